@@ -1,0 +1,108 @@
+package explain
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Entry is what the catalogue says of one code, without any run at hand.
+type Entry struct {
+	Code       string // "AADSTS50011" or an OAuth error value
+	Name       string // Entra's symbolic name; empty where it has none
+	OAuthError string // value of "error" that comes with it; empty where none is known
+	Stage      string // authorize, token, api or any
+	What       string // what happened, one sentence
+	Why        []string
+	Fix        []string
+	Who        string // Developer, Administrator, User or Nobody
+	Retry      bool   // the same request again may help
+	Source     []string
+	Related    []string // codes that are easily taken for it, or that come next
+}
+
+// Stages of an Entry.
+const (
+	atAuthorize = "authorize"
+	atToken     = "token"
+	atAPI       = "api"
+	atAny       = "any"
+)
+
+// Entries gives the whole catalogue: the AADSTS codes by number, then the
+// values of the standards. The slices inside are shared and not to be changed.
+func Entries() []Entry {
+	return slices.Concat(signInEntries, clientEntries, grantEntries, standardEntries, deviceEntries)
+}
+
+// Lookup finds a code: "50011", "AADSTS50011", in any letter case, or an OAuth
+// error value such as "invalid_grant".
+func Lookup(code string) (Entry, bool) {
+	code = strings.TrimSpace(code)
+	if n, ok := number(code); ok {
+		code = aadsts(n)
+	}
+	for _, list := range [][]Entry{signInEntries, clientEntries, grantEntries, standardEntries, deviceEntries} {
+		for _, e := range list {
+			if strings.EqualFold(e.Code, code) {
+				return e, true
+			}
+		}
+	}
+	return Entry{}, false
+}
+
+// number reads "50011" or "AADSTS50011".
+func number(s string) (int, bool) {
+	if len(s) > len("AADSTS") && strings.EqualFold(s[:len("AADSTS")], "AADSTS") {
+		s = s[len("AADSTS"):]
+	}
+	if len(s) < minDigits || len(s) > maxDigits || strings.Trim(s, "0123456789") != "" {
+		return 0, false
+	}
+	n, err := strconv.Atoi(s)
+	return n, err == nil && n > 0
+}
+
+func aadsts(n int) string { return "AADSTS" + strconv.Itoa(n) }
+
+// maxQuery bounds a search, in bytes.
+const maxQuery = 400
+
+// Search gives the entries that hold every word of the query, in their code,
+// name or words. Those whose code or name matches come first; otherwise the
+// order is the catalogue's. An empty query gives everything.
+func Search(query string) []Entry {
+	if len(query) > maxQuery {
+		query = query[:maxQuery]
+	}
+	words := strings.Fields(strings.ToLower(query))
+	var ranked [3][]Entry
+	for _, e := range Entries() {
+		if rank, ok := e.matches(words); ok {
+			ranked[rank] = append(ranked[rank], e)
+		}
+	}
+	return slices.Concat(ranked[0], ranked[1], ranked[2])
+}
+
+// matches reports whether the entry holds every word: rank 0 when a word is
+// its code, 1 when one is part of its code or name, 2 otherwise.
+func (e Entry) matches(words []string) (rank int, ok bool) {
+	code, name := strings.ToLower(e.Code), strings.ToLower(e.Name)
+	text := strings.ToLower(strings.Join([]string{
+		e.OAuthError, e.What, strings.Join(e.Why, " "), strings.Join(e.Fix, " "), e.Who,
+	}, " "))
+	rank = 2
+	for _, w := range words {
+		switch {
+		case w == code || "aadsts"+w == code:
+			rank = 0
+		case strings.Contains(code, w) || strings.Contains(name, w):
+			rank = min(rank, 1)
+		case !strings.Contains(text, w):
+			return 0, false
+		}
+	}
+	return rank, true
+}

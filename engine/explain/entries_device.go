@@ -1,0 +1,97 @@
+package explain
+
+// deviceEntries are the values of the device flow, of APIs, and the names of
+// what an application refuses itself. They are read and never written to.
+var deviceEntries = []Entry{
+	{
+		Code: "authorization_pending", OAuthError: "authorization_pending", Stage: atToken, Who: Nobody, Retry: true,
+		What:   "The person has not finished signing in on the other device yet.",
+		Why:    []string{"This is the normal answer while the program polls and the person types the code."},
+		Fix:    []string{"Wait as many seconds as interval says, then ask again."},
+		Source: []string{rfcDevice, srcDevice}, Related: []string{"slow_down", "expired_token"},
+	},
+	{
+		Code: "slow_down", OAuthError: "slow_down", Stage: atToken, Who: Developer, Retry: true,
+		What:   "The program polls too often.",
+		Why:    []string{"The sign-in is still pending, and the requests come faster than the interval allows."},
+		Fix:    []string{"Add five seconds to the interval, for this and all later requests."},
+		Source: []string{rfcDevice}, Related: []string{"authorization_pending"},
+	},
+	{
+		Code: "expired_token", OAuthError: "expired_token", Stage: atToken, Who: User, Retry: true,
+		What:   "The device code has expired before the person signed in.",
+		Why:    []string{"A device code lives for about fifteen minutes."},
+		Fix:    []string{"Ask for a new device code and show the new user code."},
+		Source: []string{rfcDevice, srcDevice}, Related: []string{"code_expired", "authorization_pending"},
+	},
+	{
+		Code: "code_expired", OAuthError: "code_expired", Stage: atToken, Who: User, Retry: true,
+		What:   "The device code has expired before the person signed in.",
+		Why:    []string{"Entra says this in place of expired_token in some answers."},
+		Fix:    []string{"Ask for a new device code and show the new user code."},
+		Source: []string{srcDevice}, Related: []string{"expired_token"},
+	},
+	{
+		Code: "authorization_declined", OAuthError: "authorization_declined", Stage: atToken, Who: User,
+		What:   "The person declined the sign-in on the other device.",
+		Why:    []string{"Entra's own word for what RFC 8628 calls access_denied."},
+		Fix:    []string{"Stop polling. Start again only when the person wants to."},
+		Source: []string{srcDevice}, Related: []string{"access_denied"},
+	},
+	{
+		Code: "bad_verification_code", OAuthError: "bad_verification_code", Stage: atToken, Who: Developer,
+		What:   "The device_code is not one that was issued.",
+		Why:    []string{"Another value was sent, most often the user_code, which is for the person."},
+		Fix:    []string{"Send the device_code of the device response, unchanged."},
+		Source: []string{srcDevice}, Related: []string{"expired_token"},
+	},
+	{
+		Code: "invalid_token", OAuthError: "invalid_token", Stage: atAPI, Who: Developer,
+		What:   "The API does not accept the access token.",
+		Why:    []string{"It is expired, made for another API, of another issuer, or not an access token at all."},
+		Fix:    []string{"Check the token: audience, issuer, time and kind.", "Ask for a token with a scope of this very API."},
+		Source: []string{rfcBearer}, Related: []string{"insufficient_scope", "insufficient_claims"},
+	},
+	{
+		Code: "insufficient_scope", OAuthError: "insufficient_scope", Stage: atAPI, Who: Developer,
+		What:   "The token is good, but it does not allow this.",
+		Why:    []string{"The API asks for a scope or a role that is not in the token.", "Or the person themselves may not do it: a scope lets the application ask, it does not make the person more powerful."},
+		Fix:    []string{"Ask for the scope that the API's documentation names, and consent to it.", "For roles: assign them to the person or the application, then get a new token."},
+		Source: []string{rfcBearer, srcScopes}, Related: []string{"invalid_token", "AADSTS65001"},
+	},
+	{
+		Code: "insufficient_claims", OAuthError: "insufficient_claims", Stage: atAPI, Who: User,
+		What:   "The API wants a fresher or a stronger sign-in behind the token.",
+		Why:    []string{"A session was revoked, the place changed, or the action needs another factor. The header carries what is wanted, as claims."},
+		Fix:    []string{"Decode the claims of the header and send them with a new authorization request, past the token cache."},
+		Source: []string{srcChallenge}, Related: []string{"AADSTS50076"},
+	},
+	{
+		Code: "state", Name: "state does not match", Stage: atAuthorize, Who: Developer,
+		What:   "The redirect was refused: it does not carry the state of this sign-in.",
+		Why:    []string{"Without this check a stranger could have you finish their sign-in, and your data would land in their account.", "A second tab, a page from the history or an old link brings another state too."},
+		Fix:    []string{"Start the sign-in again, and keep each state with the sign-in it belongs to."},
+		Source: []string{"RFC 6749 section 10.12", "RFC 9700 section 4.7"}, Related: []string{"nonce"},
+	},
+	{
+		Code: "nonce", Name: "nonce does not match", Stage: atToken, Who: Developer,
+		What:   "The ID token was refused: its nonce is not the one of this sign-in.",
+		Why:    []string{"The nonce ties the ID token to the request that asked for it, so that an old one can't be played in again.", "A library that keeps one nonce for two sign-ins ends here too."},
+		Fix:    []string{"Start the sign-in again, and keep each nonce with the sign-in it belongs to."},
+		Source: []string{"OpenID Connect Core 1.0 section 3.1.3.7", "OpenID Connect Core 1.0 section 15.5.2"}, Related: []string{"state"},
+	},
+	{
+		Code: "code", Name: "no code in the redirect", Stage: atAuthorize, Who: Developer,
+		What:   "The redirect was refused: it carries neither a code nor an error.",
+		Why:    []string{"An authorization response has one of the two. A fragment never reaches a server, and form_post comes in the body."},
+		Fix:    []string{"Look at response_mode: query or form_post for a server, fragment for a page.", "Start the sign-in again."},
+		Source: []string{"RFC 6749 section 4.1.2"}, Related: []string{"state"},
+	},
+	{
+		Code: "address", Name: "answer at another address", Stage: atAuthorize, Who: Developer,
+		What:   "The answer was refused: it came to another address than the redirect URI.",
+		Why:    []string{"A code that arrives elsewhere may have been led astray."},
+		Fix:    []string{"Look at the redirect_uri of the request, and start the sign-in again."},
+		Source: []string{"RFC 6749 section 4.1.2", "RFC 9700 section 4.1"}, Related: []string{"AADSTS50011"},
+	},
+}

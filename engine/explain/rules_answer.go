@@ -1,0 +1,318 @@
+package explain
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"flowscope/engine/trace"
+	"flowscope/validate"
+)
+
+// gate explains a request that was not let out.
+func (s scene) gate() Finding {
+	f := Finding{
+		Code: "gate", Stage: s.stage(), Step: s.e.Step, Exchange: s.e.N, Confidence: Certain, Who: Developer,
+		What: "The request was not sent: it was for a host outside the target.",
+		Why:  []string{"Requests go to the target's own hosts only, so that no code, secret or token reaches a stranger.", upperFirst(s.e.Refused) + "."},
+	}
+	f.see("host", orName(s.e.Host(), "none"), "")
+	f.Source = []string{"RFC 9700 section 4.5 (codes and tokens go to nobody but their own servers)"}
+	if s.e.Original != nil && s.e.Original.URL != s.e.Request.URL {
+		was := trace.Exchange{Request: *s.e.Original}
+		f.see("as the program built it", was.Host(), "")
+	}
+	f.Fix = []Fix{
+		{Title: "Start again with the address as the program built it"},
+		{Title: "If this host belongs to the target: add it to the profile"},
+	}
+	f.FlowRight = s.right("Only the address that is asked needs a hand.")
+	return f
+}
+
+// transport explains a request that got no answer. It tells the common causes
+// apart by the words of Go's own network errors.
+func (s scene) transport() Finding {
+	f := Finding{
+		Code: "transport", Stage: s.stage(), Step: s.e.Step, Exchange: s.e.N, Confidence: Likely, Who: Developer, Retry: true,
+		What:   "No answer came from " + orName(s.e.Host(), "the host") + ".",
+		Source: []string{"RFC 9110 section 15.6"},
+	}
+	f.see("host", orName(s.e.Host(), "none"), "")
+	f.see("error", s.e.Err, "")
+	err := strings.ToLower(s.e.Err)
+	switch {
+	case strings.Contains(err, "no such host"):
+		f.Why = []string{"The name can't be resolved: it is misspelt, or this machine has no name service."}
+		f.Fix = []Fix{{Title: "Look at the host name, and at the network"}}
+	case strings.Contains(err, "connection refused"):
+		f.Why = []string{"Nothing listens at that address and port."}
+		f.Fix = []Fix{{Title: "Look at host and port; start the service, if it is yours"}}
+	case strings.Contains(err, "x509") || strings.Contains(err, "certificate") || strings.Contains(err, "tls"):
+		f.Why = []string{"The connection could not be secured: the certificate is not trusted here, or a proxy stands in between."}
+		f.Fix = []Fix{{Title: "Look at the clock, the proxy and the trusted certificates of this machine", Command: "flowscope doctor"}}
+	case strings.Contains(err, "deadline") || strings.Contains(err, "timeout"):
+		f.Why = []string{"It took too long: the host, or something in between, does not answer."}
+		f.Fix = []Fix{{Title: "Try again; then look at proxy and firewall", Command: "flowscope doctor"}}
+	default:
+		f.Why = []string{"The network gave the reason above; no server has judged the request."}
+		f.Fix = []Fix{{Title: "Try again; then look at the network", Command: "flowscope doctor"}}
+	}
+	f.FlowRight = s.right(needAgain)
+	return f
+}
+
+// status explains an error status whose body says nothing that can be read.
+func (s scene) status() (Finding, bool) {
+	resp := s.e.Response
+	if resp == nil || resp.Status < 400 || s.e.Purpose == trace.Redirect {
+		return Finding{}, false
+	}
+	f := Finding{
+		Code: fmt.Sprintf("HTTP %d", resp.Status), Name: http.StatusText(resp.Status), Stage: s.stage(), Step: s.e.Step, Exchange: s.e.N,
+		What: fmt.Sprintf("The answer is HTTP %d, and its body holds no error that can be read.", resp.Status),
+		Why:  []string{"The body is neither an OAuth error nor an error page with a code."}, Confidence: Likely, Who: Developer,
+		Fix: []Fix{{Title: "Look at the address and at the answer itself"}}, Source: []string{"RFC 9110 section 15"},
+	}
+	f.see("address", s.e.Request.URL, "")
+	f.see("Content-Type", orName(resp.Header.Get("Content-Type"), "none"), "")
+	if resp.Status == http.StatusTooManyRequests || resp.Status >= 500 {
+		f.Who, f.Retry = Nobody, true
+		f.Why = []string{"The server is busy or out of order; the request itself was not judged."}
+		f.Fix = []Fix{{Title: "Wait, then try again"}}
+		if after := resp.Header.Get("Retry-After"); after != "" {
+			f.see("Retry-After", after, "wait at least as long")
+		}
+		f.FlowRight = s.right(needAgain)
+	}
+	return f, true
+}
+
+// refused explains an answer that we did not accept. It says how long the two
+// values are and where they part, never what they are.
+func refused(t *trace.Trace, reg trace.Registration) Finding {
+	r := t.Refusal
+	e, _ := Lookup(r.Check)
+	f := Finding{
+		Code: r.Check, Name: e.Name, Step: r.Step, What: e.What, Why: slices.Clone(e.Why), Source: e.Source,
+		Confidence: Certain, Who: e.Who, Retry: e.Retry, Stage: "refused by the application",
+	}
+	s := scene{t: t, reg: reg}
+	if r.Why != "" {
+		f.Why = append([]string{upperFirst(r.Why) + "."}, f.Why...)
+	}
+	f.FlowRight = s.right(needCheck)
+	f.see("expected", secretWords(r.Check, r.Expected), "")
+	note := ""
+	if at := firstDifference(r.Expected, r.Found); (r.Check == "state" || r.Check == "nonce") && at >= 0 && r.Found != "" {
+		note = fmt.Sprintf("differs from character %d on", at+1)
+	}
+	f.see("found", secretWords(r.Check, r.Found), note)
+	f.Fix = s.takeBack(r.Check)
+	if ex, ok := refusedExchange(t, r); ok {
+		f.Exchange = ex.N
+		f.Stage = scene{t: t, e: ex}.stageOf("refused by the application")
+	}
+	for _, fix := range e.Fix {
+		f.Fix = append(f.Fix, Fix{Title: fix})
+	}
+	return f
+}
+
+func (s scene) stageOf(how string) string {
+	channel := "back channel"
+	if s.e.Channel == trace.Front {
+		channel = "front channel"
+	}
+	return fmt.Sprintf("%s · %s · %s", purposeWords(s.e.Purpose), channel, how)
+}
+
+func refusedExchange(t *trace.Trace, r *trace.Refusal) (trace.Exchange, bool) {
+	if r.Check == "nonce" {
+		return t.Last(trace.TokenCall)
+	}
+	return t.Last(trace.Redirect)
+}
+
+// secretWords say what can be said of a value without showing it.
+func secretWords(check, v string) string {
+	switch {
+	case check != "state" && check != "nonce":
+		return v
+	case v == "":
+		return "none"
+	}
+	return fmt.Sprintf("%d characters", len([]rune(v)))
+}
+
+// takeBack looks for the request in which the refused value was changed.
+func (s scene) takeBack(name string) []Fix {
+	for _, p := range []trace.Purpose{trace.Redirect, trace.Authorize, trace.TokenCall} {
+		e, ok := s.t.Last(p)
+		if !ok {
+			continue
+		}
+		for _, place := range []trace.Place{trace.Query, trace.Form} {
+			title := fmt.Sprintf("In the %s: leave %s as it was sent", purposeNoun(p), name)
+			if fixes := restored(e, place, name, title); fixes != nil {
+				return fixes
+			}
+		}
+	}
+	return nil
+}
+
+func purposeNoun(p trace.Purpose) string {
+	switch p {
+	case trace.Authorize:
+		return "authorization request"
+	case trace.TokenCall:
+		return "token request"
+	}
+	return string(p)
+}
+
+// tokenFinding explains a token that failed its checks: one finding, the
+// failed checks as its evidence.
+func tokenFinding(t *trace.Trace, r *validate.Report) Finding {
+	kind := string(r.Kind)
+	f := Finding{
+		Code: "token", Name: "invalid " + kind + " token", Stage: "check of the " + kind + " token · in the application",
+		What: "The " + kind + " token is not valid: an API that checks it would refuse it.", Confidence: Certain, Who: Developer,
+	}
+	if s, ok := t.Last(trace.Answer); ok {
+		f.Step = s.Step
+	} else if e, ok := t.Last(trace.TokenCall); ok {
+		f.Step, f.Exchange = e.Step, e.N
+	}
+	for _, c := range r.Checks() {
+		if c.Status != validate.StatusFail {
+			continue
+		}
+		f.Evidence = append(f.Evidence, Evidence{Label: c.ID, Value: c.Found, Compare: c.Expected, Note: "expected: " + c.Expected, At: firstDifference(c.Found, c.Expected)})
+		if c.Why != "" {
+			f.Why = append(f.Why, c.Why)
+		}
+		if c.Fix != "" {
+			f.Fix = append(f.Fix, Fix{Title: c.Fix})
+		}
+		if c.Source != "" && !slices.Contains(f.Source, c.Source) {
+			f.Source = append(f.Source, c.Source)
+		}
+	}
+	f.FlowRight = flowRight(t, "The token it brought does not fit what was expected.")
+	return f
+}
+
+// runFinding explains a run that ended without an exchange to blame.
+func runFinding(t *trace.Trace) Finding {
+	f := Finding{
+		Code: "run", Stage: "in the application, outside any request", Confidence: Possible, Who: Developer, Retry: true,
+		What: "The run ended before its tokens were there, and no answer of a server says why.",
+		Why:  []string{upperFirst(orName(t.Failure, "no reason was given")) + "."},
+		Fix:  []Fix{{Title: "Mend what the reason names, then start again"}},
+	}
+	if len(t.Exchanges) > 0 {
+		last := t.Exchanges[len(t.Exchanges)-1]
+		f.Step, f.Exchange = last.Step, last.N
+		f.see("last exchange", last.Request.Method+" "+last.Host(), purposeWords(last.Purpose))
+	}
+	if t.Library != nil && t.Library.Error != "" {
+		f.see(t.Library.Name, t.Library.Error, "")
+	}
+	return f
+}
+
+// api explains what an API answered to a token (RFC 6750 section 3.1).
+func (s scene) api() (Finding, bool) {
+	resp := s.e.Response
+	if resp == nil || resp.Status < 400 {
+		return Finding{}, false
+	}
+	if resp.Status != http.StatusUnauthorized && resp.Status != http.StatusForbidden {
+		return s.status()
+	}
+	c := readChallenge(resp.Header.Get("WWW-Authenticate"))
+	body, _ := readJSON(resp.Body)
+	oauth := errorValue(c.get("error"))
+	code := oauth
+	if _, ok := Lookup(code); !ok {
+		code = map[int]string{401: "invalid_token", 403: "insufficient_scope"}[resp.Status]
+	}
+	entry, _ := Lookup(code)
+	f := Finding{
+		Code: orName(oauth, fmt.Sprintf("HTTP %d", resp.Status)), Name: http.StatusText(resp.Status), OAuthError: oauth,
+		Step: s.e.Step, Exchange: s.e.N, Stage: s.stage(), What: entry.What, Why: slices.Clone(entry.Why), Source: entry.Source,
+		Confidence: Likely, Who: entry.Who, Support: body.support, ServerWords: wordsOf(c.get("error_description")),
+	}
+	if f.ServerWords == "" {
+		f.ServerWords = body.words
+	}
+	f.FlowRight = s.right("The tokens are there; only this call was refused.")
+	s.seeBearer(&f, resp.Status)
+	s.seeChallengeHeader(&f, resp, c)
+	title := "In the request: send the access token as the program built it"
+	f.Fix = restored(s.e, trace.Header, "Authorization", title)
+	for _, fix := range entry.Fix {
+		f.Fix = append(f.Fix, Fix{Title: fix})
+	}
+	return f, true
+}
+
+// seeBearer tells what the token that was sent claims of itself: for whom it
+// is and what it may do. The token itself is not shown.
+func (s scene) seeBearer(f *Finding, status int) {
+	token := bearerOf(s.e.Request)
+	if token == "" {
+		f.Confidence = Certain
+		f.see("Authorization", "no Bearer token", "")
+		f.Why = []string{"The request carries no access token in its Authorization header."}
+		return
+	}
+	if id, ok := s.t.Token(trace.IDToken); ok && id.Value == token {
+		f.Confidence = Certain
+		f.see("sent", "the ID token", "an API takes access tokens only")
+		f.Why = []string{"The ID token was sent. It is for the application itself, to know who signed in; an API takes the access token."}
+		return
+	}
+	claims := claimsOf(token)
+	if claims == nil {
+		f.see("sent", "a token that can't be read here", "")
+		return
+	}
+	f.see("aud", claims.list("aud"), "whom the token is for")
+	if status == http.StatusForbidden {
+		f.see("scp", orName(claims.text("scp"), "none"), "what the application may do for the person")
+		f.see("roles", orName(claims.list("roles"), "none"), "application roles")
+	}
+}
+
+func (s scene) seeChallengeHeader(f *Finding, resp *trace.Response, c challenge) {
+	if len(resp.Header.Values("WWW-Authenticate")) == 0 {
+		f.see("WWW-Authenticate", "not sent", "the API gives no reason")
+		return
+	}
+	for _, name := range []string{"error", "error_description", "scope", "authorization_uri"} {
+		if v := c.get(name); v != "" {
+			f.see("WWW-Authenticate: "+name, v, "")
+		}
+	}
+	if claims := c.get("claims"); claims != "" {
+		sub := s
+		sub.a.claims = decodeClaims(claims)
+		sub.seeClaims(f)
+	}
+}
+
+// decodeClaims reads the claims of a challenge, which are base64 in one of its
+// alphabets, with or without padding.
+func decodeClaims(s string) string {
+	s = strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(s, "="))
+	raw, err := base64.RawStdEncoding.DecodeString(s)
+	if err != nil {
+		return ""
+	}
+	return string(raw)
+}

@@ -1,0 +1,133 @@
+// Package inspect puts the tokens of a run to the checks of package validate,
+// with what the run's own plan says they must hold, and with keys that are
+// fetched through the run's gate, where each fetch is an exchange to look at.
+//
+// It judges nothing itself and asks no issuer but the target's.
+package inspect
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"time"
+
+	"flowscope/engine"
+	"flowscope/engine/trace"
+	"flowscope/validate"
+	"flowscope/validate/infer"
+	"flowscope/validate/jwks"
+)
+
+// Report is the check of one token of a run. It is what an engine.Report of a
+// run holds; Of gives it back.
+type Report struct {
+	*validate.Report
+	Flow   infer.Guess
+	Expect validate.Expectations
+}
+
+// Outcome gives the verdict, as the engine wants it.
+func (r *Report) Outcome() string { return string(r.Report.Verdict) }
+
+// Of gives the report that a run carries, and false when it is another's.
+func Of(r engine.Report) (*Report, bool) {
+	report, ok := r.(*Report)
+	return report, ok
+}
+
+// All gives the reports of a run's state, in order.
+func All(s engine.State) []*Report {
+	var out []*Report
+	for _, tr := range s.Reports {
+		if r, ok := Of(tr.Report); ok {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// Checks gives the plain token checks of a run's state, as diagnosis reads them.
+func Checks(s engine.State) []*validate.Report {
+	var out []*validate.Report
+	for _, r := range All(s) {
+		out = append(out, r.Report)
+	}
+	return out
+}
+
+// Verifier checks the tokens of one run after the other. One Verifier serves
+// one run: its key cache lives as long as the run.
+type Verifier struct {
+	Now func() time.Time
+}
+
+// Run gives the engine.Verifier for a run: its keys are fetched once.
+func (v Verifier) Run() engine.Verifier { return &runVerifier{now: v.Now} }
+
+type runVerifier struct {
+	now  func() time.Time
+	keys *jwks.Source
+}
+
+// Verify checks one token. Refresh tokens and other opaque strings get a report
+// too: that they can't be read is the answer.
+func (v *runVerifier) Verify(ctx context.Context, client engine.Doer, token trace.Token, target engine.Target) engine.Report {
+	if v.keys == nil {
+		v.keys = jwks.New(jwks.Options{Client: client, Clock: v.now, MayAsk: MayAsk(target)})
+	}
+	want := Expectations(token.Expect)
+	want.Now = v.now()
+	want.Type = kind(token.Kind)
+	report := Check(ctx, token.Value, v.keys, want)
+	if token.Kind == trace.RefreshToken && report.Kind == validate.KindOpaque {
+		report.Kind = validate.KindRefresh
+	}
+	return report
+}
+
+// Check runs every check on a token and adds which flow made it.
+func Check(ctx context.Context, raw string, keys validate.KeySource, want validate.Expectations) *Report {
+	r := &Report{Report: validate.Check(ctx, raw, keys, want), Expect: want}
+	if r.Token != nil {
+		r.Flow = infer.Flow(r.Token)
+	}
+	return r
+}
+
+func kind(k trace.TokenKind) validate.Kind {
+	switch k {
+	case trace.IDToken:
+		return validate.KindID
+	case trace.AccessToken:
+		return validate.KindAccess
+	}
+	return ""
+}
+
+// Expectations turns what a plan says of a token into what is checked.
+func Expectations(e trace.Expect) validate.Expectations {
+	return validate.Expectations{
+		Issuer: e.Issuer, Audiences: e.Audiences, Tenants: e.Tenants, Scopes: e.Scopes,
+		Roles: e.Roles, Caller: e.Caller, Nonce: e.Nonce, ClientID: e.ClientID,
+	}
+}
+
+// MayAsk allows the issuers that live on a host of the target, and Entra's own
+// by the rule of package jwks.
+func MayAsk(t engine.Target) func(issuer string) error {
+	return func(issuer string) error {
+		u, err := url.Parse(issuer)
+		if err != nil {
+			return fmt.Errorf("the issuer is not an address: %w", err)
+		}
+		for _, h := range t.Hosts {
+			if u.Host == h && u.Scheme == "https" {
+				return nil
+			}
+		}
+		if t.Live {
+			return jwks.EntraOnly(issuer)
+		}
+		return fmt.Errorf("%s is not the target's host", trace.Plain(u.Host))
+	}
+}

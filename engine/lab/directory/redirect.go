@@ -1,0 +1,80 @@
+package directory
+
+import (
+	"net/url"
+	"strings"
+)
+
+// Redirect finds the platform under which a redirect URI is registered.
+//
+// Scheme, host, path and query must be equal (the path in its exact case); for
+// http on localhost and 127.0.0.1 the port does not matter (RFC 8252 section
+// 7.3); an empty path and "/" are the same. A fragment or a user name in the
+// URI never matches.
+func (a App) Redirect(uri string) (Platform, bool) {
+	for _, p := range a.Platforms {
+		for _, registered := range p.RedirectURIs {
+			if sameRedirect(registered, uri) {
+				return p, true
+			}
+		}
+	}
+	return Platform{}, false
+}
+
+// RedirectURIs lists all registered redirect URIs, in order of registration.
+func (a App) RedirectURIs() []string {
+	var all []string
+	for _, p := range a.Platforms {
+		all = append(all, p.RedirectURIs...)
+	}
+	return all
+}
+
+func sameRedirect(registered, asked string) bool {
+	if strings.ContainsAny(asked, "#\\ \t\r\n") {
+		return false
+	}
+	if registered == asked {
+		return true
+	}
+	r, err := url.Parse(registered)
+	if err != nil {
+		return false
+	}
+	u, err := url.Parse(asked)
+	if err != nil || u.User != nil || u.Opaque != "" {
+		return false
+	}
+	return r.Scheme == u.Scheme && sameHost(r, u) &&
+		rooted(r.EscapedPath()) == rooted(u.EscapedPath()) &&
+		r.RawQuery == u.RawQuery && r.ForceQuery == u.ForceQuery
+}
+
+func sameHost(r, u *url.URL) bool {
+	if !strings.EqualFold(r.Hostname(), u.Hostname()) {
+		return false
+	}
+	local := strings.EqualFold(r.Hostname(), "localhost") || r.Hostname() == "127.0.0.1"
+	return r.Scheme == "http" && local || port(r) == port(u)
+}
+
+func port(u *url.URL) string {
+	if p := u.Port(); p != "" {
+		return p
+	}
+	switch u.Scheme {
+	case "https":
+		return "443"
+	case "http":
+		return "80"
+	}
+	return ""
+}
+
+func rooted(path string) string {
+	if path == "" {
+		return "/"
+	}
+	return path
+}

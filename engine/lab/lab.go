@@ -1,0 +1,136 @@
+// Package lab is an embedded Entra: a tenant with people, applications and
+// APIs that real client libraries can't tell apart from the real thing on the
+// paths it serves. It is one http.Handler.
+//
+// It serves the v2.0 endpoints for authorization code with PKCE, client
+// credentials and refresh token, both versions of the discovery and key
+// documents, sign-in and consent pages, sign-out, a small Graph, and two APIs.
+//
+// It refuses to send anything anywhere: it makes no request. It shares no code
+// with what judges tokens elsewhere in this program, so that one mistake can't
+// hide another. Its passwords and secrets are public; serve it on loopback
+// only.
+package lab
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"flowscope/engine/lab/directory"
+	"flowscope/engine/lab/grants"
+	"flowscope/engine/lab/ids"
+	"flowscope/engine/lab/keys"
+	"flowscope/engine/lab/services"
+	"flowscope/engine/lab/state"
+	"flowscope/engine/lab/tokens"
+)
+
+// Host is the name under which the lab is always reached in the process. It is
+// served as https there, whatever carried the request.
+const Host = "login.lab.example"
+
+// The lab's directory is plain data; see package directory for each field.
+type (
+	// Directory is everything registered in the lab.
+	Directory = directory.Directory
+	// Tenant is one company's directory.
+	Tenant = directory.Tenant
+	// User is one person with an account.
+	User = directory.User
+	// App is a registration with its service principal.
+	App = directory.App
+	// Platform is one platform of a registration with its redirect URIs.
+	Platform = directory.Platform
+	// Secret is one client secret.
+	Secret = directory.Secret
+	// Scope is one delegated permission that an API exposes.
+	Scope = directory.Scope
+	// AppRole is one application role that an API defines.
+	AppRole = directory.AppRole
+	// Permission is what a registration asks of one API.
+	Permission = directory.Permission
+)
+
+// Options are what a lab is made with. The zero value is good.
+type Options struct {
+	Clock         func() time.Time // nil: time.Now
+	Rand          io.Reader        // nil: crypto/rand; codes, ids and trace ids come from it, keys never do
+	Deterministic bool             // fixed, public keys; and ids from a fixed seed unless Rand is set
+}
+
+// Lab is one tenant world with its own memory. It is safe for concurrent use.
+type Lab struct {
+	dir    directory.Directory // never written to
+	clock  func() time.Time
+	ids    *ids.Source
+	keys   *keys.Set
+	state  *state.State
+	grants *grants.Server
+	apis   *services.Services
+
+	mu      sync.Mutex
+	reasons []Reason
+}
+
+// New makes a lab. It makes no keys: those are made when first needed, or by
+// Warm.
+func New(o Options) *Lab { return newLab(o, directory.Seed()) }
+
+func newLab(o Options, dir directory.Directory) *Lab {
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	source := ids.New(o.Rand)
+	if o.Deterministic && o.Rand == nil {
+		source = ids.Seeded()
+	}
+	l := &Lab{dir: dir, clock: o.Clock, ids: source, keys: keys.New(o.Deterministic, o.Clock), state: state.New()}
+	l.grants = &grants.Server{
+		Directory: dir, State: l.state, Clock: o.Clock,
+		Mint: &tokens.Mint{Keys: l.keys, IDs: source, Clock: o.Clock},
+	}
+	l.apis = services.New(dir, l.keys, source, o.Clock)
+	return l
+}
+
+// Warm makes the keys, which takes some tens of milliseconds each. It may be
+// called from any goroutine, and more than once.
+func (l *Lab) Warm() { l.keys.Warm() }
+
+// Directory returns a deep copy of what is registered.
+func (l *Lab) Directory() Directory { return l.dir.Clone() }
+
+// RevokeConsent takes away everything that a person granted to a client, named
+// by its key such as "web". Unknown names do nothing.
+func (l *Lab) RevokeConsent(username, clientKey string) {
+	u, known := l.dir.User(username)
+	app, registered := l.dir.App(clientKey)
+	if known && registered {
+		l.state.Consents.Revoke(state.Person{TenantID: u.TenantID, ObjectID: u.ObjectID}, app.ClientID)
+	}
+}
+
+// Service holds the addresses of the APIs that the lab serves.
+type Service struct {
+	Orders    string // Orders API: /me, /recent, /tasks, /admin, /all
+	Inventory string // Inventory API: /stock
+	Graph     string // Microsoft Graph v1.0: /me
+	UserInfo  string // OpenID Connect userinfo endpoint
+}
+
+// Services returns the addresses of the APIs under a base such as
+// "https://login.lab.example".
+func Services(base string) Service {
+	base = strings.TrimSuffix(base, "/")
+	return Service{
+		Orders: base + "/orders", Inventory: base + "/inventory",
+		Graph: base + "/graph/v1.0", UserInfo: base + "/graph/oidc/userinfo",
+	}
+}
+
+// ServeHTTP serves the whole lab. Issuers and endpoints follow the host that
+// was asked.
+func (l *Lab) ServeHTTP(w http.ResponseWriter, r *http.Request) { l.route(w, r) }

@@ -1,0 +1,199 @@
+package services
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"flowscope/engine/lab/directory"
+	"flowscope/engine/lab/tokens"
+)
+
+const (
+	maxToken = 16 << 10
+	skew     = 5 * time.Minute
+)
+
+// caller is what a good token says.
+type caller struct {
+	Aud        string   `json:"aud"`
+	Iss        string   `json:"iss"`
+	NotBefore  int64    `json:"nbf"`
+	Expires    int64    `json:"exp"`
+	Name       string   `json:"name"`
+	Username   string   `json:"preferred_username"`
+	UniqueName string   `json:"unique_name"`
+	OID        string   `json:"oid"`
+	TID        string   `json:"tid"`
+	Azp        string   `json:"azp"`
+	AppID      string   `json:"appid"`
+	Scp        string   `json:"scp"`
+	Roles      []string `json:"roles"`
+	Ver        string   `json:"ver"`
+	Status     struct {
+		Sub string `json:"sub"`
+	} `json:"xms_st"`
+}
+
+// app reports whether the token is of an application alone.
+func (c caller) app() bool { return c.Scp == "" }
+
+// hasScope compares whole names: User.Read is no part of User.ReadWrite.
+func (c caller) hasScope(name string) bool { return slices.Contains(strings.Fields(c.Scp), name) }
+
+func (c caller) hasRole(name string) bool { return slices.Contains(c.Roles, name) }
+
+// refusal is an answer in the words of RFC 6750 section 3.
+type refusal struct {
+	status             int
+	code, words, scope string
+}
+
+func unauthorised(words string) *refusal {
+	return &refusal{http.StatusUnauthorized, "invalid_token", words, ""}
+}
+
+func forbidden(scope, words string) *refusal {
+	return &refusal{http.StatusForbidden, "insufficient_scope", words, scope}
+}
+
+// write answers. A request without a token is told no error code (RFC 6750
+// section 3.1).
+func (n *refusal) write(w http.ResponseWriter, authorizationURI string) {
+	challenge := `Bearer realm="", authorization_uri="` + authorizationURI + `"`
+	if n.code != "" {
+		challenge += `, error="` + n.code + `", error_description="` + n.words + `"`
+	}
+	if n.scope != "" {
+		challenge += `, scope="` + n.scope + `"`
+	}
+	w.Header().Set("WWW-Authenticate", challenge)
+	respond(w, n.status, failure{n.code, n.words})
+}
+
+// caller judges the request's token for an API: one Authorization header,
+// shape, algorithm, key, signature, issuer, audience, time, kind. Its words
+// never repeat what the request sent.
+func (s *Services) caller(r *http.Request, base string, api directory.App) (caller, *refusal) {
+	var c caller
+	headers := r.Header.Values("Authorization")
+	if len(headers) == 0 {
+		return c, &refusal{http.StatusUnauthorized, "", "a bearer token is required", ""}
+	}
+	scheme, token, _ := strings.Cut(headers[0], " ")
+	if len(headers) > 1 || !strings.EqualFold(scheme, "Bearer") {
+		return c, &refusal{http.StatusBadRequest, "invalid_request", "exactly one Authorization header of scheme Bearer is expected", ""}
+	}
+	t, no := split(token)
+	if no != nil {
+		return c, no
+	}
+	if err := json.Unmarshal(t.payload, &c); err != nil {
+		return c, unauthorised("the claims are not a JSON object of the expected types")
+	}
+	tenant := api.TenantID
+	if api.ClientID == directory.GraphAppID {
+		tenant = c.TID
+	}
+	if _, ok := s.dir.Tenant(tenant); !ok {
+		return c, unauthorised("the token is of an unknown tenant")
+	}
+	if no := s.signature(t, tenant, api); no != nil {
+		return c, no
+	}
+	return c, s.claims(c, base, tenant, api)
+}
+
+// compact is a token taken apart.
+type compact struct {
+	header, payload, signature []byte
+	text                       string // the first two segments as received
+	alg, kid, nonce            string
+}
+
+func split(token string) (compact, *refusal) {
+	parts := strings.Split(token, ".")
+	if len(token) > maxToken || len(parts) != 3 {
+		return compact{}, unauthorised("the token is not a JWT of three parts")
+	}
+	var raw [3][]byte
+	for i, p := range parts {
+		b, err := base64.RawURLEncoding.Strict().DecodeString(p)
+		if err != nil {
+			return compact{}, unauthorised("a part of the token is not base64url without padding")
+		}
+		raw[i] = b
+	}
+	var h struct {
+		Alg   string          `json:"alg"`
+		Typ   string          `json:"typ"`
+		KID   string          `json:"kid"`
+		Nonce string          `json:"nonce"`
+		Crit  json.RawMessage `json:"crit"`
+	}
+	if json.Unmarshal(raw[0], &h) != nil || h.Crit != nil || !strings.EqualFold(h.Typ, "JWT") {
+		return compact{}, unauthorised("the token's header is not acceptable")
+	}
+	return compact{
+		header: raw[0], payload: raw[1], signature: raw[2], text: parts[0] + "." + parts[1],
+		alg: h.Alg, kid: h.KID, nonce: h.Nonce,
+	}, nil
+}
+
+func (s *Services) signature(t compact, tenant string, api directory.App) *refusal {
+	if t.alg != "RS256" {
+		return unauthorised("the token is not signed with RS256")
+	}
+	key, ok := s.keys.Public(tenant, t.kid)
+	if !ok {
+		return unauthorised("the token names a key that is not published")
+	}
+	signed := []byte(t.text)
+	if api.ClientID == directory.GraphAppID && t.nonce != "" {
+		header := bytes.Replace(t.header, []byte(t.nonce), []byte(tokens.NonceHash(t.nonce)), 1)
+		_, payload, _ := strings.Cut(t.text, ".")
+		signed = append(base64.RawURLEncoding.AppendEncode(nil, header), "."+payload...)
+	}
+	digest := sha256.Sum256(signed)
+	if rsa.VerifyPKCS1v15(key, crypto.SHA256, digest[:], t.signature) != nil {
+		return unauthorised("the signature does not fit the token")
+	}
+	return nil
+}
+
+func (s *Services) claims(c caller, base, tenant string, api directory.App) *refusal {
+	issuer, version := tokens.IssuerV1(base, tenant), "1.0"
+	if api.AccessTokenVersion == 2 {
+		issuer, version = tokens.IssuerV2(base, tenant), "2.0"
+	}
+	now := s.clock()
+	switch {
+	case c.Iss != issuer || c.Ver != version:
+		return unauthorised("the issuer is not the expected one for tokens of version " + version)
+	case !audience(c.Aud, api):
+		return unauthorised("the token is for another audience")
+	case !now.Before(time.Unix(c.Expires, 0).Add(skew)):
+		return unauthorised("the token has expired")
+	case now.Before(time.Unix(c.NotBefore, 0).Add(-skew)):
+		return unauthorised("the token is not valid yet")
+	case c.TID != tenant || c.OID == "" || c.Azp == "" && c.AppID == "":
+		return unauthorised("this is not an access token")
+	}
+	return nil
+}
+
+// audience takes the GUID alone for v2.0 tokens, and the App ID URI with or
+// without a slash at the end as well for v1.0 ones.
+func audience(aud string, api directory.App) bool {
+	if aud == api.ClientID {
+		return true
+	}
+	return api.AccessTokenVersion != 2 && strings.TrimSuffix(aud, "/") == api.AppIDURI
+}

@@ -1,0 +1,67 @@
+package state
+
+import (
+	"sync"
+)
+
+// consent names one grant of delegated permissions. An empty user is the whole
+// organisation.
+type consent struct{ tenant, user, client, resource string }
+
+// Consents remembers which delegated permissions were granted, by whom, to
+// which client, on which API, and where applications were installed by a
+// consent. It is safe for concurrent use.
+type Consents struct {
+	mu        sync.RWMutex
+	granted   map[consent]map[string]bool
+	installed map[[2]string]bool
+}
+
+// Grant adds permissions that one person gave.
+func (c *Consents) Grant(p Person, client, resource string, names ...string) {
+	c.add(consent{p.TenantID, p.ObjectID, client, resource}, names)
+}
+
+// GrantAll adds permissions that an administrator gave for everyone in a
+// tenant.
+func (c *Consents) GrantAll(tenantID, client, resource string, names ...string) {
+	c.add(consent{tenantID, "", client, resource}, names)
+}
+
+func (c *Consents) add(k consent, names []string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.installed[[2]string{k.tenant, k.client}] = true
+	if c.granted[k] == nil {
+		c.granted[k] = map[string]bool{}
+	}
+	for _, n := range names {
+		c.granted[k][n] = true
+	}
+}
+
+// Has reports whether a permission was granted by the person or for everyone.
+func (c *Consents) Has(p Person, client, resource, name string) bool {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.granted[consent{p.TenantID, p.ObjectID, client, resource}][name] ||
+		c.granted[consent{p.TenantID, "", client, resource}][name]
+}
+
+// Installed reports whether a consent brought the client into the tenant.
+func (c *Consents) Installed(tenantID, client string) bool {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.installed[[2]string{tenantID, client}]
+}
+
+// Revoke takes away all that one person granted to a client.
+func (c *Consents) Revoke(p Person, client string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for k := range c.granted {
+		if k.tenant == p.TenantID && k.user == p.ObjectID && k.client == client {
+			delete(c.granted, k)
+		}
+	}
+}

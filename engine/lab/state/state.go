@@ -1,0 +1,136 @@
+// Package state is what the lab remembers between requests: codes, refresh
+// tokens, sessions, sign-ins under way and consents. Everything is in memory
+// and bounded in number.
+//
+// It refuses to judge: whether a code may be redeemed is for package grants.
+package state
+
+import (
+	"net/url"
+	"time"
+)
+
+// Lifetimes (Entra: refresh-tokens, configurable-token-lifetimes).
+const (
+	CodeLife       = 10 * time.Minute
+	RefreshLife    = 90 * 24 * time.Hour // since the token was issued; each use gives a new one
+	SPARefreshLife = 24 * time.Hour      // fixed from the sign-in
+	SessionLife    = 24 * time.Hour
+	SignInLife     = 15 * time.Minute
+)
+
+const (
+	maxCodes    = 4096
+	maxRefresh  = 16384
+	maxSessions = 1024
+	maxSignIns  = 1024
+)
+
+// Person names who signed in, and where.
+type Person struct{ TenantID, ObjectID string }
+
+// Code is what an authorization code stands for.
+type Code struct {
+	Person      Person
+	Authority   string // directory.Authority.Key of the authorize request
+	ClientID    string
+	RedirectURI string // exactly as it was sent
+	Platform    string // type of the platform that holds the redirect URI
+	Challenge   string
+	Method      string // plain or S256
+	Nonce       string
+	Scope       string // as asked
+	IP          string
+	Issued      time.Time
+	Redeemed    bool
+}
+
+// Refresh is what a refresh token stands for.
+type Refresh struct {
+	Person   Person
+	ClientID string
+	Platform string
+	Scope    string // as first asked
+	IP       string
+	Issued   time.Time
+	SignedIn time.Time // start of the fixed life for single-page apps
+}
+
+// Session is a browser in which someone is signed in.
+type Session struct {
+	Person   Person
+	ID       string // GUID; the session_state of responses
+	SignedIn time.Time
+}
+
+// SignIn is an authorization request that waits for its person. It is bound
+// to one browser by a cookie.
+type SignIn struct {
+	Browser   string     // value of the cookie
+	Segment   string     // tenant segment of the request
+	Query     url.Values // the request, already judged once
+	Session   Session    // zero until someone has signed in
+	Requested time.Time
+}
+
+// State holds it all. It is safe for concurrent use.
+type State struct {
+	codes    bounded[Code]
+	refresh  bounded[Refresh]
+	sessions bounded[Session]
+	signIns  bounded[SignIn]
+	Consents Consents
+}
+
+// New returns an empty memory.
+func New() *State {
+	return &State{
+		codes: newBounded[Code](maxCodes), refresh: newBounded[Refresh](maxRefresh),
+		sessions: newBounded[Session](maxSessions), signIns: newBounded[SignIn](maxSignIns),
+		Consents: Consents{granted: map[consent]map[string]bool{}, installed: map[[2]string]bool{}},
+	}
+}
+
+// PutCode keeps a code. Codes are remembered past their life, so that a late
+// or a second redemption is told from garbage.
+func (s *State) PutCode(value string, c Code) { s.codes.put(value, c, time.Time{}) }
+
+// Code looks a code up; it may be expired or redeemed.
+func (s *State) Code(value string) (Code, bool) { return s.codes.get(value, time.Time{}) }
+
+// Redeem marks a code as used. Of several calls only one gets true.
+func (s *State) Redeem(value string) bool {
+	return s.codes.change(value, time.Time{}, func(c *Code) bool {
+		first := !c.Redeemed
+		c.Redeemed = true
+		return first
+	})
+}
+
+// PutRefresh keeps a refresh token.
+func (s *State) PutRefresh(value string, r Refresh) { s.refresh.put(value, r, time.Time{}) }
+
+// Refresh looks a refresh token up; it may be expired.
+func (s *State) Refresh(value string) (Refresh, bool) { return s.refresh.get(value, time.Time{}) }
+
+// PutSession keeps a session under its cookie's value.
+func (s *State) PutSession(cookie string, v Session) {
+	s.sessions.put(cookie, v, v.SignedIn.Add(SessionLife))
+}
+
+// Session looks a session up by its cookie's value.
+func (s *State) Session(cookie string, now time.Time) (Session, bool) {
+	return s.sessions.get(cookie, now)
+}
+
+// DropSession ends a session.
+func (s *State) DropSession(cookie string) { s.sessions.drop(cookie) }
+
+// PutSignIn keeps a sign-in under way.
+func (s *State) PutSignIn(id string, v SignIn) { s.signIns.put(id, v, v.Requested.Add(SignInLife)) }
+
+// SignIn looks a sign-in up that is still under way.
+func (s *State) SignIn(id string, now time.Time) (SignIn, bool) { return s.signIns.get(id, now) }
+
+// DropSignIn ends a sign-in.
+func (s *State) DropSignIn(id string) { s.signIns.drop(id) }

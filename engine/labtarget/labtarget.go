@@ -1,0 +1,190 @@
+// Package labtarget makes an engine.Target of the embedded lab: its directory
+// becomes registrations and accounts, its handler the way to reach it.
+//
+// It is the one place where the engine and the lab meet. The reasons that the
+// lab keeps aside never pass through here.
+package labtarget
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"flowscope/engine"
+	"flowscope/engine/lab"
+	"flowscope/engine/trace"
+	"flowscope/engine/wire"
+)
+
+// home is the domain of the tenant in which everything is run.
+const home = "contoso.onmicrosoft.com"
+
+// Target is the lab as a target, with the listener that browsers reach it by.
+type Target struct {
+	engine.Target
+	lab *lab.Lab
+
+	mu   sync.Mutex
+	base string
+	stop func()
+}
+
+// New makes the target. It opens no socket.
+func New(l *lab.Lab) (*Target, error) {
+	dir := l.Directory()
+	t := &Target{lab: l}
+	tenant, ok := tenant(dir)
+	if !ok {
+		return nil, fmt.Errorf("the lab has no tenant %s", home)
+	}
+	t.Target = engine.Target{
+		Name: "lab", Title: "lab · contoso", Authority: "https://" + lab.Host + "/" + tenant.ID, TenantID: tenant.ID,
+		Hosts:     []string{lab.Host},
+		Transport: Transport(l, nil),
+		Accounts:  accounts(dir, tenant.ID),
+	}
+	t.BrowserBase = t.serve
+	for _, key := range []string{"web", "spa", "native", "daemon"} {
+		app, ok := dir.App(key)
+		if !ok {
+			return nil, fmt.Errorf("the lab has no application %s", key)
+		}
+		t.Clients = append(t.Clients, client(dir, tenant, app))
+	}
+	return t, nil
+}
+
+func tenant(dir lab.Directory) (lab.Tenant, bool) {
+	for _, t := range dir.Tenants {
+		if t.Domain == home {
+			return t, true
+		}
+	}
+	return lab.Tenant{}, false
+}
+
+func accounts(dir lab.Directory, tenantID string) []engine.Account {
+	var out []engine.Account
+	for _, u := range dir.Users {
+		if u.TenantID == tenantID {
+			out = append(out, engine.Account{Username: u.Username, Password: u.Password, Name: u.Name, About: u.About})
+		}
+	}
+	return out
+}
+
+// client makes a client of an application: the first redirect URI of its first
+// platform, and the Orders API's scopes.
+func client(dir lab.Directory, tenant lab.Tenant, app lab.App) engine.Client {
+	c := engine.Client{Key: app.Key, Registration: registration(dir, tenant, app)}
+	services := lab.Services("https://" + lab.Host)
+	orders, _ := dir.App("orders-api")
+	if len(app.Platforms) == 0 {
+		c.Scopes, c.CallURL = []string{orders.AppIDURI + "/.default"}, services.Orders+"/all"
+	} else {
+		p := app.Platforms[0]
+		c.Platform, c.RedirectURI = p.Type, p.RedirectURIs[0]
+		c.Scopes, c.CallURL = []string{orders.AppIDURI + "/access_as_user"}, services.Orders+"/tasks"
+		if p.Type == "spa" {
+			c.Origin = origin(c.RedirectURI)
+		}
+	}
+	for _, s := range app.Secrets {
+		if c.Secret == "" && s.Value != "" {
+			c.Secret = s.Value
+		}
+	}
+	return c
+}
+
+// origin is scheme, host and port of a URL (RFC 6454 section 4).
+func origin(raw string) string {
+	scheme, rest, _ := strings.Cut(raw, "://")
+	host, _, _ := strings.Cut(rest, "/")
+	return scheme + "://" + host
+}
+
+func registration(dir lab.Directory, tenant lab.Tenant, app lab.App) trace.Registration {
+	r := trace.Registration{
+		Known: true, Key: app.Key, Name: app.Name, ClientID: app.ClientID, TenantID: tenant.ID, TenantName: tenant.Name, Public: app.Public,
+	}
+	for _, p := range app.Platforms {
+		r.Platforms = append(r.Platforms, trace.Platform{Type: p.Type, RedirectURIs: append([]string(nil), p.RedirectURIs...)})
+	}
+	for _, s := range app.Secrets {
+		r.Secrets = append(r.Secrets, trace.Credential{ID: s.ID, Hint: s.Hint, Expires: s.Expires})
+	}
+	for _, api := range dir.Apps {
+		if api.AppIDURI == "" {
+			continue
+		}
+		res := trace.Resource{Name: api.Name, ClientID: api.ClientID, URI: api.AppIDURI, Version: fmt.Sprintf("%d.0", max(1, api.AccessTokenVersion))}
+		for _, s := range api.Scopes {
+			res.Scopes = append(res.Scopes, s.Name)
+		}
+		for _, role := range api.AppRoles {
+			res.Roles = append(res.Roles, role.Value)
+		}
+		r.Resources = append(r.Resources, res)
+	}
+	for _, p := range app.Permissions {
+		for _, s := range append(append([]string(nil), p.Scopes...), p.Roles...) {
+			r.Permissions = append(r.Permissions, resourceName(dir, p.ResourceAppID)+"/"+s)
+		}
+	}
+	return r
+}
+
+func resourceName(dir lab.Directory, clientID string) string {
+	for _, a := range dir.Apps {
+		if a.ClientID == clientID {
+			return a.Name
+		}
+	}
+	return clientID
+}
+
+// serve puts the lab on a free loopback port, once, and gives its base URL: the
+// system browser can't reach a handler inside this process. It is http, so that
+// no certificate has to be trusted.
+func (t *Target) serve(ctx context.Context) (string, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.base != "" {
+		return t.base, nil
+	}
+	var lc net.ListenConfig
+	ln, err := lc.Listen(ctx, "tcp4", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("the lab can't listen on loopback: %w", err)
+	}
+	server := &http.Server{Handler: t.lab, ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = server.Serve(ln) }()
+	_, port, err := net.SplitHostPort(ln.Addr().String())
+	if err != nil {
+		_ = server.Close()
+		return "", err
+	}
+	t.base, t.stop = "http://localhost:"+port, func() { _ = server.Close() }
+	return t.base, nil
+}
+
+// Close ends the loopback listener, when there is one.
+func (t *Target) Close() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.stop != nil {
+		t.stop()
+		t.base, t.stop = "", nil
+	}
+}
+
+// Transport reaches the lab inside this process, and other hosts by next; a nil
+// next refuses them.
+func Transport(l *lab.Lab, next http.RoundTripper) http.RoundTripper {
+	return &wire.HandlerTransport{Host: lab.Host, Handler: l, Else: next}
+}

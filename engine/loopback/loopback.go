@@ -1,0 +1,231 @@
+// Package loopback ends a sign-in on this machine: it listens for the redirect
+// on the loopback interface (RFC 8252 section 7.3), opens the system browser,
+// and writes the page that the person sees when the sign-in is over.
+//
+// It refuses to bind anything but loopback, takes one redirect and closes. It
+// does not judge what arrives: that is for the caller of the redirect.
+package loopback
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"flowscope/engine"
+	"flowscope/engine/trace"
+)
+
+// ErrPortTaken says that another program listens on the redirect URI's port.
+var ErrPortTaken = errors.New("the port of the redirect URI is taken by another program")
+
+// maxRedirect bounds the request that is taken as a redirect, in bytes.
+const maxRedirect = 64 << 10
+
+// Browser is the user agent that uses the system's browser.
+type Browser struct {
+	// Open shows a URL in the browser. It returns at once.
+	Open func(url string) error
+}
+
+// Authorize opens the authorization request in the system browser, waits for
+// the redirect on the loopback interface and hands it to the leg. The listener
+// is closed when it returns. It fails with ErrPortTaken when the port is not
+// free, and when the redirect URI does not lead to this machine.
+func (b *Browser) Authorize(ctx context.Context, s *engine.Session, leg engine.Leg) error {
+	l, err := Listen(ctx, leg.RedirectURI)
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	s.Enter(trace.Authorize)
+	opener := roundTrip(func(req *http.Request) (*http.Response, error) {
+		target, err := browserURL(ctx, s.Job().Target, req.URL)
+		if err != nil {
+			return nil, err
+		}
+		if err := b.Open(target); err != nil {
+			return nil, fmt.Errorf("the browser can't be opened: %w", err)
+		}
+		return response(req, http.StatusOK, "text/plain; charset=utf-8", []byte("The browser has it from here: what it gets back stays in the browser.\n")), nil
+	})
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, leg.AuthorizeURL, nil)
+	if err != nil {
+		return fmt.Errorf("authorize address: %w", err)
+	}
+	resp, err := s.Guarded(opener).Do(req)
+	if err != nil {
+		return err
+	}
+	_ = resp.Body.Close()
+	s.Enter(trace.SignIn)
+	return l.Wait(ctx, s, leg.Receive)
+}
+
+// browserURL is the address at which the browser reaches the authority: on the
+// lab it is served on loopback, while the rest of the run stays in the process.
+func browserURL(ctx context.Context, t engine.Target, u *url.URL) (string, error) {
+	if t.BrowserBase == nil {
+		return u.String(), nil
+	}
+	base, err := t.BrowserBase(ctx)
+	if err != nil {
+		return "", err
+	}
+	b, err := url.Parse(base)
+	if err != nil {
+		return "", fmt.Errorf("the lab's own address: %w", err)
+	}
+	moved := *u
+	moved.Scheme, moved.Host = b.Scheme, b.Host
+	return moved.String(), nil
+}
+
+// Listener waits on the loopback interface for one redirect.
+type Listener struct {
+	path   string
+	base   string
+	server *http.Server
+	got    chan arrival
+	once   sync.Once
+	errs   chan error
+}
+
+type arrival struct {
+	request trace.Request
+	page    chan trace.Response
+}
+
+// Listen binds the loopback addresses of a redirect URI such as
+// http://localhost:3000/callback. Port 0, or none, takes a free one.
+func Listen(ctx context.Context, redirectURI string) (*Listener, error) {
+	u, err := url.Parse(redirectURI)
+	if err != nil {
+		return nil, fmt.Errorf("redirect URI: %w", err)
+	}
+	if u.Scheme != "http" || (u.Hostname() != "localhost" && u.Hostname() != "127.0.0.1") {
+		return nil, fmt.Errorf("the redirect URI %s does not lead to this machine: a browser sign-in needs http://localhost", trace.Plain(redirectURI))
+	}
+	port := u.Port()
+	if port == "" {
+		port = "80"
+	}
+	var lc net.ListenConfig
+	ln, err := lc.Listen(ctx, "tcp4", net.JoinHostPort("127.0.0.1", port))
+	if err != nil {
+		return nil, fmt.Errorf("%w: port %s, %s (stop that program, or sign in inside flowscope, which needs no port)", ErrPortTaken, port, err)
+	}
+	l := &Listener{path: u.EscapedPath(), base: u.Scheme + "://" + u.Host, got: make(chan arrival), errs: make(chan error, 1)}
+	l.server = &http.Server{Handler: l, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: maxRedirect}
+	go func() { l.errs <- l.server.Serve(ln) }()
+	l.alsoIPv6(ctx, port)
+	return l, nil
+}
+
+// alsoIPv6 listens on [::1] too, where some browsers look for localhost first.
+// A machine without IPv6 does not need it.
+func (l *Listener) alsoIPv6(ctx context.Context, port string) {
+	var lc net.ListenConfig
+	ln, err := lc.Listen(ctx, "tcp6", net.JoinHostPort("::1", port))
+	if err != nil {
+		return
+	}
+	go func() { _ = l.server.Serve(ln) }()
+}
+
+// Close stops listening and cuts connections that are still open.
+func (l *Listener) Close() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	if l.server.Shutdown(ctx) != nil {
+		_ = l.server.Close()
+	}
+}
+
+// ServeHTTP takes the redirect. Anything else that a browser asks for (the
+// icon, say) is not found, and a second redirect is gone.
+func (l *Listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	path := r.URL.EscapedPath()
+	if path != l.path && (path != "/" || l.path != "") {
+		http.NotFound(w, r)
+		return
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxRedirect))
+	if err != nil {
+		http.Error(w, "the redirect broke off", http.StatusBadRequest)
+		return
+	}
+	taken := false
+	l.once.Do(func() {
+		taken = true
+		a := arrival{trace.Request{Method: r.Method, URL: l.base + r.URL.RequestURI(), Header: r.Header.Clone(), Body: body}, make(chan trace.Response, 1)}
+		select {
+		case l.got <- a:
+		case <-r.Context().Done():
+			return
+		}
+		select {
+		case page := <-a.page:
+			write(w, page)
+		case <-r.Context().Done():
+		}
+	})
+	if !taken {
+		http.Error(w, "this sign-in is over", http.StatusGone)
+	}
+}
+
+func write(w http.ResponseWriter, page trace.Response) {
+	for name, values := range page.Header {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(page.Status)
+	_, _ = w.Write(page.Body)
+}
+
+// Wait returns when the redirect has arrived and was handed to receive, through
+// the gate, so that it is recorded and can be held like every other exchange.
+func (l *Listener) Wait(ctx context.Context, s *engine.Session, receive func(trace.Request) trace.Response) error {
+	select {
+	case a := <-l.got:
+		page, err := Deliver(ctx, s, a.request, receive)
+		if err != nil {
+			page = Page(err)
+		}
+		a.page <- page
+		return err
+	case err := <-l.errs:
+		return fmt.Errorf("the listener for the redirect ended: %w", err)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Deliver hands a redirect to the application through the gate of the run.
+func Deliver(ctx context.Context, s *engine.Session, r trace.Request, receive func(trace.Request) trace.Response) (trace.Response, error) {
+	s.Enter(trace.Redirect)
+	var page trace.Response
+	app := roundTrip(func(req *http.Request) (*http.Response, error) {
+		sent := trace.Request{Method: req.Method, URL: req.URL.String(), Header: req.Header, Body: r.Body}
+		page = receive(sent)
+		return response(req, page.Status, page.Header.Get("Content-Type"), page.Body), nil
+	})
+	req, err := http.NewRequestWithContext(ctx, r.Method, r.URL, nil)
+	if err != nil {
+		return page, fmt.Errorf("redirect address: %w", err)
+	}
+	if accept := r.Header.Get("Accept"); accept != "" {
+		req.Header.Set("Accept", accept)
+	}
+	resp, err := s.Via(app).Do(req)
+	if err != nil {
+		return page, err
+	}
+	_ = resp.Body.Close()
+	return page, nil
+}

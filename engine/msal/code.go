@@ -1,0 +1,268 @@
+package msal
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+
+	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
+	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/public"
+
+	"flowscope/decision"
+	"flowscope/engine"
+	"flowscope/engine/loopback"
+	"flowscope/engine/trace"
+)
+
+// Run executes the flow of the session's job.
+func (d Driver) Run(ctx context.Context, s *engine.Session) error {
+	switch s.Job().Flow {
+	case decision.AuthorizationCode:
+		return d.runCode(ctx, s)
+	case decision.ClientCredentials:
+		return d.runCredentials(ctx, s)
+	}
+	return fmt.Errorf("%s: %w", s.Job().Flow.Title(), engine.ErrUnsupported)
+}
+
+// codeClient is what the authorization code flow needs of MSAL's two client
+// types.
+type codeClient interface {
+	url(ctx context.Context, redirectURI string, scopes []string) (string, error)
+	redeem(ctx context.Context, code, redirectURI, verifier string, scopes []string) (exhibit, error)
+}
+
+// attempt is one sign-in with the values that only it knows.
+type attempt struct {
+	redirectURI            string
+	state, nonce, verifier string
+	code                   string
+}
+
+func (d Driver) runCode(ctx context.Context, s *engine.Session) error {
+	client, err := newCodeClient(s)
+	if err != nil {
+		return err
+	}
+	a, err := newAttempt(ctx, s)
+	if err != nil {
+		return err
+	}
+	s.Enter(trace.Metadata)
+	base, err := client.url(ctx, a.redirectURI, s.Job().Scopes)
+	if err != nil {
+		return answerError(s, trace.Metadata, err)
+	}
+	authorize, err := a.authorizeURL(base, s.Job())
+	if err != nil {
+		return err
+	}
+	if err := a.signIn(ctx, s, authorize); err != nil {
+		return err
+	}
+	s.Enter(trace.TokenCall)
+	result, err := client.redeem(ctx, a.code, a.redirectURI, a.verifier, s.Job().Scopes)
+	if err := collect(s, result, err, a); err != nil {
+		return err
+	}
+	return a.checkNonce(s)
+}
+
+func newAttempt(ctx context.Context, s *engine.Session) (*attempt, error) {
+	a := &attempt{redirectURI: s.Job().Client.RedirectURI}
+	for _, p := range []*string{&a.state, &a.nonce, &a.verifier} {
+		v, err := s.Random(32)
+		if err != nil {
+			return nil, err
+		}
+		*p = v
+	}
+	if s.Job().Browser && s.Job().Client.Platform == "publicClient" {
+		return a, a.takePort(ctx)
+	}
+	return a, nil
+}
+
+// takePort gives a native app's redirect URI a port that is free now: the port
+// of a loopback redirect is not compared (RFC 8252 section 7.3).
+func (a *attempt) takePort(ctx context.Context) error {
+	u, err := url.Parse(a.redirectURI)
+	if err != nil {
+		return fmt.Errorf("redirect URI: %w", err)
+	}
+	if u.Port() != "" || u.Scheme != "http" {
+		return nil
+	}
+	var lc net.ListenConfig
+	ln, err := lc.Listen(ctx, "tcp4", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("no free port: %w", err)
+	}
+	defer func() { _ = ln.Close() }()
+	_, port, err := net.SplitHostPort(ln.Addr().String())
+	if err != nil {
+		return err
+	}
+	u.Host = net.JoinHostPort(u.Hostname(), port)
+	a.redirectURI = u.String()
+	return nil
+}
+
+// authorizeURL adds to MSAL's URL what MSAL leaves out: state, nonce, the S256
+// challenge (RFC 7636 section 4.2), the OpenID scopes and the response mode.
+func (a *attempt) authorizeURL(base string, job engine.Job) (string, error) {
+	u, err := url.Parse(base)
+	if err != nil {
+		return "", fmt.Errorf("MSAL's authorize address: %w", err)
+	}
+	scopes := strings.Join(append(append([]string{}, oidcScopes...), job.Scopes...), " ")
+	sum := sha256.Sum256([]byte(a.verifier))
+	params := []trace.Param{
+		{Name: "client_id", Value: job.Client.Registration.ClientID},
+		{Name: "response_type", Value: "code"},
+		{Name: "redirect_uri", Value: a.redirectURI},
+		{Name: "response_mode", Value: "query"},
+		{Name: "scope", Value: scopes},
+		{Name: "state", Value: a.state},
+		{Name: "nonce", Value: a.nonce},
+		{Name: "code_challenge", Value: base64.RawURLEncoding.EncodeToString(sum[:])},
+		{Name: "code_challenge_method", Value: "S256"},
+	}
+	if job.Prompt != "" {
+		params = append(params, trace.Param{Name: "prompt", Value: job.Prompt})
+	}
+	if job.User != "" {
+		params = append(params, trace.Param{Name: "login_hint", Value: job.User})
+	}
+	u.RawQuery = trace.EncodePairs(params)
+	return u.String(), nil
+}
+
+// signIn carries the front channel and checks what comes back.
+func (a *attempt) signIn(ctx context.Context, s *engine.Session, authorize string) error {
+	var judged error
+	leg := engine.Leg{AuthorizeURL: authorize, RedirectURI: a.redirectURI}
+	leg.Receive = func(r trace.Request) trace.Response {
+		judged = a.judge(s.Step(), r)
+		return loopback.Page(judged)
+	}
+	if err := s.Agent().Authorize(ctx, s, leg); err != nil {
+		return err
+	}
+	return judged
+}
+
+// judge checks the redirect before its code is used: the state first (RFC 6749
+// section 10.12), then whether it brings an error or a code.
+func (a *attempt) judge(step int, r trace.Request) error {
+	state, _ := r.Get("state")
+	if subtle.ConstantTimeCompare([]byte(state), []byte(a.state)) != 1 {
+		return &engine.RefusedError{Refusal: trace.Refusal{
+			Check: "state", Step: step, Expected: a.state, Found: state,
+			Why: "the redirect does not carry the state that this sign-in sent, so somebody else may have begun it",
+		}}
+	}
+	if code, ok := r.Get("error"); ok {
+		description, _ := r.Get("error_description")
+		return &engine.OAuthError{Code: trace.Plain(code), Description: trace.Plain(description)}
+	}
+	code, ok := r.Get("code")
+	if !ok || code == "" {
+		return &engine.RefusedError{Refusal: trace.Refusal{
+			Check: "code", Step: step, Expected: "a code", Found: "none",
+			Why: "the redirect carries neither a code nor an error",
+		}}
+	}
+	a.code = code
+	return nil
+}
+
+// checkNonce compares the ID token's nonce with the one that was sent (OpenID
+// Connect Core 1.0 section 3.1.3.7, item 11). MSAL does not.
+func (a *attempt) checkNonce(s *engine.Session) error {
+	e, ok := s.Exchange(trace.TokenCall)
+	if !ok || e.Response == nil {
+		return nil
+	}
+	var body struct {
+		IDToken string `json:"id_token"`
+	}
+	if err := json.Unmarshal(e.Response.Body, &body); err != nil || body.IDToken == "" {
+		return nil
+	}
+	found := nonceOf(body.IDToken)
+	if subtle.ConstantTimeCompare([]byte(found), []byte(a.nonce)) == 1 {
+		return nil
+	}
+	return &engine.RefusedError{Refusal: trace.Refusal{
+		Check: "nonce", Step: s.Step(), Expected: a.nonce, Found: found,
+		Why: "the ID token was made for another sign-in: its nonce is not the one that this one sent",
+	}}
+}
+
+// nonceOf reads the nonce of a token without trusting anything in it.
+func nonceOf(token string) string {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return ""
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		return ""
+	}
+	var claims struct {
+		Nonce string `json:"nonce"`
+	}
+	if json.Unmarshal(raw, &claims) != nil {
+		return ""
+	}
+	return claims.Nonce
+}
+
+// newCodeClient makes the MSAL client of the run: confidential where there is a
+// secret, public where there is none.
+func newCodeClient(s *engine.Session) (codeClient, error) {
+	job := s.Job()
+	http := &doer{s: s, origin: job.Client.Origin}
+	if job.Client.Secret == "" {
+		c, err := public.New(job.Client.Registration.ClientID, public.WithAuthority(job.Target.Authority),
+			public.WithHTTPClient(http), public.WithInstanceDiscovery(false))
+		return publicClient{c, job.Client.Registration.ClientID}, err
+	}
+	c, err := newConfidential(job, http)
+	return confidentialClient{c, job.Client.Registration.ClientID}, err
+}
+
+type publicClient struct {
+	c  public.Client
+	id string
+}
+
+func (p publicClient) url(ctx context.Context, redirectURI string, scopes []string) (string, error) {
+	return p.c.AuthCodeURL(ctx, p.id, redirectURI, scopes)
+}
+
+func (p publicClient) redeem(ctx context.Context, code, redirectURI, verifier string, scopes []string) (exhibit, error) {
+	r, err := p.c.AcquireTokenByAuthCode(ctx, code, redirectURI, scopes, public.WithChallenge(verifier))
+	return exhibit{"AcquireTokenByAuthCode", r.GrantedScopes, r.Account.PreferredUsername}, err
+}
+
+type confidentialClient struct {
+	c  confidential.Client
+	id string
+}
+
+func (p confidentialClient) url(ctx context.Context, redirectURI string, scopes []string) (string, error) {
+	return p.c.AuthCodeURL(ctx, p.id, redirectURI, scopes)
+}
+
+func (p confidentialClient) redeem(ctx context.Context, code, redirectURI, verifier string, scopes []string) (exhibit, error) {
+	r, err := p.c.AcquireTokenByAuthCode(ctx, code, redirectURI, scopes, confidential.WithChallenge(verifier))
+	return exhibit{"AcquireTokenByAuthCode", r.GrantedScopes, r.Account.PreferredUsername}, err
+}

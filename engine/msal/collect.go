@@ -1,0 +1,123 @@
+package msal
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
+
+	"flowscope/engine"
+	"flowscope/engine/trace"
+)
+
+// exhibit is what an MSAL call returned, as far as it is shown.
+type exhibit struct {
+	call    string
+	scopes  []string
+	account string
+}
+
+func (e exhibit) words() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s returned a token", e.call)
+	if e.account != "" {
+		fmt.Fprintf(&b, ", account %s", trace.Plain(e.account))
+	}
+	if len(e.scopes) > 0 {
+		fmt.Fprintf(&b, ", granted %s", trace.Plain(strings.Join(e.scopes, " ")))
+	}
+	return b.String()
+}
+
+func newConfidential(job engine.Job, http *doer) (confidential.Client, error) {
+	cred, err := confidential.NewCredFromSecret(job.Client.Secret)
+	if err != nil {
+		return confidential.Client{}, fmt.Errorf("client secret: %w", err)
+	}
+	return confidential.New(job.Target.Authority, job.Client.Registration.ClientID, cred,
+		confidential.WithHTTPClient(http), confidential.WithInstanceDiscovery(false))
+}
+
+func (d Driver) runCredentials(ctx context.Context, s *engine.Session) error {
+	client, err := newConfidential(s.Job(), &doer{s: s})
+	if err != nil {
+		return err
+	}
+	s.Enter(trace.Metadata)
+	r, err := client.AcquireTokenByCredential(ctx, s.Job().Scopes)
+	if e, ok := s.Exchange(trace.Metadata); err != nil && ok && e.Failed() {
+		return answerError(s, trace.Metadata, err)
+	}
+	return collect(s, exhibit{call: "AcquireTokenByCredential", scopes: r.GrantedScopes}, err, nil)
+}
+
+// tokenResponse is RFC 6749 section 5.1 with OpenID Connect's id_token.
+type tokenResponse struct {
+	AccessToken  string `json:"access_token"`
+	IDToken      string `json:"id_token"`
+	RefreshToken string `json:"refresh_token"`
+}
+
+// collect takes the tokens from the captured answer. The answer counts, not
+// MSAL's opinion of it: MSAL refuses a good answer when the granted scopes are
+// not those it asked for, which an edit of the request brings about.
+func collect(s *engine.Session, result exhibit, libErr error, a *attempt) error {
+	lib := trace.Library{Name: Driver{}.Name()}
+	if libErr != nil {
+		lib.Error = libErr.Error()
+	} else {
+		lib.Result = result.words()
+	}
+	s.SetLibrary(lib)
+	e, ok := s.Exchange(trace.TokenCall)
+	if !ok || e.Response == nil || e.Response.Status != 200 {
+		if libErr == nil {
+			libErr = fmt.Errorf("the token endpoint gave no answer")
+		}
+		return answerError(s, trace.TokenCall, libErr)
+	}
+	var body tokenResponse
+	if err := json.Unmarshal(e.Response.Body, &body); err != nil || body.AccessToken == "" {
+		return answerError(s, trace.TokenCall, fmt.Errorf("the answer of the token endpoint holds no access token"))
+	}
+	s.Enter(trace.Answer)
+	addTokens(s, e.N, body, a)
+	return nil
+}
+
+func addTokens(s *engine.Session, exchange int, body tokenResponse, a *attempt) {
+	job := s.Job()
+	caller := "app"
+	if a != nil {
+		caller = "user"
+	}
+	s.AddToken(trace.Token{Kind: trace.AccessToken, Value: body.AccessToken, Exchange: exchange, Expect: expectAccess(job, caller)})
+	if body.IDToken != "" && a != nil {
+		s.AddToken(trace.Token{Kind: trace.IDToken, Value: body.IDToken, Exchange: exchange, Expect: trace.Expect{
+			Issuer: issuer(job.Target, "2.0"), Audiences: []string{job.Client.Registration.ClientID},
+			Tenants: []string{job.Target.TenantID}, Nonce: a.nonce, Caller: "user",
+		}})
+	}
+	if body.RefreshToken != "" {
+		s.AddToken(trace.Token{Kind: trace.RefreshToken, Value: body.RefreshToken, Exchange: exchange})
+	}
+}
+
+// answerError prefers the error that the server's answer holds (RFC 6749
+// section 5.2) to what MSAL made of it.
+func answerError(s *engine.Session, p trace.Purpose, libErr error) error {
+	e, ok := s.Exchange(p)
+	if !ok || e.Response == nil || len(e.Response.Body) == 0 {
+		return libErr
+	}
+	var body struct {
+		Error       string `json:"error"`
+		Description string `json:"error_description"`
+	}
+	if json.Unmarshal(e.Response.Body, &body) != nil || body.Error == "" {
+		return libErr
+	}
+	return &engine.OAuthError{Code: trace.Plain(body.Error), Description: trace.Plain(body.Description)}
+}

@@ -1,0 +1,124 @@
+// Package msal is the driver on Microsoft's own library for Go: it lets real
+// MSAL clients build and send the requests of a flow, through the run's gate.
+//
+// The authorization request is built and checked here (MSAL's AuthCodeURL adds
+// neither state nor nonce nor code challenge), and so is the ID token's nonce,
+// which MSAL never looks at. One fresh client serves one run: two calls on one
+// client wait for each other, and a held request would hold the other too. The
+// captured exchange decides what a run came to; what MSAL returns is kept as a
+// second exhibit.
+package msal
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"flowscope/decision"
+	"flowscope/engine"
+	"flowscope/engine/trace"
+)
+
+// Version is the version of MSAL Go that this driver is written for.
+const Version = "1.10.1"
+
+// Driver runs authorization code + PKCE and client credentials. Its zero value
+// is ready.
+type Driver struct{}
+
+// Name gives the library and its version.
+func (Driver) Name() string { return "MSAL Go " + Version }
+
+// Supports reports whether the driver runs this flow.
+func (Driver) Supports(f decision.Flow) bool {
+	return f == decision.AuthorizationCode || f == decision.ClientCredentials
+}
+
+// Errors of a job that can't be planned.
+var (
+	errNoClient   = errors.New("no application is chosen")
+	errNoScopes   = errors.New("no scope is asked for")
+	errNoSecret   = errors.New("a confidential client needs a credential, and this one has none")
+	errNoRedirect = errors.New("the application has no redirect URI")
+)
+
+// Plan gives the steps of the job.
+func (Driver) Plan(job engine.Job) (engine.Plan, error) {
+	if job.Client.Registration.ClientID == "" {
+		return engine.Plan{}, errNoClient
+	}
+	if len(job.Scopes) == 0 {
+		return engine.Plan{}, errNoScopes
+	}
+	switch job.Flow {
+	case decision.AuthorizationCode:
+		return planCode(job)
+	case decision.ClientCredentials:
+		return planCredentials(job)
+	}
+	return engine.Plan{}, fmt.Errorf("%s: %w", job.Flow.Title(), engine.ErrUnsupported)
+}
+
+// oidcScopes are what MSAL adds to every request for tokens.
+var oidcScopes = []string{"openid", "offline_access", "profile"}
+
+// doer is the HTTP client that MSAL gets: the gate, with the step entered that
+// the request belongs to and, for a single-page app, the Origin header that a
+// browser would add by itself.
+type doer struct {
+	s      *engine.Session
+	origin string
+}
+
+// Do sends one request of MSAL's through the gate.
+func (d *doer) Do(req *http.Request) (*http.Response, error) {
+	if strings.HasSuffix(req.URL.Path, "/.well-known/openid-configuration") {
+		d.s.Enter(trace.Metadata)
+	} else {
+		d.s.Enter(trace.TokenCall)
+		if d.origin != "" {
+			req.Header.Set("Origin", d.origin)
+		}
+	}
+	return d.s.Client().Do(req)
+}
+
+// CloseIdleConnections closes what the transport keeps open.
+func (d *doer) CloseIdleConnections() { d.s.Client().CloseIdleConnections() }
+
+// expectAccess says what the access token must hold, from the plan alone.
+func expectAccess(job engine.Job, caller string) trace.Expect {
+	want := trace.Expect{
+		Caller: caller, ClientID: job.Client.Registration.ClientID,
+		Tenants: []string{job.Target.TenantID}, Issuer: issuer(job.Target, "2.0"),
+	}
+	for _, scope := range job.Scopes {
+		res, ok := job.Client.Registration.ResourceOf(scope)
+		if !ok {
+			continue
+		}
+		want.Audiences = []string{res.ClientID}
+		if res.Version == "1.0" {
+			want.Audiences = append(want.Audiences, res.URI)
+			want.Issuer = issuer(job.Target, "1.0")
+		}
+		if name := scope[strings.LastIndexByte(scope, '/')+1:]; name != ".default" && caller == "user" {
+			want.Scopes = append(want.Scopes, name)
+		}
+	}
+	return want
+}
+
+// issuer is the issuer of the target's tokens of this version (Entra:
+// OpenID Connect discovery).
+func issuer(t engine.Target, version string) string {
+	if version == "2.0" {
+		return t.Authority + "/v2.0"
+	}
+	if u, err := url.Parse(t.Authority); err == nil && t.Live && u.Host == "login.microsoftonline.com" {
+		return "https://sts.windows.net/" + t.TenantID + "/"
+	}
+	return t.Authority + "/"
+}

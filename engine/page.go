@@ -1,0 +1,46 @@
+package engine
+
+// Page is a sign-in, consent or error page of the authorization server, read
+// from its HTML so that it can be shown and answered without a browser.
+type Page struct {
+	ID      int // rises with every page of a run
+	URL     string
+	Title   string
+	Text    []string // paragraphs, in order
+	Items   []string // list items: what is asked for
+	Error   string   // the error the page reports; empty when it reports none
+	Code    string   // its AADSTS code; empty when the page names none
+	Fields  []PageField
+	Buttons []PageButton
+}
+
+// PageField is a field of the page that a person fills in.
+type PageField struct {
+	Name   string
+	Label  string
+	Value  string
+	Secret bool // a password field: masked, never logged
+}
+
+// PageButton is a way to send the page.
+type PageButton struct {
+	Name  string
+	Value string
+	Label string
+}
+
+// PageAnswer is what a person does with a page.
+type PageAnswer struct {
+	Values map[string]string // field values by name
+	Button string            // the label of the button that is pressed
+}
+
+// HasField reports whether the page asks for a field of this name.
+func (p *Page) HasField(name string) bool {
+	for _, f := range p.Fields {
+		if f.Name == name {
+			return true
+		}
+	}
+	return false
+}

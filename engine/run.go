@@ -1,0 +1,315 @@
+package engine
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+
+	"flowscope/engine/trace"
+	"flowscope/engine/wire"
+)
+
+// longDeadline is the deadline of every run. MSAL Go gives each request 30
+// seconds when its context has none, and a held request would die of that.
+const longDeadline = 24 * time.Hour
+
+// Runner starts runs. Its fields are set once, before the first run.
+type Runner struct {
+	Drivers  []Driver
+	Verifier func() Verifier // makes the token check of one run
+	Agent    Agent           // the sign-in inside the program
+	Browser  Agent           // the system browser
+	Now      func() time.Time
+	Rand     io.Reader // nil: crypto/rand
+	// Pin, when set, is laid over every request before it is shown: it fixes
+	// what would differ from run to run (deterministic mode).
+	Pin func(http.Header)
+}
+
+// Plan gives the plan of a job. It fails with ErrUnsupported when no driver
+// runs the flow, and with the driver's reason when the job can't be planned.
+func (r *Runner) Plan(job Job) (Plan, error) {
+	d, err := r.driver(job)
+	if err != nil {
+		return Plan{}, err
+	}
+	return d.Plan(job)
+}
+
+func (r *Runner) driver(job Job) (Driver, error) {
+	for _, d := range r.Drivers {
+		if d.Supports(job.Flow) {
+			return d, nil
+		}
+	}
+	return nil, fmt.Errorf("%s: %w", job.Flow.Title(), ErrUnsupported)
+}
+
+// Event says that a run has moved on. The states it carries are cumulative:
+// when the reader is slow, an older one is replaced by a newer one; the last
+// one (Done) always arrives, and the channel closes after it.
+type Event struct {
+	RunID string
+	State State
+}
+
+// State is everything there is to show of a run at one moment. It shares
+// nothing with the run.
+type State struct {
+	Trace   *trace.Trace
+	Steps   []StepState // one for each step of the plan
+	Current int         // step that is under way, from 1; 0 before the first
+	Held    int         // N of the exchange that waits at the gate; 0: none
+	Page    *Page       // page that waits for the person; nil: none
+	Reports []TokenReport
+	Done    bool
+	Err     error // why it ended early; nil when it went through
+}
+
+// TokenReport is a token of the run with its check.
+type TokenReport struct {
+	Token  trace.Token
+	Report Report
+}
+
+// Run is one execution of a job: one goroutine, one context, one id.
+type Run struct {
+	ID   string
+	Plan Plan
+	Job  Job
+
+	events  chan Event
+	cancel  context.CancelFunc
+	done    chan struct{}
+	release chan release
+	answers chan pageAnswer
+
+	mu       sync.Mutex
+	state    State
+	trace    *trace.Trace
+	stepping bool
+	pages    []PageAnswer // the answers given, to be remembered
+}
+
+type release struct {
+	n      int
+	edited *trace.Request
+}
+
+type pageAnswer struct {
+	id     int
+	answer PageAnswer
+}
+
+// Start plans the job and begins it in a goroutine of its own. The run ends
+// with ctx, with Stop, or by itself; whoever starts it reads Events until the
+// channel closes or calls Stop.
+func (r *Runner) Start(ctx context.Context, job Job) (*Run, error) {
+	d, err := r.driver(job)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := d.Plan(job)
+	if err != nil {
+		return nil, err
+	}
+	id, err := r.randomHex(8)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, longDeadline)
+	reg := job.Client.Registration
+	run := &Run{
+		ID: id, Plan: plan, Job: job,
+		events: make(chan Event, 1), cancel: cancel, done: make(chan struct{}),
+		release: make(chan release), answers: make(chan pageAnswer),
+		stepping: job.Step && job.HoldAt == "",
+		trace: &trace.Trace{
+			RunID: id, Flow: job.Flow, As: job.Client.Key, Target: job.Target.Name,
+			Live: job.Target.Live, Registration: &reg,
+		},
+	}
+	run.state.Steps = make([]StepState, len(plan.Steps))
+	for i := range run.state.Steps {
+		run.state.Steps[i] = Planned
+	}
+	s := r.session(run)
+	go run.work(ctx, r, d, s)
+	return run, nil
+}
+
+func (r *Runner) session(run *Run) *Session {
+	s := &Session{run: run, runner: r}
+	if r.Verifier != nil {
+		s.verifier = r.Verifier()
+	}
+	s.gate = &wire.Gate{
+		Next: run.Job.Target.Transport, Desk: (*desk)(s), Now: r.Now,
+		Allow: wire.AllowHosts(run.Job.Target.Hosts...),
+	}
+	return s
+}
+
+func (r *Runner) randomHex(n int) (string, error) {
+	b := make([]byte, n)
+	if _, err := io.ReadFull(r.random(), b); err != nil {
+		return "", fmt.Errorf("no randomness: %w", err)
+	}
+	return hex.EncodeToString(b), nil
+}
+
+func (r *Runner) random() io.Reader {
+	if r.Rand != nil {
+		return r.Rand
+	}
+	return rand.Reader
+}
+
+// work is the goroutine of a run.
+func (run *Run) work(ctx context.Context, r *Runner, d Driver, s *Session) {
+	defer run.cancel()
+	defer close(run.done)
+	defer close(run.events)
+	defer s.gate.CloseIdleConnections()
+	err := run.guard(func() error { return d.Run(ctx, s) })
+	if err == nil {
+		err = run.guard(func() error { return s.after(ctx) })
+	}
+	run.finish(err)
+}
+
+// guard turns a panic of a driver or a library into an error of the run: the
+// terminal stays whole and the trace can still be read.
+func (run *Run) guard(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the run broke off: %v", p)
+		}
+	}()
+	return f()
+}
+
+func (run *Run) finish(err error) {
+	run.mu.Lock()
+	defer run.mu.Unlock()
+	t := run.trace
+	switch {
+	case err == nil:
+		t.Outcome = trace.Tokens
+	case errors.Is(err, wire.ErrStopped), errors.Is(err, context.Canceled):
+		t.Outcome, t.Failure = trace.Stopped, "stopped"
+	default:
+		t.Outcome, t.Failure = trace.Failed, trace.Plain(err.Error())
+		var refused *RefusedError
+		if errors.As(err, &refused) {
+			t.Refusal = &refused.Refusal
+		}
+	}
+	if i := run.state.Current - 1; i >= 0 {
+		if err != nil {
+			run.state.Steps[i] = Broken
+		} else if run.state.Steps[i] == Active {
+			run.state.Steps[i] = Done
+		}
+	}
+	run.state.Held, run.state.Page = 0, nil
+	run.state.Done, run.state.Err = true, err
+	run.emit()
+}
+
+// emit hands the newest state to the reader, in place of one it has not read.
+// The caller holds the lock, so there is one writer at a time.
+func (run *Run) emit() {
+	ev := Event{RunID: run.ID, State: run.snapshot()}
+	select {
+	case <-run.events:
+	default:
+	}
+	run.events <- ev
+}
+
+func (run *Run) snapshot() State {
+	st := run.state
+	st.Trace = run.trace.Clone()
+	st.Steps = append([]StepState(nil), st.Steps...)
+	st.Reports = append([]TokenReport(nil), st.Reports...)
+	return st
+}
+
+// Events is the one channel on which the run tells how far it is.
+func (run *Run) Events() <-chan Event { return run.events }
+
+// State gives the state at this moment.
+func (run *Run) State() State {
+	run.mu.Lock()
+	defer run.mu.Unlock()
+	return run.snapshot()
+}
+
+// Send releases the exchange n that is held; edited, when given, goes out in
+// place of it. It reports whether that exchange was still waiting.
+func (run *Run) Send(n int, edited *trace.Request) bool {
+	run.mu.Lock()
+	waiting := run.state.Held == n && n != 0
+	run.mu.Unlock()
+	if !waiting {
+		return false
+	}
+	select {
+	case run.release <- release{n, edited}:
+		return true
+	case <-run.done:
+		return false
+	}
+}
+
+// SetStepping switches the holding of requests on or off from the next one on.
+func (run *Run) SetStepping(on bool) {
+	run.mu.Lock()
+	run.stepping = on
+	run.mu.Unlock()
+}
+
+// AnswerPage answers the page with this id. It reports whether that page was
+// still waiting.
+func (run *Run) AnswerPage(id int, a PageAnswer) bool {
+	run.mu.Lock()
+	waiting := run.state.Page != nil && run.state.Page.ID == id
+	run.mu.Unlock()
+	if !waiting {
+		return false
+	}
+	select {
+	case run.answers <- pageAnswer{id, a}:
+		return true
+	case <-run.done:
+		return false
+	}
+}
+
+// PageAnswers gives the answers given to the pages so far, so that a retry need
+// not ask again.
+func (run *Run) PageAnswers() []PageAnswer {
+	run.mu.Lock()
+	defer run.mu.Unlock()
+	return append([]PageAnswer(nil), run.pages...)
+}
+
+// Stop ends the run: a held request is not sent, a listener is closed. It
+// returns when the run's goroutine has ended.
+func (run *Run) Stop() {
+	run.cancel()
+	<-run.done
+}
+
+// Wait returns the final state when the run has ended by itself or by Stop.
+func (run *Run) Wait() State {
+	<-run.done
+	return run.State()
+}

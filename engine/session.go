@@ -1,0 +1,283 @@
+package engine
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+
+	"flowscope/engine/trace"
+	"flowscope/engine/wire"
+)
+
+// Session is a run as its driver sees it: the job, the gate to send through,
+// and the places to put what was obtained.
+type Session struct {
+	run      *Run
+	runner   *Runner
+	gate     *wire.Gate
+	verifier Verifier
+	step     Step
+	page     int
+}
+
+// desk is the Session as the gate sees it, kept apart so that drivers can't
+// call the gate's half.
+type desk Session
+
+// Job gives the job of the run.
+func (s *Session) Job() Job { return s.run.Job }
+
+// Plan gives the plan of the run.
+func (s *Session) Plan() Plan { return s.run.Plan }
+
+// Client is the HTTP client of the run. It has the methods that MSAL Go asks
+// of one.
+func (s *Session) Client() *wire.Gate { return s.gate }
+
+// Via gives a client whose requests are recorded and held like all others, but
+// delivered by next: how the redirect reaches the application.
+func (s *Session) Via(next http.RoundTripper) *wire.Gate {
+	g := *s.gate
+	g.Next, g.Allow = next, func(*url.URL) error { return nil }
+	return &g
+}
+
+// Guarded gives a client that refuses hosts outside the target like Client, but
+// delivers by next: how a request is handed to the system browser.
+func (s *Session) Guarded(next http.RoundTripper) *wire.Gate {
+	g := *s.gate
+	g.Next = next
+	return &g
+}
+
+// Agent gives the user agent that the job asks for.
+func (s *Session) Agent() Agent {
+	if s.run.Job.Browser {
+		return s.runner.Browser
+	}
+	return s.runner.Agent
+}
+
+// Enter begins the step with this purpose; the step before it is done.
+func (s *Session) Enter(p trace.Purpose) {
+	step, ok := s.run.Plan.Step(p)
+	if !ok || step.N == s.step.N {
+		return
+	}
+	s.run.mu.Lock()
+	defer s.run.mu.Unlock()
+	st := &s.run.state
+	for i := 0; i < step.N-1; i++ {
+		if st.Steps[i] == Active || (i >= s.step.N && st.Steps[i] == Planned) {
+			st.Steps[i] = Done
+		}
+	}
+	s.step = step
+	st.Current, st.Steps[step.N-1] = step.N, Active
+	s.run.emit()
+}
+
+// Mark sets the state of the current step without ending the run.
+func (s *Session) Mark(state StepState) {
+	s.run.mu.Lock()
+	defer s.run.mu.Unlock()
+	if s.step.N > 0 {
+		s.run.state.Steps[s.step.N-1] = state
+		s.run.emit()
+	}
+}
+
+// AddToken records a token that the run obtained.
+func (s *Session) AddToken(t trace.Token) {
+	s.run.mu.Lock()
+	defer s.run.mu.Unlock()
+	s.run.trace.Tokens = append(s.run.trace.Tokens, t)
+	s.run.emit()
+}
+
+// SetLibrary records what the client library made of the exchange.
+func (s *Session) SetLibrary(l trace.Library) {
+	s.run.mu.Lock()
+	defer s.run.mu.Unlock()
+	s.run.trace.Library = &l
+}
+
+// Exchange gives the newest exchange with this purpose.
+func (s *Session) Exchange(p trace.Purpose) (trace.Exchange, bool) {
+	s.run.mu.Lock()
+	defer s.run.mu.Unlock()
+	return s.run.trace.Last(p)
+}
+
+// Random gives n random bytes as base64url without padding: state, nonce and
+// code verifier are made of it (32 bytes are 43 characters, RFC 7636 section 4.1).
+func (s *Session) Random(n int) (string, error) {
+	b := make([]byte, n)
+	if _, err := io.ReadFull(s.runner.random(), b); err != nil {
+		return "", fmt.Errorf("no randomness: %w", err)
+	}
+	return base64.RawURLEncoding.EncodeToString(b), nil
+}
+
+// Step gives the number of the step that is under way.
+func (s *Session) Step() int { return s.step.N }
+
+// Ask shows a page and waits for the person's answer. Where nobody is asked (a
+// run that is not stepped, a retry that remembers) the answer is made from the
+// job. It fails when the page reports an error that the same answer would only
+// bring about again.
+func (s *Session) Ask(ctx context.Context, p Page) (PageAnswer, error) {
+	s.page++
+	p.ID = s.page
+	if a, ok := s.autoAnswer(p); ok {
+		s.remember(a)
+		return a, nil
+	}
+	if !s.run.Job.Step {
+		return PageAnswer{}, &PageError{Code: p.Code, Text: pageWords(p)}
+	}
+	s.run.mu.Lock()
+	page := p
+	s.run.state.Page = &page
+	s.run.emit()
+	s.run.mu.Unlock()
+	defer func() {
+		s.run.mu.Lock()
+		s.run.state.Page = nil
+		s.run.emit()
+		s.run.mu.Unlock()
+	}()
+	for {
+		select {
+		case a := <-s.run.answers:
+			if a.id == p.ID {
+				s.remember(a.answer)
+				return a.answer, nil
+			}
+		case <-ctx.Done():
+			return PageAnswer{}, ctx.Err()
+		}
+	}
+}
+
+func (s *Session) remember(a PageAnswer) {
+	s.run.mu.Lock()
+	defer s.run.mu.Unlock()
+	s.run.pages = append(s.run.pages, a)
+}
+
+// autoAnswer answers a page without asking: with what an earlier run was told,
+// or, in a run that is not stepped, with the job's account and a consent.
+func (s *Session) autoAnswer(p Page) (PageAnswer, bool) {
+	if i := p.ID - 1; i < len(s.run.Job.Pages) && p.Error == "" {
+		return s.run.Job.Pages[i], true
+	}
+	s.run.mu.Lock()
+	stepping := s.run.stepping
+	s.run.mu.Unlock()
+	declines := s.run.Job.Decline && len(p.Fields) == 0
+	if (s.run.Job.Step && stepping && !declines) || p.Error != "" || len(p.Buttons) == 0 {
+		return PageAnswer{}, false
+	}
+	return s.DefaultAnswer(p)
+}
+
+// DefaultAnswer fills a page in with the job's account and presses its first
+// button; false when the job knows no account for a page that asks for one.
+func (s *Session) DefaultAnswer(p Page) (PageAnswer, bool) {
+	a := PageAnswer{Values: map[string]string{}, Button: p.Buttons[0].Label}
+	if !p.HasField("username") && !p.HasField("password") {
+		if s.run.Job.Decline {
+			a.Button = p.Buttons[len(p.Buttons)-1].Label
+		}
+		return a, true
+	}
+	account, ok := s.run.Job.account()
+	if !ok {
+		return a, false
+	}
+	a.Values["username"], a.Values["password"] = account.Username, account.Password
+	return a, true
+}
+
+func (j Job) account() (Account, bool) {
+	if j.User != "" {
+		return j.Target.Account(j.User)
+	}
+	if len(j.Target.Accounts) == 0 {
+		return Account{}, false
+	}
+	return j.Target.Accounts[0], true
+}
+
+func pageWords(p Page) string {
+	if p.Error != "" {
+		return p.Error
+	}
+	return p.Title
+}
+
+// after does what follows once the tokens are there: the signing keys are
+// fetched and the tokens checked, then the API is called.
+func (s *Session) after(ctx context.Context) error {
+	if err := s.verify(ctx); err != nil {
+		return err
+	}
+	return s.callAPI(ctx)
+}
+
+func (s *Session) verify(ctx context.Context) error {
+	if _, ok := s.run.Plan.Step(trace.Keys); !ok || s.verifier == nil {
+		return nil
+	}
+	s.Enter(trace.Keys)
+	s.run.mu.Lock()
+	tokens := append([]trace.Token(nil), s.run.trace.Tokens...)
+	s.run.mu.Unlock()
+	for _, t := range tokens {
+		report := s.verifier.Verify(ctx, s.gate, t, s.run.Job.Target)
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		s.run.mu.Lock()
+		s.run.state.Reports = append(s.run.state.Reports, TokenReport{t, report})
+		s.run.emit()
+		s.run.mu.Unlock()
+	}
+	return nil
+}
+
+// callAPI sends the access token to the job's API (RFC 6750 section 2.1). A
+// refusal by the API does not take the tokens away: the step is marked, the run
+// went through.
+func (s *Session) callAPI(ctx context.Context) error {
+	if _, ok := s.run.Plan.Step(trace.CallAPI); !ok || s.run.Job.Call == "" {
+		return nil
+	}
+	s.run.mu.Lock()
+	token, ok := s.run.trace.Token(trace.AccessToken)
+	s.run.mu.Unlock()
+	if !ok {
+		return errors.New("there is no access token to call the API with")
+	}
+	s.Enter(trace.CallAPI)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.run.Job.Call, nil)
+	if err != nil {
+		return fmt.Errorf("API address: %w", err)
+	}
+	req.Header.Set("Authorization", "Bearer "+token.Value)
+	req.Header.Set("Accept", "application/json")
+	resp, err := s.gate.Do(req)
+	if err != nil {
+		return err
+	}
+	_ = resp.Body.Close()
+	if resp.StatusCode >= 400 {
+		s.Mark(Broken)
+	}
+	return nil
+}

@@ -1,0 +1,165 @@
+package trace
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Verb is what an Op does to one parameter.
+type Verb string
+
+// The verbs of an Op.
+const (
+	Set     Verb = "set"     // give it this value, adding it when it is absent
+	Drop    Verb = "drop"    // leave it out
+	Garble  Verb = "garble"  // change one character in the middle of its value
+	Restore Verb = "restore" // take back what an earlier change did to it
+	Twice   Verb = "twice"   // send the whole request twice; the second answer counts
+)
+
+// Op is one change to one parameter of a request.
+type Op struct {
+	Verb  Verb
+	Place Place
+	Name  string
+	Value string
+}
+
+// Change is a prepared edit of one exchange of a run: what a fault breaks and
+// what a fix mends are both written as one.
+type Change struct {
+	Purpose Purpose // which exchange
+	Ops     []Op
+	Label   string // what it does, in words
+}
+
+// Twice reports whether the change asks for the request to be sent twice.
+func (c Change) Twice() bool {
+	for _, op := range c.Ops {
+		if op.Verb == Twice {
+			return true
+		}
+	}
+	return false
+}
+
+// Apply gives the request as the change leaves it. The receiver's request is
+// not touched. Restore and Twice do nothing here: the runner reads them.
+func (c Change) Apply(r Request) Request {
+	r = r.Clone()
+	for _, op := range c.Ops {
+		switch op.Place {
+		case Header:
+			if op.Verb == Drop || op.Verb == Set {
+				r = r.WithHeader(op.Name, op.Value, op.Verb == Drop)
+			}
+		case Path:
+			if op.Verb == Set {
+				r.URL = replaceTenant(r.URL, op.Value)
+			}
+		case Query:
+			r = r.WithQuery(applyPairs(r.QueryParams(), op))
+		case Form:
+			if r.IsForm() {
+				r = r.WithForm(applyPairs(r.FormParams(), op))
+			}
+		}
+	}
+	return r
+}
+
+func applyPairs(params []Param, op Op) []Param {
+	var out []Param
+	seen := false
+	for _, p := range params {
+		if p.Name != op.Name {
+			out = append(out, p)
+			continue
+		}
+		seen = true
+		switch op.Verb {
+		case Drop:
+			continue
+		case Set:
+			p.Value = op.Value
+		case Garble:
+			p.Value = GarbleText(p.Value)
+		}
+		out = append(out, p)
+	}
+	if !seen && op.Verb == Set {
+		out = append(out, Param{op.Place, op.Name, op.Value})
+	}
+	return out
+}
+
+// GarbleText changes one character in the middle of s, so that it keeps its
+// length and its alphabet and is certain to differ.
+func GarbleText(s string) string {
+	if s == "" {
+		return "x"
+	}
+	i := len(s) / 2
+	c := byte('a')
+	if s[i] == 'a' {
+		c = 'b'
+	}
+	return s[:i] + string(c) + s[i+1:]
+}
+
+// replaceTenant puts another first path segment, which is the tenant in every
+// Entra endpoint (Entra: OpenID Connect discovery).
+func replaceTenant(rawURL, tenant string) string {
+	scheme, rest, ok := strings.Cut(rawURL, "://")
+	if !ok {
+		return rawURL
+	}
+	host, path, ok := strings.Cut(rest, "/")
+	if !ok {
+		return rawURL
+	}
+	_, tail, _ := strings.Cut(path, "/")
+	return fmt.Sprintf("%s://%s/%s/%s", scheme, host, tenant, tail)
+}
+
+// Without gives the changes that are left when a fix is laid over them: every
+// parameter that the fix restores is taken out of them, and the fix's other
+// ops are added at the end.
+func Without(changes []Change, fix Change) []Change {
+	var out []Change
+	for _, c := range changes {
+		if c.Purpose == fix.Purpose {
+			c.Ops = removeRestored(c.Ops, fix.Ops)
+		}
+		if len(c.Ops) > 0 {
+			out = append(out, c)
+		}
+	}
+	rest := fix
+	rest.Ops = nil
+	for _, op := range fix.Ops {
+		if op.Verb != Restore {
+			rest.Ops = append(rest.Ops, op)
+		}
+	}
+	if len(rest.Ops) > 0 {
+		out = append(out, rest)
+	}
+	return out
+}
+
+func removeRestored(ops, fix []Op) []Op {
+	var out []Op
+	for _, op := range ops {
+		keep := true
+		for _, f := range fix {
+			if f.Verb == Restore && f.Place == op.Place && f.Name == op.Name {
+				keep = false
+			}
+		}
+		if keep {
+			out = append(out, op)
+		}
+	}
+	return out
+}

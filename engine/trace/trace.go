@@ -1,0 +1,292 @@
+// Package trace is the record of a run as plain data: who sent what to whom,
+// over which channel, what was changed by hand, what came back, and what is
+// known of the application's registration. Screens, exports and explanations
+// are all made from it.
+//
+// It holds no behaviour beyond reading its own data: it sends nothing, decides
+// nothing and keeps nothing on disk. Values are kept whole; what leaves the
+// process goes through a Redactor first.
+package trace
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"flowscope/decision"
+)
+
+// Party is one of the five who take part in a flow.
+type Party string
+
+// The parties in the order in which the ladder draws them.
+const (
+	You     Party = "you"
+	App     Party = "app"
+	Browser Party = "browser"
+	Entra   Party = "entra"
+	API     Party = "api"
+)
+
+// Channel says which way a message travels (RFC 6749 section 1.2 draws both):
+// through the browser, or from server to server past it.
+type Channel string
+
+// The two channels.
+const (
+	Front Channel = "front"
+	Back  Channel = "back"
+)
+
+// Purpose says what an exchange is for. It is how faults, fixes and
+// explanations name an exchange without counting steps.
+type Purpose string
+
+// The purposes of the exchanges of a run.
+const (
+	Metadata  Purpose = "metadata"  // OpenID Connect Discovery 1.0 section 4
+	Authorize Purpose = "authorize" // RFC 6749 section 3.1
+	SignIn    Purpose = "sign-in"   // the pages between authorize and the redirect
+	Redirect  Purpose = "redirect"  // RFC 6749 section 4.1.2
+	TokenCall Purpose = "token"     // RFC 6749 section 3.2
+	Answer    Purpose = "answer"    // the way back of a token call; never an exchange of its own
+	Keys      Purpose = "keys"      // RFC 7517 section 5
+	CallAPI   Purpose = "api"       // RFC 6750 section 2.1
+)
+
+// Request is one HTTP request, whole, as it leaves or would leave.
+type Request struct {
+	Method string
+	URL    string
+	Header http.Header
+	Body   []byte
+}
+
+// Response is one HTTP response, its body read to the end or to the limit.
+type Response struct {
+	Status    int
+	Header    http.Header
+	Body      []byte
+	Truncated bool // the body was longer than the limit and is cut
+}
+
+// Exchange is one request and its response, tied to a step of the plan.
+type Exchange struct {
+	N       int // position in the trace, from 1
+	Step    int // step of the plan, from 1
+	Purpose Purpose
+	Channel Channel
+	From    Party
+	To      Party
+
+	Request  Request   // as sent, or as it waits
+	Original *Request  // as the program built it, when it was changed before it left
+	Changes  []string  // what was changed, in words, in order
+	Response *Response // nil until it is here, and for good when the browser keeps it
+	Err      string    // transport failure, in words; empty when an answer came
+	Refused  string    // why the gate refused to send it; empty when it did not
+	Note     string    // a remark on how it travelled
+	Repeat   bool      // sent twice in a row; the second answer is the one kept
+
+	Started time.Time
+	Took    time.Duration
+}
+
+// Failed reports whether the exchange did not bring what it was sent for: it
+// was refused, broke, or was answered with an error status.
+func (e *Exchange) Failed() bool {
+	return e.Refused != "" || e.Err != "" || (e.Response != nil && e.Response.Status >= 400)
+}
+
+// Host gives the host of the request, with its port when it has one, and the
+// empty string when the URL can't be read.
+func (e *Exchange) Host() string {
+	u, err := url.Parse(e.Request.URL)
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}
+
+// TokenKind is what a token was handed out as.
+type TokenKind string
+
+// The kinds of token of a token response (RFC 6749 section 5.1, OpenID Connect
+// Core 1.0 section 3.1.3.3).
+const (
+	AccessToken  TokenKind = "access"
+	IDToken      TokenKind = "id"
+	RefreshToken TokenKind = "refresh"
+)
+
+// Token is a token that the run obtained, with what the plan says it must hold.
+type Token struct {
+	Kind     TokenKind
+	Value    string
+	Exchange int    // N of the exchange that brought it
+	Expect   Expect // learned from the plan, not from the token
+}
+
+// Expect is what the run's own plan says a token must hold. Empty fields are
+// not stated.
+type Expect struct {
+	Issuer    string
+	Audiences []string // alternatives
+	Tenants   []string // alternatives
+	Scopes    []string // all required
+	Roles     []string // all required
+	Caller    string   // "user" or "app"
+	Nonce     string
+	ClientID  string
+}
+
+// Refusal is an answer that we did not accept: the state, the nonce or the
+// shape of the redirect was not what the request of this run asked for.
+type Refusal struct {
+	Check    string // state, nonce, code, address
+	Step     int
+	Expected string
+	Found    string
+	Why      string
+}
+
+// Library is what the client library made of the exchange: a second exhibit
+// beside the captured one, never the truth.
+type Library struct {
+	Name   string // "MSAL Go 1.10.1"
+	Result string // what it returned, in words
+	Error  string // its error text, when it failed
+}
+
+// Outcome says how a run ended.
+type Outcome string
+
+// The outcomes of a run.
+const (
+	Tokens  Outcome = "tokens"
+	Failed  Outcome = "error"
+	Stopped Outcome = "stopped"
+)
+
+// Trace is everything one run did.
+type Trace struct {
+	RunID        string
+	Flow         decision.Flow
+	As           string // web, spa, native, daemon
+	Target       string // "lab" or the profile's name
+	Live         bool   // false on the lab
+	Exchanges    []Exchange
+	Tokens       []Token
+	Refusal      *Refusal
+	Library      *Library
+	Registration *Registration
+	Outcome      Outcome
+	Failure      string // one line when the run ended otherwise than by an answer
+}
+
+// Last gives the newest exchange with this purpose, and false when there is none.
+func (t *Trace) Last(p Purpose) (Exchange, bool) {
+	for i := len(t.Exchanges) - 1; i >= 0; i-- {
+		if t.Exchanges[i].Purpose == p {
+			return t.Exchanges[i], true
+		}
+	}
+	return Exchange{}, false
+}
+
+// Token gives the newest token of this kind, and false when there is none.
+func (t *Trace) Token(k TokenKind) (Token, bool) {
+	for i := len(t.Tokens) - 1; i >= 0; i-- {
+		if t.Tokens[i].Kind == k {
+			return t.Tokens[i], true
+		}
+	}
+	return Token{}, false
+}
+
+// Clone gives a copy whose slices are its own, so that one goroutine may read
+// it while another goes on recording.
+func (t *Trace) Clone() *Trace {
+	c := *t
+	c.Exchanges = append([]Exchange(nil), t.Exchanges...)
+	c.Tokens = append([]Token(nil), t.Tokens...)
+	return &c
+}
+
+// Registration is what an administrator could read of the application: plain
+// facts, without secrets. For a live target most of it is unknown unless the
+// profile says it.
+type Registration struct {
+	Known       bool // false: only ClientID is certain
+	Key         string
+	Name        string
+	ClientID    string
+	TenantID    string
+	TenantName  string
+	Public      bool
+	Platforms   []Platform
+	Secrets     []Credential
+	Permissions []string // resource/scope and resource/role, as the portal lists them
+	Resources   []Resource
+}
+
+// Platform is one platform of a registration with its redirect URIs (Entra:
+// redirect URI restrictions).
+type Platform struct {
+	Type         string // web, spa, publicClient
+	RedirectURIs []string
+}
+
+// Credential is what the portal shows of a client secret: never its value.
+type Credential struct {
+	ID      string
+	Hint    string
+	Expires time.Time
+}
+
+// Resource is an API that the application may ask a token for.
+type Resource struct {
+	Name     string
+	ClientID string
+	URI      string // App ID URI
+	Scopes   []string
+	Roles    []string
+	Version  string // of its access tokens: 1.0 or 2.0
+}
+
+// RedirectURIs gives all redirect URIs of all platforms, in order.
+func (r *Registration) RedirectURIs() []string {
+	var all []string
+	for _, p := range r.Platforms {
+		all = append(all, p.RedirectURIs...)
+	}
+	return all
+}
+
+// PlatformOf gives the platform type that holds this redirect URI, and the
+// empty string when none does.
+func (r *Registration) PlatformOf(uri string) string {
+	for _, p := range r.Platforms {
+		for _, u := range p.RedirectURIs {
+			if u == uri {
+				return p.Type
+			}
+		}
+	}
+	return ""
+}
+
+// ResourceOf finds the resource that a scope string names, by App ID URI or by
+// client id. A scope without a resource belongs to Microsoft Graph and finds
+// nothing here.
+func (r *Registration) ResourceOf(scope string) (Resource, bool) {
+	for _, res := range r.Resources {
+		for _, id := range []string{res.URI, res.ClientID, "api://" + res.ClientID} {
+			if id != "" && (scope == id || strings.HasPrefix(scope, id+"/")) {
+				return res, true
+			}
+		}
+	}
+	return Resource{}, false
+}

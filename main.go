@@ -1,0 +1,275 @@
+// Flowscope shows which OAuth 2.0 or OpenID Connect flow fits a client, runs it
+// one request at a time, checks the tokens and explains what fails.
+//
+// This file wires the parts together and turns errors into exit statuses; it
+// does nothing else.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/aymanbagabas/go-osc52/v2"
+	"github.com/charmbracelet/x/term"
+	"github.com/muesli/termenv"
+	"github.com/pkg/browser"
+
+	"flowscope/engine"
+	"flowscope/engine/inspect"
+	"flowscope/engine/lab"
+	"flowscope/engine/labtarget"
+	"flowscope/engine/loopback"
+	"flowscope/engine/msal"
+	"flowscope/engine/signin"
+	"flowscope/engine/trace"
+	"flowscope/themes"
+	"flowscope/tui"
+	"flowscope/tui/command"
+	"flowscope/tui/dark"
+	"flowscope/tui/screen"
+	"flowscope/validate"
+	"flowscope/validate/jwks"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	status := command.Main(ctx, command.Deps{
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+		Terminal: term.IsTerminal(os.Stdin.Fd()) && term.IsTerminal(os.Stdout.Fd()),
+		Getenv:   os.Getenv,
+		ReadFile: readFile,
+		Version:  version(),
+		New:      newApp,
+		Open:     open,
+	}, os.Args[1:])
+	stop()
+	os.Exit(status)
+}
+
+// version is the version that the module was built at, or "devel".
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
+		return "devel"
+	}
+	return info.Main.Version
+}
+
+// maxFile bounds a file that is read whole, in bytes.
+const maxFile = 16 << 20
+
+func readFile(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err == nil && len(data) > maxFile {
+		return nil, fmt.Errorf("%s is larger than %d MiB", name, maxFile>>20)
+	}
+	return data, err
+}
+
+// parts is what the program is made of, for one invocation.
+type parts struct {
+	lab    *lab.Lab
+	target *labtarget.Target
+	runner *engine.Runner
+	now    func() time.Time
+}
+
+// instant is where the clock stands in deterministic mode.
+var instant = time.Date(2026, time.November, 20, 10, 2, 0, 0, time.UTC)
+
+// build makes the lab, the target and the runner. Nothing is started: keys are
+// made when they are first needed.
+func build(deterministic bool) (*parts, error) {
+	p := &parts{now: time.Now}
+	if deterministic {
+		p.now = func() time.Time { return instant }
+	}
+	p.lab = lab.New(lab.Options{Clock: p.now, Deterministic: deterministic})
+	target, err := labtarget.New(p.lab)
+	if err != nil {
+		return nil, err
+	}
+	p.target = target
+	p.runner = &engine.Runner{
+		Drivers:  []engine.Driver{msal.Driver{}},
+		Verifier: func() engine.Verifier { return inspect.Verifier{Now: p.now}.Run() },
+		Agent:    signin.Agent{},
+		Browser:  &loopback.Browser{Open: openBrowser},
+		Now:      p.now,
+	}
+	if deterministic {
+		p.runner.Rand = rand.NewChaCha8([32]byte([]byte("flowscope, always the same bytes")))
+		p.runner.Pin = pin
+	}
+	return p, nil
+}
+
+// pin fixes what MSAL would make anew for every request, and hides what depends
+// on the machine.
+func pin(h http.Header) {
+	for name := range h {
+		switch lower := strings.ToLower(name); {
+		case lower == "client-request-id":
+			h[name] = []string{"6f1c2f6e-3d0a-4f5e-9b1d-0c8a7e5b4d21"}
+		case strings.HasPrefix(lower, "x-client-"):
+			delete(h, name)
+		}
+	}
+}
+
+func newApp(s command.Settings) (*command.App, error) {
+	p, err := build(s.Deterministic)
+	if err != nil {
+		return nil, err
+	}
+	return &command.App{Runner: p.runner, Target: p.target.Target, Now: p.now, Keys: func(o command.KeyOptions) (validate.KeySource, error) {
+		return keys(p, s.Deterministic, o)
+	}}, nil
+}
+
+// outside is the transport to real issuers: proxies from the environment, and
+// two seconds to notice that there is no network.
+func outside() http.RoundTripper {
+	return &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           (&net.Dialer{Timeout: 2 * time.Second}).DialContext,
+		TLSHandshakeTimeout:   5 * time.Second,
+		ResponseHeaderTimeout: 10 * time.Second,
+		ForceAttemptHTTP2:     true,
+	}
+}
+
+// reach is a client for key requests that follows no redirect.
+func reach(next http.RoundTripper) *http.Client {
+	return &http.Client{Transport: next, Timeout: 20 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse
+	}}
+}
+
+// checker checks pasted tokens: keys of the lab inside this process, keys of
+// Entra's clouds from the network. The cache lives as long as the program.
+func checker(p *parts) func(context.Context, string, validate.Expectations) *inspect.Report {
+	source := jwks.New(jwks.Options{
+		Client: reach(withElse(p, outside())), Clock: p.now,
+		MayAsk: func(issuer string) error {
+			if strings.HasPrefix(issuer, "https://"+lab.Host+"/") {
+				return nil
+			}
+			return jwks.EntraOnly(issuer)
+		},
+	})
+	return func(ctx context.Context, raw string, want validate.Expectations) *inspect.Report {
+		want.Now = p.now()
+		return inspect.Check(ctx, raw, source, want)
+	}
+}
+
+// open shows the program's screens.
+func open(ctx context.Context, s command.Settings) error {
+	p, err := build(s.Deterministic)
+	if err != nil {
+		return err
+	}
+	defer p.target.Close()
+	theme, err := themes.Find(s.Theme)
+	if err != nil {
+		return err
+	}
+	warm := time.AfterFunc(150*time.Millisecond, p.lab.Warm) // behind the first frame
+	defer warm.Stop()
+	isDark, known := dark.Guess(os.Getenv)
+	if !known {
+		isDark = true
+	}
+	glyphs := themes.Unicode()
+	if s.ASCII {
+		glyphs = themes.ASCII()
+	}
+	profile := termenv.EnvColorProfile()
+	if s.NoColor {
+		profile = termenv.Ascii
+	}
+	return tui.Run(ctx, tui.Terminal{
+		In: os.Stdin, Out: os.Stdout, Theme: theme, Dark: isDark, Ask: !known && dark.CanAsk(os.Getenv), Profile: profile, Now: time.Now,
+	}, tui.Deps{
+		Shell: &screen.Shell{
+			Styles: &themes.Styles{}, Glyphs: glyphs, Now: p.now, Write: writeNew, Clip: clip,
+			Secrets: trace.NewRedactor(func(alias string) string { return strings.Repeat(glyphs.Mask, 8) + " " + alias }),
+		},
+		Runner: p.runner, Target: p.target.Target, Browser: hasBrowser(), Check: checker(p),
+	})
+}
+
+// writeNew writes a file that is not there yet, numbered when its name is taken.
+func writeNew(name, text string) (string, error) {
+	ext := filepath.Ext(name)
+	stem := strings.TrimSuffix(name, ext)
+	for i := 1; i < 100; i++ {
+		path := name
+		if i > 1 {
+			path = fmt.Sprintf("%s-%d%s", stem, i, ext)
+		}
+		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+		if errors.Is(err, os.ErrExist) {
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		_, err = f.WriteString(text)
+		return path, errors.Join(err, f.Close())
+	}
+	return "", fmt.Errorf("%s is taken a hundred times over", name)
+}
+
+// clip hands text to the terminal's clipboard. It goes to standard error, which
+// the screen does not draw on.
+func clip(text string) error {
+	sequence := osc52.New(text)
+	switch {
+	case os.Getenv("TMUX") != "":
+		sequence = sequence.Tmux()
+	case strings.HasPrefix(os.Getenv("TERM"), "screen"):
+		sequence = sequence.Screen()
+	}
+	_, err := sequence.WriteTo(os.Stderr)
+	return err
+}
+
+// openBrowser opens the system browser and keeps its chatter off the screen.
+func openBrowser(url string) error {
+	browser.Stdout, browser.Stderr = io.Discard, io.Discard
+	return browser.OpenURL(url)
+}
+
+// hasBrowser guesses whether a browser can be opened here: on Linux it takes a
+// display.
+func hasBrowser() bool {
+	if runtime.GOOS != "linux" {
+		return true
+	}
+	return os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != "" || os.Getenv("BROWSER") != ""
+}
+
+// withElse reaches the lab inside this process and everything else by next.
+func withElse(p *parts, next http.RoundTripper) http.RoundTripper {
+	return labtarget.Transport(p.lab, next)
+}

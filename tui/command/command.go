@@ -1,0 +1,146 @@
+// Package command is flowscope without a screen: each question that a screen
+// answers is a command here, for scripts, pipes and CI. Data goes to standard
+// output, words go to standard error, and how it ended is the exit status.
+//
+// It builds no driver, no lab and no screen: it is handed what it needs. It
+// takes no secret as the value of a flag, and it writes none: all output passes
+// one Redactor, save where the user asked for the secrets by name.
+package command
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"syscall"
+	"time"
+
+	"flowscope/engine"
+	"flowscope/engine/trace"
+	"flowscope/validate"
+)
+
+// App is what the commands work with, made for the global flags of one
+// invocation.
+type App struct {
+	Runner *engine.Runner
+	Target engine.Target // the lab
+	Now    func() time.Time
+	// Keys gives the source of keys that a token is checked with, nil when there
+	// is none to be had. It is called at most once for each invocation; the
+	// source is used by many goroutines.
+	Keys func(o KeyOptions) (validate.KeySource, error)
+}
+
+// KeyOptions says where the keys for a token come from. At most one of JWKS and
+// JWKSURL is set; with neither, the issuer is asked.
+type KeyOptions struct {
+	// Context ends with the invocation; a fetch of JWKSURL ends with it.
+	Context context.Context
+	// JWKS is the content of a JWK Set (RFC 7517 section 5), nil when no file
+	// was named.
+	JWKS []byte
+	// JWKSURL is the address of a JWK Set: https, or http on loopback. The user
+	// typed it, so it may be asked.
+	JWKSURL string
+	// Issuer is the issuer that the user stated, perhaps with {tenantid}; it
+	// may be asked. Empty: only the issuers that may always be asked.
+	Issuer string
+	// Offline says that nothing may be sent to the network; JWKSURL is empty
+	// then. The lab lives in this process and may be asked still.
+	Offline bool
+}
+
+// Settings are the global flags.
+type Settings struct {
+	Theme         string // name of a theme; empty: not said
+	Config        string // path of the configuration file; empty: not said
+	NoColor       bool   // by flag or by NO_COLOR
+	ASCII         bool
+	Deterministic bool // fixed clock, ids and keys; the lab only
+}
+
+// Deps is what the commands need from outside. Nothing else of the process is
+// touched.
+type Deps struct {
+	In       io.Reader
+	Out, Err io.Writer
+	// Terminal says that standard input and standard output are both a terminal.
+	Terminal bool
+	Getenv   func(string) string
+	ReadFile func(string) ([]byte, error)
+	// OpenFile opens a file that is read line by line; nil means os.Open.
+	OpenFile func(string) (io.ReadCloser, error)
+	Version  string
+	// New makes the App. It is cheap and called only by commands that need it.
+	New func(Settings) (*App, error)
+	// Open opens the program's screens and returns when they are closed.
+	Open func(context.Context, Settings) error
+}
+
+// The exit statuses.
+const (
+	exitFine        = 0
+	exitError       = 1
+	exitUsage       = 2
+	exitInvalid     = 3 // the token is invalid, the run failed or was refused
+	exitUnverified  = 4
+	exitInterrupted = 130
+)
+
+// status is an ending that has been told already: only its number is left.
+type status int
+
+// Error makes a status travel as an error; it is never printed.
+func (s status) Error() string { return "" }
+
+// usageError is a mistake in the command line.
+type usageError struct {
+	command string // "flowscope run"
+	text    string
+}
+
+// Error gives the mistake and where to read on.
+func (e *usageError) Error() string { return e.text + " (see " + e.command + " --help)" }
+
+// Main runs one invocation with the arguments behind the program's name and
+// gives its exit status: 0 fine, 1 error, 2 usage, 3 invalid or failed, 4 not
+// verified, 130 interrupted. An error is told in one line on d.Err.
+func Main(ctx context.Context, d Deps, args []string) int {
+	c := newCall(d)
+	root := newRoot(c)
+	root.SetArgs(append([]string{}, args...))
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		err = c.outErr
+	}
+	return c.ending(ctx, err)
+}
+
+// ending tells an error, where there is one, and gives its exit status.
+func (c *call) ending(ctx context.Context, err error) int {
+	var told status
+	var usage *usageError
+	switch {
+	case c.outErr != nil && errors.Is(c.outErr, syscall.EPIPE):
+		c.say("flowscope: nobody reads the output any more")
+		return exitError
+	case c.outErr != nil:
+		c.say("flowscope: the output can't be written: " + c.outErr.Error())
+		return exitError
+	case err == nil:
+		return exitFine
+	case errors.As(err, &told):
+		return int(told)
+	case ctx.Err() != nil:
+		c.say("flowscope: interrupted")
+		return exitInterrupted
+	case errors.As(err, &usage):
+		c.say("flowscope: " + err.Error())
+		return exitUsage
+	}
+	c.say("flowscope: " + oneLine(err.Error()))
+	return exitError
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(trace.Plain(s)), " ") }

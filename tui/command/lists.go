@@ -1,0 +1,153 @@
+package command
+
+import (
+	"runtime"
+	"runtime/debug"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"flowscope/decision"
+	"flowscope/engine/fault"
+	"flowscope/themes"
+)
+
+// listed is one fault of faults --json.
+type listed struct {
+	ID       string        `json:"id"`
+	Flow     decision.Flow `json:"flow"`
+	Step     int           `json:"step"`
+	Changes  string        `json:"changes"`
+	Predicts string        `json:"predicts"`
+	Lesson   string        `json:"lesson"`
+}
+
+func faultsCommand(c *call) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "faults",
+		Short: "List what can be broken, and what that predicts",
+		Long:  "Lists the prepared edits that make one particular thing go wrong, each with the\noutcome that it predicts. flowscope run FLOW --fault ID lays one over a run.",
+		Args:  atMost(0),
+		RunE: func(*cobra.Command, []string) error {
+			faults, err := c.faults()
+			if err != nil {
+				return err
+			}
+			if c.json {
+				return c.printJSON(struct {
+					Schema int      `json:"schema"`
+					Faults []listed `json:"faults"`
+				}{1, faults})
+			}
+			c.faultList(faults)
+			return nil
+		},
+	}
+	jsonFlag(cmd, c)
+	return cmd
+}
+
+// faults gives the catalogue with the step of each in its flow's plan.
+func (c *call) faults() ([]listed, error) {
+	app, err := c.application()
+	if err != nil {
+		return nil, err
+	}
+	out := []listed{}
+	for _, f := range fault.Catalogue() {
+		client := ""
+		if len(f.Clients) > 0 {
+			client = f.Clients[0]
+			if f.Flow == decision.ClientCredentials {
+				client = "" // the flow's own client
+			}
+		}
+		job, err := app.Target.Job(f.Flow, client)
+		if err != nil {
+			return nil, err
+		}
+		plan, err := app.Runner.Plan(job)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, listed{f.ID, f.Flow, f.Step(plan), f.Says, f.Predicts, f.Lesson})
+	}
+	return out, nil
+}
+
+func (c *call) faultList(faults []listed) {
+	p := newPage(c)
+	flow := decision.Flow("")
+	for _, f := range faults {
+		if f.Flow != flow {
+			flow = f.Flow
+			p.head(flow.Title(), "flowscope run "+string(flow)+" --fault ID")
+		}
+		step := "step " + strconv.Itoa(f.Step)
+		p.line("  ", p.st.Accent.Render(pad(f.ID, 18)), p.st.Muted.Render(pad(step, 8)), p.st.Fail.Render(pad(f.Predicts, 15)), f.Changes)
+		p.text(4, p.st.Muted, f.Lesson)
+	}
+	p.flush()
+}
+
+func themesCommand(c *call) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "themes",
+		Short: "List the themes",
+		Args:  atMost(0),
+		RunE: func(*cobra.Command, []string) error {
+			if c.json {
+				return c.printJSON(struct {
+					Schema int      `json:"schema"`
+					Themes []string `json:"themes"`
+				}{1, themeNames()})
+			}
+			c.print(strings.Join(themeNames(), "\n") + "\n")
+			return nil
+		},
+	}
+	jsonFlag(cmd, c)
+	return cmd
+}
+
+func themeNames() []string {
+	var names []string
+	for _, t := range themes.Builtin() {
+		names = append(names, t.Name)
+	}
+	return names
+}
+
+func versionCommand(c *call) *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Args:  atMost(0),
+		RunE: func(*cobra.Command, []string) error {
+			lines := []string{"flowscope " + c.d.Version, pad("Go", 10) + strings.TrimPrefix(runtime.Version(), "go")}
+			if info, ok := debug.ReadBuildInfo(); ok {
+				lines = append(lines, modules(info)...)
+			}
+			c.print(strings.Join(lines, "\n") + "\n")
+			return nil
+		},
+	}
+}
+
+// modules gives the versions of the libraries that speak the protocol and
+// verify signatures.
+func modules(info *debug.BuildInfo) []string {
+	var out []string
+	for _, m := range [][2]string{
+		{"MSAL Go", "github.com/AzureAD/microsoft-authentication-library-for-go"},
+		{"jwx", "github.com/lestrrat-go/jwx/v2"},
+	} {
+		for _, dep := range info.Deps {
+			if dep.Path == m[1] {
+				out = append(out, pad(m[0], 10)+strings.TrimPrefix(dep.Version, "v"))
+			}
+		}
+	}
+	return out
+}

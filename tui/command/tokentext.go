@@ -1,0 +1,231 @@
+package command
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/x/ansi"
+
+	"flowscope/decision"
+	"flowscope/engine/inspect"
+	"flowscope/validate"
+	"flowscope/validate/claims"
+	"flowscope/validate/infer"
+)
+
+// maxClaim bounds a claim's value in the text report, in characters; the JSON
+// report has all of it.
+const maxClaim = 400
+
+// report writes the whole report on a token.
+func (p *page) report(r *inspect.Report) {
+	p.verdict(r, r.Kind)
+	p.claims(r)
+	p.header(r)
+	p.checks(r.Checks())
+}
+
+// verdict writes what there is to say first: good or not, what it is, why, and
+// how long it lasts.
+func (p *page) verdict(r *inspect.Report, kind validate.Kind) {
+	style, sign := p.verdictLook(r.Verdict)
+	parts := []string{kindWords(r, kind)}
+	if r.SubjectKind == validate.SubjectApp {
+		parts = append(parts, "application")
+	} else if r.SubjectKind == validate.SubjectUser && kind == validate.KindAccess {
+		parts = append(parts, "delegated")
+	}
+	if r.Version != "" {
+		parts = append(parts, "v"+r.Version)
+	}
+	if r.Flow.Name != "" && r.Flow.Name != infer.Unknown {
+		parts = append(parts, "made by "+decision.Flow(r.Flow.Name).Title()+" ("+r.Flow.Confidence+")")
+	}
+	what := strings.Join(parts, " "+p.g.Dot+" ")
+	p.line(style.Render(sign+" "+string(r.Verdict)), "  ", p.st.Text.Render(what))
+	p.text(2, p.st.Bright, p.c.clean(r.Summary()))
+	for _, check := range r.Checks() {
+		if check.ID == "expiry" && strings.Contains(check.Found, "UTC") {
+			p.text(2, p.st.Muted, "exp "+p.c.clean(check.Found))
+		}
+	}
+}
+
+func (p *page) verdictLook(v validate.Verdict) (lipgloss.Style, string) {
+	switch v {
+	case validate.Valid:
+		return p.st.Pass, p.g.Pass
+	case validate.Invalid:
+		return p.st.Fail, p.g.Fail
+	}
+	return p.st.Warn, p.g.NotRun
+}
+
+func kindWords(r *inspect.Report, kind validate.Kind) string {
+	switch kind {
+	case validate.KindAccess:
+		if r.Token.ForGraph() {
+			return "access token for Microsoft Graph"
+		}
+		return "access token"
+	case validate.KindID:
+		return "ID token"
+	case validate.KindRefresh:
+		return "refresh token"
+	case validate.KindEncrypted:
+		return "encrypted token"
+	}
+	return "opaque string"
+}
+
+// claims writes the claims in their groups, each with its meaning.
+func (p *page) claims(r *inspect.Report) {
+	if r.Token.Claims.Len() == 0 {
+		return
+	}
+	p.head("Claims", "")
+	rest := r.Token.Claims.Members()
+	for _, group := range claims.Groups() {
+		var left, here []validate.Member
+		for _, m := range rest {
+			if e, ok := claims.Lookup(m.Name, r.Kind); ok && e.Group == group {
+				here = append(here, m)
+			} else {
+				left = append(left, m)
+			}
+		}
+		rest = left
+		p.group(string(group), here, func(name string) string {
+			e, _ := claims.Lookup(name, r.Kind)
+			return e.Meaning
+		})
+	}
+	p.group("Others", rest, func(string) string { return "" })
+}
+
+// header writes the JOSE header.
+func (p *page) header(r *inspect.Report) {
+	if r.Token.Header.Len() == 0 {
+		return
+	}
+	p.head("Header", "")
+	p.group("", r.Token.Header.Members(), func(name string) string {
+		e, _ := claims.Header(name)
+		return e.Meaning
+	})
+}
+
+// claimColumn is the width of a claim's name, valueColumn that of its value.
+const (
+	claimColumn = 14
+	valueColumn = 30
+)
+
+func (p *page) group(title string, members []validate.Member, meaning func(string) string) {
+	if len(members) == 0 {
+		return
+	}
+	if title != "" {
+		p.line("  ", p.st.Muted.Render(title))
+	}
+	for _, m := range members {
+		name, value := p.c.clean(bounded(m.Name)), p.c.clean(bounded(claimValue(m)))
+		left := p.st.Accent.Render(pad(name, claimColumn))
+		says := meaning(m.Name)
+		behind := ansi.StringWidth(value) < valueColumn && 4+claimColumn+valueColumn+len(says) <= p.width
+		if behind {
+			p.line("    ", left, p.st.Bright.Render(pad(value, valueColumn)), p.st.Muted.Render(says))
+			continue
+		}
+		p.line("    ", left, p.st.Bright.Render(value))
+		p.text(4+claimColumn, p.st.Muted, says)
+	}
+}
+
+func bounded(s string) string {
+	if utf8.RuneCountInString(s) > maxClaim {
+		return string([]rune(s)[:maxClaim]) + "..."
+	}
+	return s
+}
+
+// claimValue gives the value as text, and a date beside its seconds.
+func claimValue(m validate.Member) string {
+	text := m.Value.Text()
+	switch m.Name {
+	case "exp", "nbf", "iat", "auth_time", "xms_st":
+		n, err := strconv.ParseFloat(text, 64)
+		if m.Value.Type == validate.TypeNumber && err == nil && n >= 0 && n <= lastSecond {
+			return text + "  " + time.Unix(int64(n), 0).UTC().Format("2006-01-02 15:04:05 UTC")
+		}
+	}
+	return text
+}
+
+// checks writes all checks, failures first.
+func (p *page) checks(all []validate.Result) {
+	counts := map[validate.Status]int{}
+	for _, check := range all {
+		counts[check.Status]++
+	}
+	var words []string
+	order := []validate.Status{validate.StatusFail, validate.StatusWarn, validate.StatusPass, validate.StatusNotRun}
+	for _, s := range order {
+		if n := counts[s]; n > 0 {
+			words = append(words, fmt.Sprintf("%d %s", n, strings.ReplaceAll(string(s), "-", " ")))
+		}
+	}
+	p.head("Checks", strings.Join(words, " "+p.g.Dot+" "))
+	for _, s := range order {
+		for _, check := range all {
+			if check.Status == s {
+				p.check(2, check)
+			}
+		}
+	}
+}
+
+// idColumn is the width of a check's id.
+const idColumn = 18
+
+// check writes one check; one that did not pass with what it expected, what it
+// found and what to change.
+func (p *page) check(indent int, check validate.Result) {
+	style, sign := p.checkLook(check.Status)
+	column := p.g.StatusWidth() + 1
+	left := strings.Repeat(" ", indent)
+	lines := wrap(p.c.clean(check.Why), max(20, p.width-indent-column-idColumn))
+	if len(lines) == 0 {
+		lines = []string{""}
+	}
+	p.line(left, style.Render(pad(sign, column)), p.st.Text.Render(pad(check.ID, idColumn)), p.st.Muted.Render(lines[0]))
+	for _, l := range lines[1:] {
+		p.line(left, strings.Repeat(" ", column+idColumn), p.st.Muted.Render(l))
+	}
+	if check.Status != validate.StatusFail && check.Status != validate.StatusWarn {
+		return
+	}
+	for _, pair := range [][2]string{
+		{"expected", check.Expected}, {"found", check.Found}, {"change", check.Fix}, {"written in", check.Source},
+	} {
+		if pair[1] != "" {
+			p.labelled(indent+column+idColumn, pair[0], 12, p.st.Bright, p.c.clean(pair[1]))
+		}
+	}
+}
+
+func (p *page) checkLook(s validate.Status) (lipgloss.Style, string) {
+	switch s {
+	case validate.StatusPass:
+		return p.st.Pass, p.g.Pass
+	case validate.StatusFail:
+		return p.st.Fail, p.g.Fail
+	case validate.StatusWarn:
+		return p.st.Warn, p.g.Warn
+	}
+	return p.st.Muted, p.g.NotRun
+}

@@ -1,0 +1,134 @@
+// Package home is the first screen: what do you want to do?
+//
+// It opens other screens and does nothing itself.
+package home
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
+
+	"flowscope/decision"
+	"flowscope/tui/screen"
+	"flowscope/tui/widget"
+)
+
+// Home is the screen.
+type Home struct {
+	sh    *screen.Shell
+	w, h  int
+	menu  widget.Menu
+	open  []tea.Msg
+	enter key.Binding
+	move  key.Binding
+}
+
+// New makes the screen.
+func New(sh *screen.Shell) *Home {
+	h := &Home{sh: sh, enter: screen.Enter("open"), move: screen.Move("choose")}
+	h.add("Find my flow", "three questions about your client, one row of the table, one flow", screen.OpenDecideMsg{})
+	h.add("Run a flow on the lab", "a single-page app signs in, one request at a time; no tenant, no network", screen.OpenRunMsg{Flow: decision.AuthorizationCode, Client: "spa"})
+	h.add("Inspect a token", "paste one anywhere: what it is, who may accept it, what is wrong", screen.OpenTokenMsg{})
+	h.add("Explain an error", "a code, a JSON body, a redirect URL, a log line: why, and what to change", screen.OpenDiagnoseMsg{})
+	return h
+}
+
+func (h *Home) add(title, note string, open tea.Msg) {
+	h.menu.Items = append(h.menu.Items, widget.Item{Title: title, Note: note})
+	h.open = append(h.open, open)
+}
+
+// Init starts nothing.
+func (h *Home) Init() tea.Cmd { return nil }
+
+// Resize tells the size of the body.
+func (h *Home) Resize(w, hh int) { h.w, h.h = w, hh }
+
+// Update moves the choice or opens what is chosen.
+func (h *Home) Update(msg tea.Msg) tea.Cmd {
+	k, ok := msg.(tea.KeyMsg)
+	if !ok {
+		return nil
+	}
+	switch {
+	case key.Matches(k, h.enter):
+		return screen.Send(h.open[h.menu.Index])
+	case key.Matches(k, screen.Down()):
+		h.menu.Move(1)
+	case key.Matches(k, screen.Up()):
+		h.menu.Move(-1)
+	}
+	return nil
+}
+
+// View draws a title, the menu, and a line for whoever is here for the first time.
+func (h *Home) View() string {
+	st := h.sh.Styles
+	w := min(h.w-4, 76)
+	var lines []string
+	title := []string{
+		st.Title.Render("flowscope"),
+		st.Muted.Render("Which flow fits, what it sends, what is in the token, and why it failed."),
+	}
+	lines = append(lines, title...)
+	lines = append(lines, "", "")
+	items, _, _ := h.menuLines(w)
+	lines = append(lines, items...)
+	first := "New here? Press enter. The lab tenant is inside this program: nothing leaves it."
+	lines = append(lines, "", "")
+	lines = append(lines, widget.Render(st.Muted, widget.Wrap(first, w))...)
+	return h.centre(lines, w)
+}
+
+// menuLines draws the menu with air between the items where there is room.
+func (h *Home) menuLines(w int) ([]string, int, int) {
+	lines, first, last := h.menu.Lines(h.sh, w)
+	if h.h < len(lines)+len(h.menu.Items)+8 {
+		return lines, first, last
+	}
+	var airy []string
+	n := len(lines) / len(h.menu.Items)
+	for i, l := range lines {
+		if i > 0 && i%n == 0 {
+			airy = append(airy, "")
+		}
+		airy = append(airy, l)
+	}
+	return airy, first, last
+}
+
+func (h *Home) centre(lines []string, w int) string {
+	left := max(0, (h.w-w)/2)
+	top := max(0, (h.h-len(lines))/2)
+	out := make([]string, 0, top+len(lines))
+	for range top {
+		out = append(out, "")
+	}
+	for _, l := range lines {
+		out = append(out, strings.Repeat(" ", left)+ansi.Truncate(l, max(0, h.w-left), ""))
+	}
+	return widget.Block(out, h.w, h.h, "")
+}
+
+// Crumb is empty: this is where all paths begin.
+func (h *Home) Crumb() string { return "" }
+
+// Subject is what the program is about.
+func (h *Home) Subject() string { return "the flow follows from the client" }
+
+// Status is empty.
+func (h *Home) Status() string { return "" }
+
+// Keys are the screen's bindings.
+func (h *Home) Keys() []key.Binding { return []key.Binding{h.enter, h.move} }
+
+// Typing is never the case here.
+func (h *Home) Typing() bool { return false }
+
+// Back leaves the closing to the root.
+func (h *Home) Back() bool { return false }
+
+// Close ends nothing.
+func (h *Home) Close() {}

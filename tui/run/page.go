@@ -1,0 +1,116 @@
+package run
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"flowscope/engine"
+	"flowscope/tui/screen"
+	"flowscope/tui/widget"
+)
+
+// pageForm makes a form of a sign-in page, filled in with the job's account, so
+// that on the lab enter goes on.
+func pageForm(sh *screen.Shell, p *engine.Page, job engine.Job) *widget.Form {
+	var names []string
+	for _, a := range job.Target.Accounts {
+		names = append(names, a.Username)
+	}
+	var inputs []*widget.Input
+	for _, f := range p.Fields {
+		value := f.Value
+		switch {
+		case value != "":
+		case f.Name == "username" && len(names) > 0:
+			value = names[0]
+		}
+		if f.Name == "username" && job.User != "" {
+			value = job.User
+		}
+		in := widget.NewInput(sh, f.Name, f.Label, value, f.Secret)
+		if f.Name == "username" {
+			in.Choices = names
+		}
+		inputs = append(inputs, in)
+	}
+	var buttons []string
+	for _, b := range p.Buttons {
+		buttons = append(buttons, b.Label)
+	}
+	fillPassword(inputs, job.Target)
+	return widget.NewForm(inputs, buttons...)
+}
+
+// fillPassword keeps the password that of the chosen account, where the target
+// knows it.
+func fillPassword(inputs []*widget.Input, t engine.Target) {
+	var password *widget.Input
+	user := ""
+	for _, in := range inputs {
+		switch in.Name {
+		case "username":
+			user = in.Value()
+		case "password":
+			password = in
+		}
+	}
+	if a, ok := t.Account(user); ok && password != nil {
+		password.SetValue(a.Password)
+	}
+}
+
+func (r *Run) pageKey(k tea.KeyMsg) tea.Cmd {
+	before := r.page.Values()["username"]
+	button := r.page.Update(k)
+	if after := r.page.Values()["username"]; after != before {
+		fillPassword(r.page.Inputs, r.job.Target)
+	}
+	if button == "" {
+		return nil
+	}
+	run, id := r.run, r.pageID
+	answer := engine.PageAnswer{Values: r.page.Values(), Button: button}
+	r.follow, r.detail = true, false
+	return func() tea.Msg {
+		run.AnswerPage(id, answer)
+		return nil
+	}
+}
+
+// pageLines draws the page that waits.
+func (r *Run) pageLines(w int) (lines []string, first, last int) {
+	st, p := r.sh.Styles, r.state.Page
+	lines = append(lines, widget.Render(st.Title, widget.Wrap(p.Title, w))...)
+	if p.Error != "" {
+		lines = append(lines, "")
+		lines = append(lines, widget.Render(st.Fail, widget.Wrap(r.sh.Glyphs.Fail+" "+p.Error, w))...)
+	}
+	for _, t := range p.Text {
+		lines = append(lines, "")
+		lines = append(lines, widget.Render(st.Text, widget.Wrap(t, w))...)
+	}
+	if len(p.Items) > 0 {
+		lines = append(lines, "")
+	}
+	for _, it := range p.Items {
+		for i, l := range widget.Wrap(it, w-2) {
+			mark := "  "
+			if i == 0 {
+				mark = st.Accent.Render(r.sh.Glyphs.Bullet) + " "
+			}
+			lines = append(lines, mark+st.Text.Render(l))
+		}
+	}
+	lines = append(lines, "")
+	form, f, l := r.page.Lines(r.sh, w)
+	first, last = len(lines)+f, len(lines)+l
+	lines = append(lines, form...)
+	if a, ok := r.job.Target.Account(r.page.Values()["username"]); ok && r.state.Page.HasField("username") {
+		about := a.Name
+		if a.About != "" {
+			about += ": " + a.About
+		}
+		lines = append(lines, "")
+		lines = append(lines, widget.Render(st.Muted, widget.Wrap(about, w))...)
+	}
+	return lines, first, last
+}

@@ -1,0 +1,253 @@
+package token
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"flowscope/engine/inspect"
+	"flowscope/engine/trace"
+	"flowscope/tui/widget"
+	"flowscope/validate"
+	"flowscope/validate/claims"
+)
+
+// others heads the claims that the glossary does not know.
+const others claims.Group = "Not in the glossary"
+
+// Bounds of what is drawn; the raw view has the rest.
+const (
+	maxRows  = 300  // claims
+	maxValue = 4000 // characters of one value
+)
+
+// row is one claim or member of the header.
+type row struct {
+	group   claims.Group
+	name    string // fit to be drawn
+	text    string // its value in one line
+	value   validate.Value
+	entry   claims.Entry
+	meaning string
+	at      time.Time       // what it says when it is a date
+	status  validate.Status // of the check that reads it
+	order   int
+}
+
+// readBy says which check reads a claim, and so whose failure marks it.
+var readBy = map[string]string{
+	"aud": "audience", "iss": "issuer", "exp": "expiry", "nbf": "not-before", "iat": "issued-at", "tid": "tenant",
+	"nonce": "nonce", "scp": "scope", "roles": "roles", "azp": "authorized-party", "appid": "authorized-party",
+	"ver": "version", "at_hash": "hash", "c_hash": "hash", "idtyp": "token-type",
+}
+
+// rowsOf gives the claims and the header of a token in the order of the
+// glossary, and how many were left out.
+func rowsOf(r *inspect.Report) (rows []row, left int) {
+	order := map[string]int{}
+	for i, e := range claims.All() {
+		order[string(e.Group)+"\x00"+e.Name] = i
+	}
+	add := func(m validate.Member, header bool) {
+		if len(rows) == maxRows {
+			left++
+			return
+		}
+		x := rowOf(r, m, header)
+		x.order = order[string(x.group)+"\x00"+m.Name]
+		rows = append(rows, x)
+	}
+	for i := range r.Token.Claims.Len() {
+		add(r.Token.Claims.At(i), false)
+	}
+	for i := range r.Token.Header.Len() {
+		add(r.Token.Header.At(i), true)
+	}
+	groups := append(claims.Groups(), others)
+	slices.SortStableFunc(rows, func(a, b row) int {
+		if d := slices.Index(groups, a.group) - slices.Index(groups, b.group); d != 0 {
+			return d
+		}
+		return a.order - b.order
+	})
+	return rows, left
+}
+
+func rowOf(r *inspect.Report, m validate.Member, header bool) row {
+	x := row{group: others, name: trace.Plain(bounded(m.Name, 80)), value: m.Value, text: oneLine(m.Value)}
+	lookup := func(name string) (claims.Entry, bool) { return claims.Lookup(name, r.Kind) }
+	id := readBy[m.Name]
+	if header {
+		lookup, id = claims.Header, map[string]string{"alg": "algorithm", "kid": "key"}[m.Name]
+	}
+	if e, ok := lookup(m.Name); ok {
+		x.entry, x.group, x.meaning = e, e.Group, strings.TrimSuffix(e.Meaning, ".")
+	} else {
+		x.meaning = "a claim of this issuer's own"
+	}
+	if header {
+		x.group = claims.SignedBy
+	}
+	if id != "" {
+		x.status = r.Status(id)
+	}
+	if at, ok := dateOf(m.Value); ok && x.group == claims.When && at.Unix() >= 1e9 {
+		x.at = at
+	}
+	return x
+}
+
+// oneLine writes a value in one line: the elements of a list with commas.
+func oneLine(v validate.Value) string {
+	if list, ok := v.Strings(); ok && len(v.Raw) <= maxValue {
+		return trace.Plain(strings.Join(list, ", "))
+	}
+	return trace.Plain(bounded(v.Text(), maxValue))
+}
+
+// bounded cuts a text to n bytes, not inside a character.
+func bounded(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "")
+}
+
+// columns are the widths of the table of claims.
+type columns struct{ mark, name, value, meaning int }
+
+func columnsOf(rows []row, mark, w int) columns {
+	c := columns{mark: mark}
+	for _, r := range rows {
+		if n := ansi.StringWidth(r.name); n <= 10 || w >= 100 {
+			c.name = max(c.name, min(n, 20))
+		}
+	}
+	room := w - c.mark - c.name - 3
+	c.value = max(10, min(room*9/20, 40))
+	c.meaning = max(12, room-c.value)
+	return c
+}
+
+// claimLines draws the claims in groups. It gives the lines of the row under
+// the cursor, what is opened under it included.
+func (t *Token) claimLines(it *item, w int) (lines []string, first, last int) {
+	st := t.sh.Styles
+	cols := columnsOf(it.rows, t.sh.Glyphs.StatusWidth()+1, w)
+	if it.report.Token.Claims == nil {
+		lines = append(lines, "")
+		for _, p := range unread(it.report) {
+			lines = append(lines, widget.Render(st.Text, widget.Wrap(p, w))...)
+			lines = append(lines, "")
+		}
+	}
+	group := claims.Group("")
+	for i, r := range it.rows {
+		if r.group != group {
+			group = r.group
+			if len(lines) > 0 && lines[len(lines)-1] != "" {
+				lines = append(lines, "")
+			}
+			lines = append(lines, st.Accent.Bold(true).Render(string(group)))
+		}
+		lit := i == t.claim && t.focus == claimsPane
+		if i == t.claim {
+			first = len(lines)
+		}
+		lines = append(lines, t.claimRow(r, cols, lit, w)...)
+		if i == t.opened {
+			lines = append(lines, t.claimDetail(r, w)...)
+		}
+		if i == t.claim {
+			last = len(lines) - 1
+		}
+	}
+	if it.left > 0 {
+		lines = append(lines, "", st.Muted.Render(widget.Thousands(it.left)+" more: v shows them all"))
+	}
+	return lines, first, last
+}
+
+// claimRow draws name, value and meaning. A name or a value that needs more
+// room pushes the meaning to the right; a long meaning goes on underneath.
+func (t *Token) claimRow(r row, c columns, lit bool, w int) []string {
+	st, g := t.sh.Styles, t.sh.Glyphs
+	mark, value := " ", st.Bright
+	switch r.status {
+	case validate.StatusFail:
+		mark, value = g.Fail, st.Fail.Bold(true)
+	case validate.StatusWarn:
+		mark, value = g.Warn, st.Warn
+	}
+	if lit && mark == " " {
+		mark = g.Pointer
+	}
+	name := widget.Elide(r.name, max(c.name, min(24, w/3)), g.Ellipsis)
+	nameWidth := max(c.name, ansi.StringWidth(name))
+	text := widget.Elide(r.text, min(max(c.value, 20), max(6, w-c.mark-nameWidth-1)), g.Ellipsis)
+	start := max(c.mark+c.name+1+c.value, c.mark+nameWidth+1+ansi.StringWidth(text)) + 2
+	meaning := widget.Wrap(t.meaningOf(r), max(10, w-start))
+	markStyle := value
+	if mark == g.Pointer {
+		markStyle = st.Accent
+	}
+	nameStyle := st.Muted
+	if lit {
+		nameStyle = st.Text
+	}
+	out := make([]string, 0, len(meaning))
+	for i, m := range meaning {
+		if i == 0 {
+			out = append(out, t.painted(lit, w, span2{markStyle, widget.Fit(mark, c.mark, "")},
+				span2{nameStyle, widget.Fit(name, nameWidth+1, g.Ellipsis)}, span2{value, widget.Fit(text, start-c.mark-nameWidth-1, g.Ellipsis)},
+				span2{st.Muted, m}))
+			continue
+		}
+		out = append(out, t.painted(lit, w, span2{st.Muted, strings.Repeat(" ", start) + m}))
+	}
+	return out
+}
+
+// meaningOf is what stands beside the value: of a date, when that is.
+func (t *Token) meaningOf(r row) string {
+	if r.at.IsZero() {
+		return r.meaning
+	}
+	now := t.sh.Now()
+	return stamp(r.at, now, true) + ", " + distance(r.at, now)
+}
+
+// claimDetail opens a claim under its row.
+func (t *Token) claimDetail(r row, w int) []string {
+	st := t.sh.Styles
+	iw := max(10, w-6)
+	var out []string
+	add := func(label, text string, style int) {
+		if text == "" {
+			return
+		}
+		s := []*paint{{st.Text}, {st.Bright}, {st.Warn}, {st.Muted}}[style]
+		out = append(out, t.labelled(label, t.say(text), s.style, 11, iw)...)
+	}
+	switch r.value.Type {
+	case validate.TypeArray, validate.TypeObject:
+		doc := widget.JSON(t.sh, []byte(bounded(r.value.Raw, maxValue)), iw)
+		out = append(out, doc[:min(len(doc), 60)]...)
+	default:
+		add("value", r.text, 1)
+	}
+	if !r.at.IsZero() {
+		add("is", r.at.In(t.sh.Now().Location()).Format("2 January 2006 15:04:05 MST")+", "+distance(r.at, t.sh.Now()), 0)
+	}
+	add("means", strings.TrimSpace(r.entry.Meaning+" "+r.entry.Detail), 0)
+	if r.entry.Name == "" {
+		add("means", "Neither Entra's references nor the standards know this claim. Ask whoever runs the issuer or the API.", 0)
+	}
+	add("read by", r.entry.Reader, 0)
+	add("trap", r.entry.Trap, 2)
+	add("example", r.entry.Example, 3)
+	add("written in", r.entry.Source, 3)
+	return widget.Indent(append(out, ""), 4)
+}

@@ -1,0 +1,118 @@
+package token
+
+import (
+	"context"
+	"net/url"
+
+	"flowscope/engine/inspect"
+	"flowscope/validate"
+)
+
+// item is one token with everything about it that does not change from frame to
+// frame.
+type item struct {
+	report  *inspect.Report
+	checks  []validate.Result // in the order in which they are shown
+	hidden  int               // checks that would all say that nothing can be read
+	rows    []row
+	left    int // claims that are not shown because there are too many
+	summary string
+	from    string // "from this run", "pasted"
+	title   string // of its tab
+	pasted  bool
+
+	busy  int    // number of the check under way, 0 when none is
+	host  string // whom that check asks
+	stop  context.CancelFunc
+	drawn drawn
+}
+
+// drawn keeps the lines of the raw view, which can be long, from one frame to
+// the next.
+type drawn struct {
+	style string
+	w     int
+	token []string
+	json  []string
+}
+
+func newItem(r *inspect.Report, from string) *item {
+	it := &item{from: from}
+	it.take(r)
+	return it
+}
+
+// take puts a report in the place of the one before.
+func (it *item) take(r *inspect.Report) {
+	it.report, it.summary = r, r.Summary()
+	it.checks, it.hidden = arrange(r)
+	it.rows, it.left = rowsOf(r)
+	it.title = tabWords(r)
+	if it.pasted {
+		it.title += ", pasted"
+	}
+	it.drawn = drawn{}
+}
+
+// end cancels the check under way.
+func (it *item) end() {
+	if it.stop != nil {
+		it.stop()
+	}
+	it.busy, it.stop = 0, nil
+}
+
+// askedHost is the host that keys come from, when the token's issuer is one of
+// Entra's: no other is asked on a token's word.
+func askedHost(r *inspect.Report) string {
+	issuer := r.Expect.Issuer
+	if issuer == "" {
+		issuer = r.Token.Claims.String("iss")
+	}
+	u, err := url.Parse(issuer)
+	if err != nil || !validate.EntraHost(u.Hostname()) {
+		return ""
+	}
+	return u.Hostname()
+}
+
+// needed lists the checks without which no token is called valid.
+var needed = map[string]bool{
+	"format": true, "algorithm": true, "key": true, "signature": true, "issuer": true,
+	"audience": true, "expiry": true, "token-type": true,
+}
+
+// arrange puts the failures first, then what deserves a look, what should have
+// run and did not, what passed, and the rest. Of a token that can't be read only
+// the checks that ran are given, and the number of the others.
+func arrange(r *inspect.Report) (shown []validate.Result, hidden int) {
+	all := r.Checks()
+	for rank := range 5 {
+		for _, c := range all {
+			if rankOf(c) != rank {
+				continue
+			}
+			if r.Token.Claims == nil && c.Status == validate.StatusNotRun {
+				hidden++
+				continue
+			}
+			shown = append(shown, c)
+		}
+	}
+	return shown, hidden
+}
+
+func rankOf(c validate.Result) int {
+	switch c.Status {
+	case validate.StatusFail:
+		return 0
+	case validate.StatusWarn:
+		return 1
+	case validate.StatusPass:
+		return 3
+	}
+	if needed[c.ID] {
+		return 2
+	}
+	return 4
+}

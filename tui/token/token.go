@@ -1,0 +1,191 @@
+// Package token is the screen of one token or several: what it is, whether an
+// API or a client may accept it, what each claim means and who may read it, and
+// every check with what was expected, what was found and what to change. A
+// token that is pasted is taken at once.
+//
+// It judges nothing itself: the checks come from package validate, by a
+// function that is handed in and runs in a command, since it may ask an issuer
+// for its keys. The signature of a token, and the whole of a token that can't
+// be read, are never shown.
+package token
+
+import (
+	"context"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"flowscope/engine/inspect"
+	"flowscope/tui/screen"
+	"flowscope/tui/widget"
+	"flowscope/validate"
+)
+
+// Deps is what the screen needs from outside.
+type Deps struct {
+	// Check runs every check on a token. It may take seconds, since it may fetch
+	// keys; it is called from a command and ends when ctx does.
+	Check func(ctx context.Context, raw string, want validate.Expectations) *inspect.Report
+}
+
+// pane is one of the two panes that can have the focus.
+type pane int
+
+const (
+	claimsPane pane = iota
+	checksPane
+)
+
+// Token is the screen.
+type Token struct {
+	sh   *screen.Shell
+	deps Deps
+	w, h int
+
+	items []*item
+	at    int // the one that is shown
+	seq   int // number of the newest check
+
+	focus  pane
+	chosen bool // the person chose the pane, not the verdict
+	claim  int  // row under the cursor
+	check  int  // check under the cursor
+	opened int  // claim that is opened, -1 when none is
+	shut   map[string]bool
+	open   map[string]bool
+	moved  bool // the cursor moved: it must be seen
+
+	claimScroll, checkScroll, rawScroll, formScroll widget.Scroll
+
+	raw    bool
+	form   *widget.Form
+	line   widget.Line
+	taking bool // the line is open: plain keys are text
+	e      bool // an "e" came, with which every token begins
+}
+
+// New makes the screen for the tokens of open, or an empty one that waits for a
+// paste.
+func New(sh *screen.Shell, deps Deps, open screen.OpenTokenMsg) *Token {
+	t := &Token{sh: sh, deps: deps}
+	for _, r := range open.Tokens {
+		if r == nil || r.Report == nil {
+			continue
+		}
+		sh.Secrets.Token(r.Token.Raw)
+		t.items = append(t.items, newItem(r, open.From))
+	}
+	t.show(max(0, min(open.First, len(t.items)-1)))
+	return t
+}
+
+// show turns to another token and begins at its top.
+func (t *Token) show(at int) {
+	t.at, t.claim, t.check, t.opened = at, 0, 0, -1
+	t.shut, t.open = map[string]bool{}, map[string]bool{}
+	t.claimScroll.Top, t.checkScroll.Top, t.rawScroll.Top = 0, 0, 0
+	if !t.chosen {
+		t.focus = claimsPane
+		if it := t.item(); it != nil && (it.report.Verdict == validate.Invalid || it.report.Token.Claims == nil) {
+			t.focus = checksPane
+		}
+	}
+}
+
+// item is the token that is shown, nil when there is none.
+func (t *Token) item() *item {
+	if t.at >= len(t.items) {
+		return nil
+	}
+	return t.items[t.at]
+}
+
+// Init starts nothing: tokens of a run have been checked by the run.
+func (t *Token) Init() tea.Cmd { return nil }
+
+// Resize tells the size of the body.
+func (t *Token) Resize(w, h int) { t.w, t.h = w, h }
+
+// Crumb is the screen's word in the header.
+func (t *Token) Crumb() string { return "token" }
+
+// Subject is the kind of the token that is shown and where it is from.
+func (t *Token) Subject() string {
+	it := t.item()
+	if it == nil {
+		return ""
+	}
+	words := kindWords(it.report)
+	if it.from != "" {
+		words += " " + t.sh.Glyphs.Dot + " " + it.from
+	}
+	return words
+}
+
+// Status says how long the token is, or what is under way.
+func (t *Token) Status() string {
+	it := t.item()
+	switch {
+	case t.taking && t.line.Over():
+		return "too long: the rest is left out"
+	case t.taking:
+		return characters(t.line.Len()) + " taken"
+	case it == nil:
+		return "waiting for a token"
+	case it.busy != 0:
+		return t.askingWords(it)
+	}
+	return characters(len(it.report.Token.Raw))
+}
+
+func (t *Token) askingWords(it *item) string {
+	if it.host == "" {
+		return "checking" + t.sh.Glyphs.Ellipsis
+	}
+	return "asking " + it.host + " for its keys" + t.sh.Glyphs.Ellipsis
+}
+
+// Typing reports whether plain keys are text now.
+func (t *Token) Typing() bool { return t.taking || t.form != nil }
+
+// Back closes what is open inside the screen.
+func (t *Token) Back() bool {
+	switch {
+	case t.taking:
+		t.line.Clear()
+		t.taking = false
+	case t.form != nil:
+		t.form = nil
+	case t.raw:
+		t.raw = false
+	default:
+		return false
+	}
+	return true
+}
+
+// Close ends the checks that are still under way.
+func (t *Token) Close() {
+	for _, it := range t.items {
+		it.end()
+	}
+}
+
+// Keys are the bindings that make sense now.
+func (t *Token) Keys() []key.Binding {
+	there := t.item() != nil
+	switch {
+	case t.taking:
+		return []key.Binding{screen.Enter("check it"), screen.Bind("ctrl+u", "empty", "ctrl+u"), screen.Bind("esc", "close", "esc")}
+	case t.form != nil:
+		return []key.Binding{screen.Enter("next, then check"), screen.Move("field"), screen.Bind("←→", "choose", "left", "right"), screen.Bind("esc", "close", "esc")}
+	case t.raw:
+		return []key.Binding{screen.Bind("v", "claims", "v"), screen.Copy("as Markdown"), screen.Move("scroll"), screen.When(screen.Sides("token"), len(t.items) > 1)}
+	case !there:
+		return []key.Binding{screen.Bind("paste", "a token", "")}
+	}
+	return []key.Binding{
+		screen.NextPane(), screen.Enter("open"), screen.When(screen.Sides("token"), len(t.items) > 1), screen.Expect(), screen.Raw(),
+		screen.Copy("as Markdown"), screen.Move("row"), screen.PageDown(), screen.PageUp(),
+	}
+}

@@ -1,0 +1,251 @@
+package token
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"flowscope/decision"
+	"flowscope/engine/inspect"
+	"flowscope/tui/widget"
+	"flowscope/validate"
+	"flowscope/validate/infer"
+)
+
+// kindWords says what the token is.
+func kindWords(r *inspect.Report) string {
+	switch r.Kind {
+	case validate.KindAccess:
+		return "access token"
+	case validate.KindID:
+		return "ID token"
+	case validate.KindRefresh:
+		return "refresh token"
+	case validate.KindEncrypted:
+		return "encrypted token"
+	}
+	if r.Token.Header != nil {
+		return "damaged token"
+	}
+	return "opaque string"
+}
+
+// tabWords is the same in one word, for a tab.
+func tabWords(r *inspect.Report) string {
+	words := kindWords(r)
+	if rest, ok := strings.CutSuffix(words, " token"); ok {
+		return rest
+	}
+	return "opaque"
+}
+
+// about says for whom the token speaks, its version, and which flow made it.
+func about(r *inspect.Report, from string) []string {
+	var out []string
+	switch {
+	case r.Kind != validate.KindAccess:
+	case r.SubjectKind == validate.SubjectUser:
+		out = append(out, "delegated")
+	case r.SubjectKind == validate.SubjectApp:
+		out = append(out, "application")
+	}
+	if r.Version != "" {
+		out = append(out, "v"+r.Version)
+	}
+	flow := flowWords(r.Flow)
+	switch {
+	case flow != "" && from != "":
+		flow += " (" + from + ")"
+	case flow == "":
+		flow = from
+	}
+	if flow != "" {
+		out = append(out, flow)
+	}
+	return out
+}
+
+// flowWords names the flow that made the token, and how sure that is.
+func flowWords(g infer.Guess) string {
+	if g.Name == "" || g.Name == infer.Unknown {
+		return ""
+	}
+	made := "made by "
+	switch g.Confidence {
+	case infer.Likely:
+		made = "likely made by "
+	case infer.Possible:
+		made = "perhaps made by "
+	}
+	return made + decision.Flow(g.Name).Title()
+}
+
+// characters counts: "1,412 characters".
+func characters(n int) string {
+	if n == 1 {
+		return "1 character"
+	}
+	return widget.Thousands(n) + " characters"
+}
+
+// stamp writes a time as short as it can be understood beside now.
+func stamp(at, now time.Time, seconds bool) string {
+	at = at.In(now.Location())
+	clock := "15:04"
+	if seconds {
+		clock = "15:04:05"
+	}
+	switch {
+	case at.Format(time.DateOnly) == now.Format(time.DateOnly):
+		return at.Format(clock)
+	case at.Year() == now.Year():
+		return at.Format("2 Jan " + clock)
+	}
+	return at.Format("2 Jan 2006 " + clock)
+}
+
+// distance says how far a time is from now: "in 21 minutes", "2 hours ago".
+func distance(at, now time.Time) string {
+	switch d := at.Sub(now); {
+	case d >= time.Second:
+		return "in " + span(d)
+	case d <= -time.Second:
+		return span(-d) + " ago"
+	}
+	return "now"
+}
+
+// span writes a duration in its largest unit that has two or more of it.
+func span(d time.Duration) string {
+	count := func(n time.Duration, unit string) string {
+		if n == 1 {
+			return "1 " + unit
+		}
+		return fmt.Sprintf("%d %ss", n, unit)
+	}
+	switch {
+	case d < 2*time.Minute:
+		return count(d/time.Second, "second")
+	case d < 2*time.Hour:
+		return count(d/time.Minute, "minute")
+	case d < 48*time.Hour:
+		return count(d/time.Hour, "hour")
+	case d < 2*365*24*time.Hour:
+		return count(d/(24*time.Hour), "day")
+	}
+	return count(d/(365*24*time.Hour), "year")
+}
+
+// lastSecond is the end of the year 9999, the last that a date can name.
+const lastSecond = 253402300799
+
+// dateOf reads a NumericDate (RFC 7519 section 2), to the second.
+func dateOf(v validate.Value) (time.Time, bool) {
+	if v.Type != validate.TypeNumber {
+		return time.Time{}, false
+	}
+	f, err := strconv.ParseFloat(v.Raw, 64)
+	if err != nil || f < 0 || f > lastSecond {
+		return time.Time{}, false
+	}
+	return time.Unix(int64(f), 0), true
+}
+
+func claimDate(r *inspect.Report, name string) (time.Time, bool) {
+	v, ok := r.Token.Claims.Get(name)
+	if !ok {
+		return time.Time{}, false
+	}
+	return dateOf(v)
+}
+
+// unread explains a token of which there are no claims to show.
+func unread(r *inspect.Report) []string {
+	switch r.Kind {
+	case validate.KindRefresh:
+		return []string{
+			"Only Entra ID can read a refresh token. To everybody else, your app included, it is a key without a label.",
+			"Your app keeps it safe and sends it to the token endpoint alone, to get new tokens. It never goes to an API.",
+			"Its length and its form may change at any time: nothing may depend on them.",
+		}
+	case validate.KindEncrypted:
+		return []string{
+			"An encrypted token (RFC 7516). Only the API that holds the private key can read it, and only that API needs to.",
+			"What stands below is its header, which is not encrypted.",
+		}
+	}
+	if r.Token.Header != nil {
+		return []string{"The claims can't be read. The check called format says where the text breaks."}
+	}
+	return []string{
+		"This is no JSON Web Token, so there is nothing in it to read.",
+		"It may be a handle that only its issuer can look up, such as an access token of a personal account, or only a part of a token.",
+	}
+}
+
+// needsSaying lists the checks that run once their expectation is stated.
+var needsSaying = map[string]string{
+	"issuer": "say which", "audience": "say for whom", "tenant": "say which", "nonce": "say what was sent",
+	"scope": "say what is needed", "roles": "say what is needed", "authorized-party": "say which client",
+}
+
+// checkWords is a check in the few words that stand beside its name.
+func checkWords(c validate.Result, r *inspect.Report, now time.Time) string {
+	switch c.Status {
+	case validate.StatusFail:
+		if words := failWords[c.ID]; words != "" {
+			return words
+		}
+		return "does not hold"
+	case validate.StatusNotRun:
+		return notRunWords(c, r)
+	}
+	switch c.ID {
+	case "signature":
+		return "holds"
+	case "issuer":
+		return "exact"
+	case "audience", "nonce":
+		return "as expected"
+	case "tenant", "authorized-party":
+		return "the one expected"
+	case "expiry":
+		if at, ok := claimDate(r, "exp"); ok {
+			return leftWords(at, now)
+		}
+	case "not-before", "issued-at":
+		return "passed"
+	case "hash":
+		return "fits"
+	}
+	if c.Found != "" {
+		return c.Found
+	}
+	return c.Why
+}
+
+var failWords = map[string]string{
+	"format": "can't be read as it should", "algorithm": "may not sign tokens", "key": "not to be trusted",
+	"issuer": "not the one expected", "audience": "not the one expected", "not-before": "not valid yet",
+	"tenant": "not one that may come in", "token-type": "not what is wanted here", "nonce": "not the one sent",
+	"scope": "not all that is needed", "roles": "not all that is needed", "authorized-party": "another client",
+	"hash": "does not fit",
+}
+
+func notRunWords(c validate.Result, r *inspect.Report) string {
+	if c.ID == "nonce" && r.Kind == validate.KindAccess {
+		return "ID tokens only"
+	}
+	if words := needsSaying[c.ID]; words != "" && c.Expected == "" {
+		return words + ": o"
+	}
+	return c.Why
+}
+
+func leftWords(at, now time.Time) string {
+	if d := at.Sub(now); d >= time.Second {
+		return span(d) + " left"
+	}
+	return "over, " + distance(at, now)
+}

@@ -1,0 +1,230 @@
+// Package tui is the program on the screen: the root model, which keeps the
+// stack of screens, draws the header and the footer around the one on top, and
+// sends every message to whom it is for; and Run, which gives it a terminal.
+//
+// It is the only tea.Model. It knows the screens and nothing of drivers or of
+// the lab: those come ready-made in Deps.
+package tui
+
+import (
+	"context"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"flowscope/decision"
+	"flowscope/engine"
+	"flowscope/engine/inspect"
+	"flowscope/themes"
+	"flowscope/tui/decide"
+	"flowscope/tui/diagnose"
+	"flowscope/tui/home"
+	"flowscope/tui/run"
+	"flowscope/tui/screen"
+	"flowscope/tui/token"
+	"flowscope/validate"
+)
+
+// The smallest window that the screens are made for.
+const (
+	MinWidth  = 60
+	MinHeight = 18
+)
+
+// noticeTime is how long a notice stays in the footer.
+const noticeTime = 5 * time.Second
+
+// Deps is what the program needs from outside.
+type Deps struct {
+	Shell   *screen.Shell
+	Runner  *engine.Runner
+	Target  engine.Target
+	Browser bool // this machine can open a browser
+	// Check runs every check on a pasted token; it may fetch keys.
+	Check func(ctx context.Context, raw string, want validate.Expectations) *inspect.Report
+	// Restyle gives the styles for the theme's other half, or another theme.
+	Restyle func(theme themes.Theme, dark bool) *themes.Styles
+	Theme   themes.Theme
+	Dark    bool
+	// Ask puts the question for the background colour to the terminal, after
+	// the first frame. Nil: it is known already, or can't be asked.
+	Ask func() error
+	// Context ends the runs that are still going when the program ends.
+	Context context.Context
+}
+
+// Model is the root of the program.
+type Model struct {
+	deps   Deps
+	sh     *screen.Shell
+	stack  []screen.Screen
+	w, h   int
+	help   bool
+	notice screen.NoticeMsg
+	shown  int // number of the notice, so that an old timer does not clear a new one
+	theme  themes.Theme
+	dark   bool
+	asked  bool
+	burst  burst
+}
+
+// DarkMsg says what the terminal answered to the question for its background.
+type DarkMsg bool
+
+type noticeOverMsg int
+
+// New makes the model with the home screen.
+func New(deps Deps) *Model {
+	m := &Model{deps: deps, sh: deps.Shell, theme: deps.Theme, dark: deps.Dark}
+	m.stack = []screen.Screen{home.New(m.sh)}
+	return m
+}
+
+// Init starts nothing: the first frame waits for nothing but its own drawing.
+func (m *Model) Init() tea.Cmd { return nil }
+
+// Top is the screen that is shown.
+func (m *Model) Top() screen.Screen { return m.stack[len(m.stack)-1] }
+
+// Update sends a message to whom it is for.
+func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.w, m.h = msg.Width, msg.Height
+		m.resize()
+		return m, m.ask()
+	case tea.KeyMsg:
+		return m, m.key(msg)
+	case DarkMsg:
+		m.restyle(m.theme, bool(msg))
+	case screen.NoticeMsg:
+		return m, m.say(msg)
+	case noticeOverMsg:
+		if int(msg) == m.shown {
+			m.notice = screen.NoticeMsg{}
+		}
+	case screen.BackMsg:
+		return m, m.back()
+	case screen.RetryMsg:
+		return m, m.retry(msg)
+	default:
+		if cmd, ok := m.open(msg); ok {
+			return m, cmd
+		}
+		return m, m.toAll(msg)
+	}
+	return m, nil
+}
+
+// toAll hands a result to every screen: each knows what it asked for.
+func (m *Model) toAll(msg tea.Msg) tea.Cmd {
+	var cmds []tea.Cmd
+	for _, s := range m.stack {
+		cmds = append(cmds, s.Update(msg))
+	}
+	return tea.Batch(cmds...)
+}
+
+// ask puts the question for the background colour once the first frame is out.
+func (m *Model) ask() tea.Cmd {
+	if m.asked || m.deps.Ask == nil {
+		return nil
+	}
+	m.asked = true
+	question := m.deps.Ask
+	return tea.Tick(60*time.Millisecond, func(time.Time) tea.Msg {
+		if err := question(); err != nil {
+			return nil // the terminal can't be asked: dark it stays
+		}
+		return nil
+	})
+}
+
+func (m *Model) restyle(theme themes.Theme, dark bool) {
+	m.theme, m.dark = theme, dark
+	*m.sh.Styles = *m.deps.Restyle(theme, dark)
+}
+
+func (m *Model) say(n screen.NoticeMsg) tea.Cmd {
+	m.notice = n
+	m.shown++
+	id := m.shown
+	return tea.Tick(noticeTime, func(time.Time) tea.Msg { return noticeOverMsg(id) })
+}
+
+// open answers the wish for another screen.
+func (m *Model) open(msg tea.Msg) (tea.Cmd, bool) {
+	var s screen.Screen
+	switch msg := msg.(type) {
+	case screen.OpenDecideMsg:
+		s = decide.New(m.sh, m.runs)
+	case screen.OpenRunMsg:
+		s = run.New(m.sh, run.Deps{
+			Job: m.deps.Target.Job, Plan: m.deps.Runner.Plan, Browser: m.deps.Browser,
+			Start: func(job engine.Job) (*engine.Run, error) { return m.deps.Runner.Start(m.deps.Context, job) },
+		}, msg.Flow, msg.Client)
+	case screen.OpenTokenMsg:
+		s = token.New(m.sh, token.Deps{Check: m.deps.Check}, msg)
+	case screen.OpenDiagnoseMsg:
+		s = diagnose.New(m.sh, msg)
+	default:
+		return nil, false
+	}
+	return m.push(s), true
+}
+
+func (m *Model) runs(f decision.Flow) bool {
+	for _, d := range m.deps.Runner.Drivers {
+		if d.Supports(f) {
+			return true
+		}
+	}
+	return false
+}
+
+func (m *Model) push(s screen.Screen) tea.Cmd {
+	m.stack = append(m.stack, s)
+	m.resize()
+	return s.Init()
+}
+
+// back closes the top screen, unless it is the first.
+func (m *Model) back() tea.Cmd {
+	if len(m.stack) == 1 {
+		return nil
+	}
+	top := m.Top()
+	m.stack = m.stack[:len(m.stack)-1]
+	m.notice = screen.NoticeMsg{}
+	return func() tea.Msg {
+		top.Close()
+		return nil
+	}
+}
+
+// retry closes what lies over the run and hands it the change.
+func (m *Model) retry(msg screen.RetryMsg) tea.Cmd {
+	for i := len(m.stack) - 1; i >= 0; i-- {
+		if r, ok := m.stack[i].(*run.Run); ok {
+			for _, s := range m.stack[i+1:] {
+				s.Close()
+			}
+			m.stack = m.stack[:i+1]
+			return r.Update(msg)
+		}
+	}
+	return screen.Notice("there is no run to try this in")
+}
+
+// Close ends whatever the screens have started.
+func (m *Model) Close() {
+	for _, s := range m.stack {
+		s.Close()
+	}
+}
+
+func (m *Model) resize() {
+	for _, s := range m.stack {
+		s.Resize(m.w, max(0, m.h-2))
+	}
+}

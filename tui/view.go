@@ -1,0 +1,176 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/charmbracelet/bubbles/key"
+	"github.com/charmbracelet/x/ansi"
+
+	"flowscope/engine/trace"
+	"flowscope/tui/screen"
+	"flowscope/tui/widget"
+)
+
+func (m *Model) tooSmall() bool { return m.w < MinWidth || m.h < MinHeight }
+
+// View draws one line of header, the screen, and one line of footer.
+func (m *Model) View() string {
+	if m.w == 0 || m.h == 0 {
+		return ""
+	}
+	if m.tooSmall() {
+		words := fmt.Sprintf("flowscope needs %d by %d cells; this window has %d by %d. Make it larger, or press q.", MinWidth, MinHeight, m.w, m.h)
+		return widget.Block(widget.Wrap(words, m.w), m.w, m.h, "")
+	}
+	body := ""
+	if m.help {
+		body = m.helpPane()
+	} else {
+		body = m.Top().View()
+	}
+	return m.header() + "\n" + body + "\n" + m.footer()
+}
+
+// header is the name, the path to here, what it is about, and the target.
+func (m *Model) header() string {
+	st, g := m.sh.Styles, m.sh.Glyphs
+	left := st.Bar.Render(" ") + st.OnBar(st.Accent).Bold(true).Render("flowscope")
+	var crumbs []string
+	for _, s := range m.stack {
+		if c := s.Crumb(); c != "" {
+			crumbs = append(crumbs, c)
+		}
+	}
+	for i, c := range crumbs {
+		sep := "  "
+		if i > 0 {
+			sep = " " + g.Crumb + " "
+		}
+		style := st.Bar
+		if i == len(crumbs)-1 {
+			style = st.BarText
+		}
+		left += st.Bar.Render(sep) + style.Render(c)
+	}
+	badge := st.Badge.Render(g.BadgeLab + " " + m.deps.Target.Title)
+	if m.deps.Target.Live {
+		badge = st.BadgeLive.Render(g.BadgeLive + " " + m.deps.Target.Title)
+	}
+	return m.bar(left, trace.Plain(m.Top().Subject()), badge+st.Bar.Render(" "))
+}
+
+// bar sets a middle text between two styled ends, over the whole width. The
+// middle gives way first.
+func (m *Model) bar(left, middle, right string) string {
+	st := m.sh.Styles
+	lw, rw := ansi.StringWidth(left), ansi.StringWidth(right)
+	if lw+rw > m.w {
+		left = ansi.Truncate(left, max(0, m.w-rw), "")
+		lw = ansi.StringWidth(left)
+	}
+	room := m.w - lw - rw
+	if middle == "" || room < ansi.StringWidth(middle)+4 {
+		middle = ""
+	}
+	mw := ansi.StringWidth(middle)
+	before := max(0, min((m.w-mw)/2-lw, room-mw))
+	if mw > 0 && before < 2 {
+		before = min(2, room-mw)
+	}
+	return left + st.Bar.Render(strings.Repeat(" ", before)+middle+strings.Repeat(" ", max(0, room-before-mw))) + right
+}
+
+// footer is the keys that work now, and a notice when something happened.
+func (m *Model) footer() string {
+	st := m.sh.Styles
+	right := st.Bar.Render(trace.Plain(m.Top().Status()) + " ")
+	if m.notice.Text != "" {
+		style := st.BarText
+		if m.notice.Bad {
+			style = st.OnBar(st.Fail)
+		}
+		text := ansi.Truncate(trace.Plain(m.notice.Text), max(0, m.w-4), m.sh.Glyphs.Ellipsis)
+		right = style.Render(text) + st.Bar.Render(" ")
+	}
+	room := m.w - ansi.StringWidth(right) - 2
+	last := m.keyWords(screen.Bind("?", "keys", "?"))
+	left := ""
+	for _, b := range m.Top().Keys() {
+		if !b.Enabled() {
+			continue
+		}
+		word := m.keyWords(b)
+		if ansi.StringWidth(left)+ansi.StringWidth(word)+ansi.StringWidth(last) > room {
+			break
+		}
+		left += word
+	}
+	if ansi.StringWidth(left)+ansi.StringWidth(last) <= room {
+		left += last
+	}
+	return m.bar(left, "", right)
+}
+
+func (m *Model) keyWords(b key.Binding) string {
+	st := m.sh.Styles
+	h := b.Help()
+	return st.Bar.Render(" ") + st.Key.Render(m.keyName(h.Key)) + st.KeyText.Render(" "+h.Desc+"  ")
+}
+
+// keyName writes arrows in ASCII where the terminal has nothing else.
+func (m *Model) keyName(name string) string {
+	if m.sh.Glyphs.Up == "↑" {
+		return name
+	}
+	return strings.NewReplacer("↑↓", "up/down", "←→", "left/right", "↑", "up", "↓", "down", "←", "left", "→", "right").Replace(name)
+}
+
+// helpPane lists all keys of the screen and those that work everywhere.
+func (m *Model) helpPane() string {
+	st := m.sh.Styles
+	w, h := m.w, m.h-2
+	lines := []string{"", st.Title.Render("On this screen"), ""}
+	for _, b := range m.Top().Keys() {
+		lines = append(lines, m.helpLine(b, b.Enabled()))
+	}
+	lines = append(lines, "", st.Title.Render("Everywhere"), "")
+	for _, b := range []key.Binding{
+		screen.Bind("esc q", "back; q on the first screen leaves", "esc"), screen.Bind("?", "this list", "?"),
+		screen.Bind("T", "next theme: dark, light, mono", "T"), screen.Bind("tab", "next pane", "tab"),
+		screen.Bind("pgup pgdn", "scroll", "pgup"), screen.Bind("ctrl+c", "leave at once", "ctrl+c"),
+	} {
+		lines = append(lines, m.helpLine(b, true))
+	}
+	lines = append(lines, "", st.Muted.Render("A pasted token or error is read at once. Muted keys do nothing right now."))
+	_, ih := widget.Inner(w, h)
+	if len(lines) > ih {
+		lines = m.twoColumns(lines, w-4, ih)
+	}
+	return widget.Pane{Title: "Keys", Summary: "any key closes this", State: widget.Focused}.Render(m.sh, lines, w, h)
+}
+
+func (m *Model) helpLine(b key.Binding, on bool) string {
+	st := m.sh.Styles
+	h := b.Help()
+	name, text := st.Accent.Bold(true), st.Text
+	if !on {
+		name, text = st.Muted, st.Muted
+	}
+	return "  " + widget.Fit(name.Render(m.keyName(h.Key)), 12, "") + text.Render(h.Desc)
+}
+
+// twoColumns folds a list that is too long for the window.
+func (m *Model) twoColumns(lines []string, w, h int) []string {
+	half := (len(lines) + 1) / 2
+	half = max(half, min(h, len(lines)))
+	out := make([]string, 0, half)
+	for i := range half {
+		right := ""
+		if i+half < len(lines) {
+			right = lines[i+half]
+		}
+		out = append(out, widget.Fit(lines[i], w/2, "")+widget.Fit(right, w-w/2, m.sh.Glyphs.Ellipsis))
+	}
+	return out
+}

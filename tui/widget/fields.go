@@ -1,0 +1,87 @@
+package widget
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/x/ansi"
+
+	"flowscope/tui/screen"
+)
+
+// Field is a label with its value and a sentence under it.
+type Field struct {
+	Label string
+	Value string // plain text
+	Style *lipgloss.Style
+	Note  string // muted, under the value
+	Mark  string // one glyph before the label, already styled
+}
+
+// Fields draws labels in one column and values in another: label muted, value
+// bright, the sentence under the value. Values are elided in the middle when
+// they are identifiers too long for a line, and wrapped when they hold spaces.
+func Fields(sh *screen.Shell, fields []Field, w int) []string {
+	col := 0
+	for _, f := range fields {
+		col = max(col, ansi.StringWidth(f.Label))
+	}
+	col = min(col, max(10, w/3))
+	var out []string
+	for _, f := range fields {
+		out = append(out, field(sh, f, col, w)...)
+	}
+	return out
+}
+
+func field(sh *screen.Shell, f Field, col, w int) []string {
+	st := sh.Styles.Bright
+	if f.Style != nil {
+		st = *f.Style
+	}
+	pad := col + 2
+	room := max(8, w-pad)
+	label := Fit(f.Label, col, sh.Glyphs.Ellipsis)
+	values := []string{f.Value}
+	if strings.Contains(f.Value, " ") {
+		values = Wrap(f.Value, room)
+	} else if ansi.StringWidth(f.Value) > room {
+		values = []string{Elide(f.Value, room, sh.Glyphs.Ellipsis)}
+	}
+	out := []string{sh.Styles.Muted.Render(label) + "  " + st.Render(values[0])}
+	out = append(out, Indent(Render(st, values[1:]), pad)...)
+	if f.Note != "" {
+		out = append(out, Indent(Render(sh.Styles.Muted, Wrap(f.Note, room)), pad)...)
+	}
+	return out
+}
+
+// Columns gives the widths of two panes side by side: left takes num/den of w.
+func Columns(w, num, den int) (left, right int) {
+	left = w * num / den
+	return left, w - left
+}
+
+// Timebar draws a token's life from its beginning to its end with now on it, in
+// two lines of w cells: the word now above its place, then the bar. Fractions
+// outside 0 to 1 stand at the ends.
+func Timebar(sh *screen.Shell, from, to, now string, at float64, after string, w int) []string {
+	g, st := sh.Glyphs, sh.Styles
+	left := from + " "
+	right := " " + to
+	bar := w - ansi.StringWidth(left) - ansi.StringWidth(right) - ansi.StringWidth(after) - 3
+	if bar < 10 {
+		return []string{Fit(st.Muted.Render(left+g.Arrow+right)+"  "+after, w, g.Ellipsis)}
+	}
+	pos := int(max(0, min(1, at)) * float64(bar-1))
+	style := st.Back
+	if at >= 1 || at < 0 {
+		style = st.Fail
+	}
+	x := max(0, min(ansi.StringWidth(left)+pos-ansi.StringWidth(now)/2, w-ansi.StringWidth(now)))
+	return []string{
+		Fit(strings.Repeat(" ", x)+st.Text.Render(now), w, ""),
+		Fit(st.Muted.Render(left)+style.Render(strings.Repeat(g.TabUnderline, pos))+st.Bright.Render(g.Node)+
+			st.Border.Render(strings.Repeat(g.BackLine, bar-1-pos))+st.Muted.Render(right)+"  "+after, w, ""),
+	}
+}

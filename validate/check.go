@@ -1,0 +1,208 @@
+package validate
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// outcome is what a check came to. The words are kept apart, in the phrase,
+// and only put together when somebody reads them.
+type outcome struct {
+	*phrase
+	note string
+}
+
+// Report is the result of all checks on one token.
+type Report struct {
+	// Verdict follows from the checks: any failure makes the token invalid; if
+	// nothing failed but something needed could not run, it is unverified.
+	Verdict Verdict
+	// Kind is what the token is.
+	Kind Kind
+	// SubjectKind is SubjectUser, SubjectApp or SubjectUnknown.
+	SubjectKind string
+	// Version is the token's version, "1.0" or "2.0", or "" where it names none.
+	Version string
+	// Token is the decoded token; never nil.
+	Token *Token
+
+	want     Expectations
+	now      time.Time
+	skew     time.Duration
+	key      Key
+	keyErr   error
+	hasKey   bool
+	outcomes [checkCount]outcome
+}
+
+// needed lists the checks that have to run before a token may be called valid.
+var needed = [...]int{
+	ixFormat, ixAlgorithm, ixKey, ixSignature, ixIssuer, ixAudience, ixExpiry, ixTokenType,
+}
+
+// Check decodes raw and puts every check to it. Keys may be nil: then key and
+// signature are not run. It never fails and never panics; what is wrong is in
+// the report. Errors of ctx end a key lookup and leave the token unverified.
+func Check(ctx context.Context, raw string, keys KeySource, want Expectations) *Report {
+	t, _ := Decode(raw) // the faults are in the token, and become the format check
+	r := &Report{
+		Kind: t.Kind, SubjectKind: t.SubjectKind, Version: t.Version, Token: t,
+		want: want, now: want.Now, skew: want.Skew,
+	}
+	if r.now.IsZero() {
+		r.now = time.Now()
+	}
+	if r.skew == 0 {
+		r.skew = DefaultSkew
+	} else if r.skew < 0 {
+		r.skew = 0
+	}
+	r.run(ctx, keys)
+	r.Verdict = r.verdict()
+	return r
+}
+
+// run puts the checks in order, save that the key is looked up first: the
+// algorithms allowed depend on the metadata that comes with it.
+func (r *Report) run(ctx context.Context, keys KeySource) {
+	o := &r.outcomes
+	o[ixFormat] = r.checkFormat()
+	if r.Token.shape != shapeSigned {
+		for i := ixAlgorithm; i < checkCount; i++ {
+			o[i] = outcome{phrase: r.unreadable()}
+		}
+		return
+	}
+	kid := r.findKey(ctx, keys)
+	o[ixAlgorithm] = r.checkAlgorithm()
+	o[ixKey] = r.checkKey(kid)
+	o[ixSignature] = r.checkSignature(keys)
+	if r.Token.Claims == nil {
+		for i := ixIssuer; i < checkCount; i++ {
+			o[i] = outcome{phrase: &claimsUnread}
+		}
+		return
+	}
+	o[ixIssuer] = r.checkIssuer()
+	o[ixAudience] = r.checkAudience()
+	o[ixExpiry] = r.checkExpiry()
+	o[ixNotBefore] = r.checkNotBefore()
+	o[ixIssuedAt] = r.checkIssuedAt()
+	o[ixTenant] = r.checkTenant()
+	o[ixTokenType] = r.checkTokenType()
+	o[ixNonce] = r.checkNonce()
+	o[ixScope] = r.checkScope()
+	o[ixRoles] = r.checkRoles()
+	o[ixAuthorizedParty] = r.checkAuthorizedParty()
+	o[ixHash] = r.checkHash()
+	o[ixVersion] = r.checkVersion()
+	o[ixLifetime] = r.checkLifetime()
+}
+
+// verdict applies the rule of the whole report.
+func (r *Report) verdict() Verdict {
+	for i := range r.outcomes {
+		if r.outcomes[i].status == StatusFail {
+			return Invalid
+		}
+	}
+	for _, i := range needed {
+		if r.outcomes[i].status == StatusNotRun {
+			return Unverified
+		}
+	}
+	return Valid
+}
+
+// Status returns the status of the check called id without building its
+// words; "" for an id that does not exist.
+func (r *Report) Status(id string) Status {
+	for i, name := range ids {
+		if name == id {
+			return r.outcomes[i].status
+		}
+	}
+	return ""
+}
+
+// Key returns the key that the signature was checked with and whether there was one.
+func (r *Report) Key() (Key, bool) { return r.key, r.hasKey }
+
+// unreadable explains why nothing but the format can be said of a string.
+func (r *Report) unreadable() *phrase {
+	switch {
+	case r.Token.Kind == KindEncrypted:
+		return &encryptedUnread
+	case r.Token.Kind == KindRefresh:
+		return &refreshUnread
+	}
+	return &opaqueUnread
+}
+
+func (r *Report) checkFormat() outcome {
+	t := r.Token
+	switch {
+	case len(t.Faults) > 0:
+		return outcome{phrase: &formatFaults}
+	case t.Kind == KindEncrypted:
+		return outcome{phrase: &formatEncrypted}
+	case t.Kind == KindRefresh:
+		return outcome{phrase: &formatRefresh}
+	case t.shape == shapeOpaque:
+		return outcome{phrase: &formatOpaque}
+	case t.c.exp.odd || t.c.nbf.odd || t.c.iat.odd:
+		return outcome{phrase: &formatFraction}
+	}
+	return outcome{phrase: &formatOK}
+}
+
+// findKey looks the key up. It returns a phrase when the "kid" itself is at
+// fault; nothing is asked of anybody then.
+func (r *Report) findKey(ctx context.Context, keys KeySource) *phrase {
+	t := r.Token
+	switch {
+	case t.Header == nil:
+		return &headerUnread
+	case !t.h.hasKid:
+		return &kidMissing
+	case !isKeyID(t.h.kid):
+		return &kidAbused
+	case keys == nil:
+		r.keyErr = &KeyError{Reason: KeyNoSource}
+		return nil
+	}
+	q := KeyQuery{Issuer: r.want.Issuer, Version: t.Version, KeyID: t.h.kid}
+	if q.Issuer == "" {
+		q.Issuer = t.c.iss
+	}
+	if isGUID(t.c.tid) {
+		q.TenantID = t.c.tid
+	}
+	for _, aud := range r.want.Audiences {
+		if isGUID(aud) && t.c.aud.Type == TypeString && aud == t.c.aud.text {
+			q.AppID = aud
+		}
+	}
+	r.key, r.keyErr = keys.Key(ctx, q)
+	r.hasKey = r.keyErr == nil && r.key.Public != nil
+	if r.keyErr == nil && !r.hasKey {
+		r.keyErr = &KeyError{Reason: KeyUnusable, Issuer: q.Issuer, Err: errors.New("it holds no public key")}
+	}
+	return nil
+}
+
+// isKeyID bounds the "kid" to what key identifiers are made of, so that it
+// can be a selector and nothing else: never a path, a query or an URL.
+func isKeyID(kid string) bool {
+	if kid == "" || len(kid) > 64 {
+		return false
+	}
+	for i := 0; i < len(kid); i++ {
+		c := kid[i]
+		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_') {
+			return false
+		}
+	}
+	return true
+}

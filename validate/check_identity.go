@@ -1,0 +1,174 @@
+package validate
+
+import (
+	"errors"
+	"slices"
+	"strings"
+)
+
+// consumerTenant is the tenant of all personal Microsoft accounts.
+const consumerTenant = "9188040d-6c67-4c5b-b112-36a304b66dad"
+
+// keyReason takes the reason out of a key source's error.
+func keyReason(err error) (KeyReason, bool) {
+	var e *KeyError
+	if !errors.As(err, &e) {
+		return "", false
+	}
+	return e.Reason, true
+}
+
+func (r *Report) checkIssuer() outcome {
+	c := &r.Token.c
+	expected := expandIssuer(r.want.Issuer, c.tid)
+	switch {
+	case c.iss == "" && r.Token.Claims.Has("iss") && r.Token.segmentFault("claims"):
+		return outcome{phrase: &valueRefused, note: "iss"}
+	case c.iss == "":
+		return outcome{phrase: &issMissing}
+	case r.hasKey && r.key.MetadataIssuer != "" && r.want.Issuer == "" &&
+		expandIssuer(r.key.MetadataIssuer, c.tid) != c.iss:
+		return outcome{phrase: &issMetadata, note: r.key.MetadataIssuer}
+	case r.want.Issuer == "":
+		return outcome{phrase: &issNotStated}
+	case expected == c.iss && expected != r.want.Issuer:
+		return outcome{phrase: &issTemplate}
+	case expected == c.iss:
+		return outcome{phrase: &issOK}
+	}
+	return outcome{phrase: issuerMismatch(expected, c)}
+}
+
+// issuerMismatch tells apart the usual reasons for which an issuer differs.
+func issuerMismatch(expected string, c *claimFacts) *phrase {
+	wantVersion, wantTenant := issuerForm(expected)
+	version, tenant := issuerForm(c.iss)
+	switch {
+	case strings.Contains(expected, tenantPlaceholder):
+		return &issNoTenant
+	case isAuthority(expected):
+		return &issAuthority
+	case strings.TrimSuffix(expected, "/") == strings.TrimSuffix(c.iss, "/"):
+		return &issSlash
+	case version != "" && wantVersion != "" && version != wantVersion && strings.EqualFold(tenant, wantTenant):
+		return &issVersion
+	case tenant != "" && wantTenant != "" && !strings.EqualFold(tenant, wantTenant):
+		return &issTenant
+	}
+	return &issWrong
+}
+
+// isAuthority recognises an authority that is never an issuer.
+func isAuthority(issuer string) bool {
+	for _, name := range []string{"/common", "/organizations", "/consumers"} {
+		if rest, ok := strings.CutSuffix(strings.TrimSuffix(issuer, "/"), "/v2.0"); ok && strings.HasSuffix(rest, name) {
+			return true
+		}
+		if strings.HasSuffix(strings.TrimSuffix(issuer, "/"), name) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *Report) checkAudience() outcome {
+	c := &r.Token.c
+	switch {
+	case c.aud.Type == TypeNone && r.Token.Claims.Has("aud"):
+		return outcome{phrase: &valueRefused, note: "aud"}
+	case c.aud.Type == TypeNone, c.aud.Type == TypeString && c.aud.text == "":
+		return outcome{phrase: &audMissing}
+	case len(r.want.Audiences) == 0:
+		return outcome{phrase: &audNotStated}
+	case c.aud.Type == TypeString && slices.Contains(r.want.Audiences, c.aud.text):
+		return outcome{phrase: &audOK}
+	}
+	named := words(c.aud, false)
+	if slices.ContainsFunc(named, func(a string) bool { return slices.Contains(r.want.Audiences, a) }) {
+		return outcome{phrase: &audOK}
+	}
+	return outcome{phrase: r.audienceMismatch(named)}
+}
+
+// audienceMismatch tells apart the usual reasons for which an audience differs.
+func (r *Report) audienceMismatch(named []string) *phrase {
+	found := &audWrong
+	for _, a := range named {
+		for _, w := range r.want.Audiences {
+			bare, wanted := strings.TrimPrefix(a, "api://"), strings.TrimPrefix(w, "api://")
+			switch {
+			case r.Version == "1.0" && strings.TrimSuffix(a, "/") == strings.TrimSuffix(w, "/"):
+				return &audSlash
+			case strings.EqualFold(a, w):
+				found = &audCase
+			case bare == wanted && isGUID(bare), isGUID(a) && strings.Contains(w, "://") && found == &audWrong:
+				found = &audForm
+			}
+		}
+		if strings.EqualFold(a, graphAppID) || strings.HasPrefix(a, "https://graph.microsoft.") {
+			return &audGraph
+		}
+	}
+	return found
+}
+
+func (r *Report) checkTenant() outcome {
+	c := &r.Token.c
+	_, tenant := issuerForm(c.iss)
+	switch {
+	case c.tid == "" && c.hasTid:
+		return outcome{phrase: &valueRefused, note: "tid"}
+	case c.tid != "" && tenant != "" && !strings.EqualFold(c.tid, tenant):
+		return outcome{phrase: &tidIssuer, note: tenant}
+	case len(r.want.Tenants) == 0:
+		return outcome{phrase: &tidNotStated}
+	case c.tid == "":
+		return outcome{phrase: &tidMissing}
+	case slices.ContainsFunc(r.want.Tenants, func(w string) bool { return strings.EqualFold(w, c.tid) }):
+		if !isGUID(c.tid) {
+			return outcome{phrase: &tidForm}
+		}
+		return outcome{phrase: &tidOK}
+	case !slices.ContainsFunc(r.want.Tenants, isGUID):
+		return outcome{phrase: &tidExpected}
+	case strings.EqualFold(c.tid, consumerTenant):
+		return outcome{phrase: &tidPersonal}
+	}
+	return outcome{phrase: &tidWrong}
+}
+
+func (r *Report) checkTokenType() outcome {
+	t := r.Token
+	switch {
+	case !knownType(t.h.typ):
+		return outcome{phrase: &typeHeader, note: t.h.typ}
+	case t.Kind == KindOpaque:
+		return outcome{phrase: &claimsUnread}
+	case r.want.Type == KindAccess && t.Kind == KindID:
+		return outcome{phrase: &typeIDForAccess}
+	case r.want.Type == KindID && t.Kind == KindAccess:
+		return outcome{phrase: &typeAccessForID}
+	case r.want.Caller == SubjectUser && t.SubjectKind == SubjectApp:
+		return outcome{phrase: &typeAppForUser}
+	case r.want.Caller == SubjectApp && t.SubjectKind == SubjectUser:
+		return outcome{phrase: &typeUserForApp}
+	case r.want.Caller != "" && t.c.idtyp == "app" && t.c.scp.Type != TypeNone:
+		return outcome{phrase: &typeBoth}
+	case r.want.Caller != "" && t.SubjectKind == SubjectUnknown:
+		return outcome{phrase: &typeCallerUnknown}
+	case t.c.idtyp == "app" && t.c.scp.Type != TypeNone:
+		return outcome{phrase: &typeBothWarn}
+	case t.Kind == KindAccess && t.c.scp.Type == TypeNone && !t.Claims.Has("roles"):
+		return outcome{phrase: &typeBare}
+	case t.Kind == KindID:
+		return outcome{phrase: &typeID}
+	}
+	return outcome{phrase: &typeAccess}
+}
+
+// knownType reports a "typ" that a token for signing in or for an API may
+// have. Entra writes "JWT"; leaving it out is allowed (RFC 7519 section 5.1).
+func knownType(typ string) bool {
+	return typ == "" || strings.EqualFold(typ, "JWT") || strings.EqualFold(typ, "application/jwt") ||
+		strings.EqualFold(typ, "id_token+jwt") || isAccessType(typ)
+}

@@ -1,0 +1,192 @@
+package validate
+
+import (
+	"crypto/ecdsa"
+	"crypto/rsa"
+	"slices"
+	"strings"
+)
+
+// minRSABits is the smallest modulus that may verify anything (RFC 7518 section 3.3).
+const minRSABits = 2048
+
+// supported lists the signature algorithms that can be allowed at all (RFC 7518 section 3.1).
+var supported = [...]string{
+	"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512",
+}
+
+func isSupported(alg string) bool { return slices.Contains(supported[:], alg) }
+
+// algorithms returns the list of what may sign this token. It is made from
+// what the caller and the issuer's metadata say, never from the token.
+func (r *Report) algorithms() []string {
+	out := make([]string, 0, 4)
+	add := func(list []string) {
+		for _, alg := range list {
+			if isSupported(alg) && !slices.Contains(out, alg) {
+				out = append(out, alg)
+			}
+		}
+	}
+	if r.want.Algorithms != nil {
+		add(r.want.Algorithms)
+		return out
+	}
+	add([]string{"RS256"})
+	if r.hasKey {
+		add(r.key.Declared)
+	}
+	return out
+}
+
+func (r *Report) allowed(alg string) bool {
+	if alg == "RS256" && r.want.Algorithms == nil {
+		return true
+	}
+	return slices.Contains(r.algorithms(), alg)
+}
+
+func (r *Report) checkAlgorithm() outcome {
+	h := &r.Token.h
+	switch {
+	case r.Token.Header == nil:
+		return outcome{phrase: &headerUnread}
+	case !h.hasAlg || h.alg == "":
+		return outcome{phrase: &algMissing}
+	case strings.EqualFold(h.alg, "none"):
+		return outcome{phrase: &algNone}
+	case len(h.alg) > 2 && strings.EqualFold(h.alg[:2], "HS"):
+		return outcome{phrase: &algHMAC}
+	case !r.allowed(h.alg):
+		// Without the issuer's metadata the list may be incomplete; Entra's is known.
+		if r.want.Algorithms == nil && isSupported(h.alg) && !r.hasKey && !r.keyRefused() && !entraIssuer(r.Token.c.iss) {
+			return outcome{phrase: &algListUnknown}
+		}
+		return outcome{phrase: &algNotListed}
+	case r.hasKey && r.key.Algorithm != "" && r.key.Algorithm != h.alg:
+		return outcome{phrase: &algKeyMember, note: r.key.Algorithm}
+	case r.hasKey && !fits(h.alg, r.key.Public):
+		return outcome{phrase: &algKeyType, note: keyName(r.key)}
+	}
+	return outcome{phrase: &algOK}
+}
+
+// fits reports whether a key of this type and curve can verify alg at all.
+func fits(alg string, public any) bool {
+	switch k := public.(type) {
+	case *rsa.PublicKey:
+		return alg[0] == 'R' || alg[0] == 'P'
+	case *ecdsa.PublicKey:
+		size := map[string]int{"ES256": 256, "ES384": 384, "ES512": 521}[alg]
+		return k.Curve != nil && k.Curve.Params().BitSize == size
+	}
+	return false
+}
+
+// keyRefused reports a key error that speaks against the token, so that the
+// issuer's answer is known.
+func (r *Report) keyRefused() bool {
+	reason, ok := keyReason(r.keyErr)
+	return ok && (reason == KeyUnknown || reason == KeyUnusable)
+}
+
+// checkKey judges how the token names its key and the key itself; kid is what
+// is wrong with the "kid" alone.
+func (r *Report) checkKey(kid *phrase) outcome {
+	t := r.Token
+	switch {
+	case len(t.h.material) > 0:
+		return outcome{phrase: &keyMaterial, note: strings.Join(t.h.material, ", ")}
+	case kid != nil:
+		return outcome{phrase: kid}
+	case !r.hasKey:
+		return r.noKey()
+	case r.key.Use != "" && r.key.Use != "sig":
+		return outcome{phrase: &keyUse, note: r.key.Use}
+	case weak(r.key):
+		return outcome{phrase: &keyWeak, note: keyName(r.key)}
+	case r.key.CertificateMatches != nil && !*r.key.CertificateMatches:
+		return outcome{phrase: &keyCertificate}
+	case r.key.Cloud != "" && r.key.MetadataCloud != "" && r.key.Cloud != r.key.MetadataCloud:
+		return outcome{phrase: &keyCloud, note: r.key.Cloud}
+	case r.key.Issuer != "" && !r.keyIssuerHolds():
+		return outcome{phrase: &keyIssuer, note: r.key.Issuer}
+	}
+	return outcome{phrase: &keyOK}
+}
+
+func weak(k Key) bool {
+	public, ok := k.Public.(*rsa.PublicKey)
+	return ok && (public.N == nil || public.N.BitLen() < minRSABits || public.E < 3)
+}
+
+// keyIssuerHolds compares the key's own issuer with the token's. Entra's keys
+// carry the v2.0 form, also where they sign v1.0 tokens.
+func (r *Report) keyIssuerHolds() bool {
+	c := &r.Token.c
+	issuer := expandIssuer(r.key.Issuer, c.tid)
+	if issuer == c.iss {
+		return true
+	}
+	version, tenant := issuerForm(c.iss)
+	return version == "1.0" && slices.Contains(v2Issuers(c.iss, tenant), issuer)
+}
+
+func (r *Report) noKey() outcome {
+	note := ""
+	if r.keyErr != nil {
+		note = r.keyErr.Error()
+	}
+	reason, ok := keyReason(r.keyErr)
+	if !ok {
+		return outcome{phrase: &keyUnreachable, note: note}
+	}
+	p := &keyUnreachable
+	switch reason {
+	case KeyNoSource:
+		p = &keyNoSource
+	case KeyNotAllowed:
+		p = &keyNotAllowed
+	case KeyMetadata:
+		p = &keyMetadata
+	case KeyUnknown:
+		p = &keyUnknown
+	case KeyUnusable:
+		p = &keyUnusable
+	}
+	return outcome{phrase: p, note: note}
+}
+
+func (r *Report) checkSignature(keys KeySource) outcome {
+	t := r.Token
+	algStatus := r.outcomes[ixAlgorithm].status
+	switch {
+	case t.ForGraph():
+		return outcome{phrase: &signatureGraph}
+	case algStatus != StatusPass:
+		return outcome{phrase: &signatureAlgorithm}
+	case t.signed == nil:
+		return outcome{phrase: &signatureUnread}
+	case len(t.Signature) == 0:
+		if t.segmentFault("signature") {
+			return outcome{phrase: &signatureUnread}
+		}
+		return outcome{phrase: &signatureEmpty}
+	case !r.hasKey:
+		return outcome{phrase: &signatureNoKey}
+	case weak(r.key), r.outcomes[ixKey].phrase == &keyUse, r.outcomes[ixKey].phrase == &keyCertificate:
+		return outcome{phrase: &signatureNoKey}
+	}
+	if err := keys.Verify(t.h.alg, r.key, t.signed, t.Signature); err != nil {
+		if t.h.nonce != "" {
+			return outcome{phrase: &signatureNonce}
+		}
+		return outcome{phrase: &signatureWrong}
+	}
+	return outcome{phrase: &signatureOK}
+}
+
+// segmentFault reports whether a part of the token could not be decoded.
+func (t *Token) segmentFault(part string) bool {
+	return slices.ContainsFunc(t.Faults, func(f Fault) bool { return f.Part == part || f.Part == "token" })
+}

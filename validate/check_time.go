@@ -1,0 +1,108 @@
+package validate
+
+import "time"
+
+// longest is how long an access token may live: 28 hours with continuous
+// access evaluation. Entra dates "iat" five minutes back, hence the rest.
+const longest = 28*time.Hour + 5*time.Minute
+
+// soon is how near the end a token is worth a remark.
+const soon = 5 * time.Minute
+
+func (r *Report) checkExpiry() outcome {
+	exp := r.Token.c.exp
+	switch {
+	case exp.bad:
+		return outcome{phrase: &dateRefused, note: "exp"}
+	case !exp.ok:
+		return outcome{phrase: &expMissing}
+	case !r.now.Before(exp.time().Add(r.skew)):
+		return outcome{phrase: &expOver}
+	case !r.now.Before(exp.time()):
+		return outcome{phrase: &expSkew}
+	case exp.odd:
+		return outcome{phrase: &dateFraction, note: "exp"}
+	}
+	return outcome{phrase: &expOK}
+}
+
+func (r *Report) checkNotBefore() outcome {
+	nbf := r.Token.c.nbf
+	switch {
+	case nbf.bad:
+		return outcome{phrase: &dateRefused, note: "nbf"}
+	case !nbf.ok:
+		return outcome{phrase: &nbfMissing}
+	case r.now.Before(nbf.time().Add(-r.skew)):
+		return outcome{phrase: &nbfEarly}
+	case r.now.Before(nbf.time()):
+		return outcome{phrase: &nbfSkew}
+	case nbf.odd:
+		return outcome{phrase: &dateFraction, note: "nbf"}
+	}
+	return outcome{phrase: &nbfOK}
+}
+
+func (r *Report) checkIssuedAt() outcome {
+	iat := r.Token.c.iat
+	switch {
+	case iat.bad:
+		return outcome{phrase: &dateRefused, note: "iat"}
+	case !iat.ok && r.Kind == KindID:
+		return outcome{phrase: &iatMissingID}
+	case !iat.ok:
+		return outcome{phrase: &iatMissing}
+	case r.now.Add(r.skew).Before(iat.time()):
+		return outcome{phrase: &iatFuture}
+	case r.now.Before(iat.time()):
+		return outcome{phrase: &iatSkew}
+	case iat.odd:
+		return outcome{phrase: &dateFraction, note: "iat"}
+	}
+	return outcome{phrase: &iatOK}
+}
+
+// start is the moment from which the life of a token is counted.
+func (c *claimFacts) start() (time.Time, bool) {
+	switch {
+	case c.iat.ok:
+		return c.iat.time(), true
+	case c.nbf.ok:
+		return c.nbf.time(), true
+	}
+	return time.Time{}, false
+}
+
+func (r *Report) checkLifetime() outcome {
+	c := &r.Token.c
+	start, ok := c.start()
+	if !ok || !c.exp.ok {
+		return outcome{phrase: &lifeUnknown}
+	}
+	end := c.exp.time()
+	switch {
+	case !end.After(start), c.nbf.ok && !end.After(c.nbf.time()):
+		return outcome{phrase: &lifeBackwards}
+	case end.Sub(start) > longest:
+		return outcome{phrase: &lifeLong}
+	case r.now.Before(end) && !r.now.Before(end.Add(-soon)):
+		return outcome{phrase: &lifeSoon}
+	}
+	return outcome{phrase: &lifeOK}
+}
+
+func (r *Report) checkVersion() outcome {
+	t := r.Token
+	form, _ := issuerForm(t.c.iss)
+	switch {
+	case t.c.ver == "" && t.Claims.Has("ver"), t.c.ver != "" && t.Version == "":
+		return outcome{phrase: &versionUnknown}
+	case t.Version == "":
+		return outcome{phrase: &versionMissing}
+	case form != "" && form != t.Version:
+		return outcome{phrase: &versionIssuer, note: form}
+	case t.Version == "1.0":
+		return outcome{phrase: &versionOne}
+	}
+	return outcome{phrase: &versionTwo}
+}

@@ -1,0 +1,246 @@
+package validate
+
+import (
+	"encoding/base64"
+	"strconv"
+	"strings"
+)
+
+// MaxToken is the largest token, in bytes, that is looked into: 1 MiB.
+const MaxToken = 1 << 20
+
+// shape is how a string is built, whatever it says.
+type shape uint8
+
+const (
+	shapeOpaque    shape = iota // no JSON Web Token
+	shapeSigned                 // three segments (RFC 7515 section 7.1), or meant to be
+	shapeEncrypted              // five segments (RFC 7516 section 7.1)
+)
+
+// Token is a decoded token. What could not be read is missing, and Faults says why.
+type Token struct {
+	// Raw is the token as handed in.
+	Raw string
+	// Kind is told from the shape and the claims.
+	Kind Kind
+	// Header is the JOSE header; nil when it could not be read at all.
+	Header *Object
+	// Claims is the JWT Claims Set; nil when it could not be read at all.
+	Claims *Object
+	// HeaderText and ClaimsText are the decoded JSON texts as received.
+	HeaderText, ClaimsText string
+	// Signature is the decoded third segment.
+	Signature []byte
+	// SigningInput is what the signature covers: the first two segments with their dot.
+	SigningInput string
+	// SubjectKind is SubjectUser, SubjectApp or SubjectUnknown.
+	SubjectKind string
+	// Version is "1.0" or "2.0" from "ver", else "".
+	Version string
+	// Faults lists what is wrong with the text, in the order found.
+	Faults Faults
+
+	shape  shape
+	signed []byte
+	h      headerFacts
+	c      claimFacts
+}
+
+// Decode reads a token strictly: exactly three base64url segments without
+// padding or spare bits (RFC 7515 sections 2 and 7.1), JSON objects without
+// duplicate members, claims of the right types. The token is never nil and
+// holds what could be read; the error is a Faults, the same as Token.Faults.
+// Opaque and encrypted tokens are no error: Kind tells them.
+func Decode(raw string) (*Token, error) {
+	t := &Token{Raw: raw, Kind: KindOpaque, SubjectKind: SubjectUnknown}
+	t.decode()
+	if len(t.Faults) > 0 {
+		return t, t.Faults
+	}
+	return t, nil
+}
+
+// fault notes something wrong with the text of the token.
+func (t *Token) fault(part, name, problem string) {
+	if len(t.Faults) < maxFaults {
+		t.Faults = append(t.Faults, Fault{Part: part, Name: name, Problem: problem, Offset: -1})
+	}
+}
+
+func (t *Token) decode() {
+	raw := t.Raw
+	switch {
+	case raw == "":
+		t.fault("token", "", "is empty")
+		return
+	case len(raw) > MaxToken:
+		t.fault("token", "", "is larger than 1 MiB; Entra's stay below 16 KiB")
+		return
+	case raw[0] == '{':
+		t.fault("token", "", "is JSON; the compact form of three segments is needed")
+		return
+	}
+	dots := strings.Count(raw, ".")
+	switch {
+	case dots == 2 && !isRefresh(raw):
+		t.shape = shapeSigned
+	case dots == 4 && opensObject(raw):
+		t.shape = shapeEncrypted
+	case opensObject(raw):
+		t.shape = shapeSigned
+		t.fault("token", "", "has "+segments(dots+1)+"; header, claims and signature make three")
+	default:
+		t.opaque()
+		return
+	}
+	if t.shape == shapeEncrypted {
+		t.encrypted()
+		return
+	}
+	t.signedToken()
+}
+
+func segments(n int) string {
+	if n == 1 {
+		return "1 segment"
+	}
+	return strconv.Itoa(n) + " segments"
+}
+
+// opensObject reports whether the first segment decodes to text that begins
+// with a brace, told from its first two characters.
+func opensObject(raw string) bool {
+	if len(raw) < 2 || raw[0] != 'e' {
+		return false
+	}
+	c := raw[1]
+	return c >= 'w' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_'
+}
+
+// isRefresh reports the look of Entra's refresh tokens and codes: "0.A…" and
+// "1.A…" of tenants, "M.…" of personal accounts.
+func isRefresh(raw string) bool {
+	if len(raw) < 4 {
+		return false
+	}
+	return (raw[0] == '0' || raw[0] == '1') && raw[1] == '.' && raw[2] == 'A' ||
+		strings.HasPrefix(raw, "M.C") || strings.HasPrefix(raw, "M.R")
+}
+
+func (t *Token) opaque() {
+	if isRefresh(t.Raw) {
+		t.Kind = KindRefresh
+	}
+	for i := 0; i < len(t.Raw); i++ {
+		if c := t.Raw[i]; c <= ' ' || c >= 0x7f {
+			t.Faults = append(t.Faults, Fault{
+				Part: "token", Offset: i,
+				Problem: "holds white space or characters that no token has",
+			})
+			return
+		}
+	}
+}
+
+// encrypted reads the only readable part of a JSON Web Encryption.
+func (t *Token) encrypted() {
+	t.Kind = KindEncrypted
+	first, _, _ := strings.Cut(t.Raw, ".")
+	t.HeaderText = t.segment("header", []byte(first), nil)
+	t.Header = t.parse("header", t.HeaderText, 8)
+	if t.Header.String("enc") == "" && len(t.Faults) == 0 {
+		t.fault("header", "enc", "is missing; five segments are an encrypted token (RFC 7516)")
+	}
+}
+
+// signedToken reads header, claims and signature, each as far as it goes.
+func (t *Token) signedToken() {
+	src := []byte(t.Raw)
+	buf := make([]byte, strict.DecodedLen(len(src))+1)
+	header, rest, _ := strings.Cut(t.Raw, ".")
+	claims, signature, _ := strings.Cut(rest, ".")
+	h, c := len(header), len(claims)
+
+	t.HeaderText = t.segment("header", src[:h], buf)
+	t.Header = t.parse("header", t.HeaderText, 4)
+	if rest != "" {
+		t.ClaimsText = t.segment("claims", src[h+1:h+1+c], buf)
+		t.Claims = t.parse("claims", t.ClaimsText, 20)
+	}
+	if h+1+c < len(src) {
+		t.signed = src[:h+1+c]
+		t.SigningInput = t.Raw[:h+1+c]
+	}
+	if signature != "" && !strings.Contains(signature, ".") {
+		t.Signature = t.bytes("signature", src[h+c+2:], buf)
+	}
+	t.readHeader()
+	t.readClaims()
+	t.Kind, t.SubjectKind = t.classify()
+}
+
+// strict is base64url without padding that refuses spare bits.
+var strict = base64.RawURLEncoding.Strict()
+
+// bytes decodes one segment into buf and returns what it decodes to, as part
+// of buf; on a fault it returns nil.
+func (t *Token) bytes(part string, src, buf []byte) []byte {
+	if buf == nil {
+		buf = make([]byte, len(src))
+	}
+	n, err := strict.Decode(buf, src)
+	if err == nil && n == strict.DecodedLen(len(src)) {
+		return buf[:n]
+	}
+	t.fault(part, "", base64Problem(src))
+	return nil
+}
+
+func (t *Token) segment(part string, src, buf []byte) string {
+	return string(t.bytes(part, src, buf))
+}
+
+// base64Problem says why src is not strict base64url.
+func base64Problem(src []byte) string {
+	for i, c := range src {
+		switch {
+		case c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '-', c == '_':
+		case c == '=':
+			return "is padded with \"=\"; base64url in a token has no padding"
+		case c == '+' || c == '/':
+			return "uses the standard base64 alphabet; tokens use base64url, with \"-\" and \"_\""
+		case c == '\r' || c == '\n' || c == ' ' || c == '\t':
+			return "holds white space at character " + strconv.Itoa(i)
+		default:
+			return "holds a character at " + strconv.Itoa(i) + " that base64url does not have"
+		}
+	}
+	if len(src)%4 == 1 {
+		return "is cut off: no base64url text has this length"
+	}
+	return "has spare bits set in its last character: another text for the same bytes"
+}
+
+// parse reads the JSON object of a segment; size is a guess of its members.
+func (t *Token) parse(part, text string, size int) *Object {
+	if text == "" {
+		if len(t.Faults) == 0 || t.Faults[len(t.Faults)-1].Part != part {
+			t.fault(part, "", "is empty")
+		}
+		return nil
+	}
+	s := newScanner(text)
+	s.part = part
+	o := &Object{members: make([]Member, 0, size)}
+	s.document(o)
+	for _, f := range s.faults {
+		if len(t.Faults) < maxFaults {
+			t.Faults = append(t.Faults, f)
+		}
+	}
+	if len(s.faults) > 0 && len(o.members) == 0 {
+		return nil
+	}
+	return o
+}

@@ -1,0 +1,218 @@
+// Package infer tells from a token which flow probably made it, and says
+// which signals speak for that and how sure they make it.
+//
+// It reads claims without checking them: a guess about a forged token is a
+// guess about the forger's wishes. Where claims cannot tell flows apart it
+// says so instead of picking one silently.
+package infer
+
+import (
+	"strings"
+
+	"flowscope/decision"
+	"flowscope/validate"
+)
+
+// The degrees of confidence.
+const (
+	// Certain means that no other flow leaves these signs.
+	Certain = "certain"
+	// Likely means that another flow could, but rarely does.
+	Likely = "likely"
+	// Possible means that several flows leave the same signs.
+	Possible = "possible"
+)
+
+// Unknown is the name of a guess about a token that gives no sign.
+const Unknown = "unknown"
+
+// Guess is the flow that a token probably came from.
+type Guess struct {
+	// Name is the flow as package decision names it, or Unknown.
+	Name string `json:"name"`
+	// Confidence is Certain, Likely or Possible.
+	Confidence string `json:"confidence"`
+	// Because lists the signals, each as one sentence, the strongest first.
+	Because []string `json:"because"`
+}
+
+// marks is what the rules read.
+type marks struct {
+	t                                 *validate.Token
+	scp, nonce, idtyp                 string
+	oid, sub, aud, client, acr, party string
+	roles                             bool
+}
+
+// consumers is the tenant of personal accounts.
+const consumers = "9188040d-6c67-4c5b-b112-36a304b66dad"
+
+// Flow guesses which flow made t. A token that cannot be read gives Unknown.
+func Flow(t *validate.Token) Guess {
+	if t == nil {
+		return Guess{Unknown, Possible, []string{"There is no token to read."}}
+	}
+	switch t.Kind {
+	case validate.KindRefresh:
+		return Guess{Unknown, Possible, []string{"A refresh token comes with several flows (authorization code, device code, on-behalf-of) and says nothing of them."}}
+	case validate.KindOpaque, validate.KindEncrypted:
+		return Guess{Unknown, Possible, []string{"The claims cannot be read, so there are no signs."}}
+	}
+	m := read(t)
+	g := m.flow()
+	g.Because = append(g.Because, m.asides()...)
+	return g
+}
+
+func read(t *validate.Token) marks {
+	c := t.Claims
+	m := marks{
+		t: t, scp: c.String("scp"), nonce: c.String("nonce"), idtyp: c.String("idtyp"),
+		oid: c.String("oid"), sub: c.String("sub"), aud: c.String("aud"), roles: c.Has("roles"),
+	}
+	m.client, m.party = c.String("azp"), "azp"
+	if m.client == "" && c.Has("appid") {
+		m.client, m.party = c.String("appid"), "appid"
+	}
+	if m.acr = c.String("azpacr"); m.acr == "" {
+		m.acr = c.String("appidacr")
+	}
+	return m
+}
+
+// flow applies the rules from the strongest sign down.
+func (m *marks) flow() Guess {
+	c := m.t.Claims
+	switch {
+	case c.Has("xms_mirid"):
+		return Guess{string(decision.ManagedIdentity), Certain, []string{
+			"xms_mirid names the Azure resource whose managed identity this is."}}
+	case m.t.Kind == validate.KindID:
+		return m.idToken()
+	case m.idtyp == "app" && m.scp == "":
+		return m.application("idtyp says that an application came as itself.", Certain)
+	case m.scp == "" && m.oid != "" && m.oid == m.sub:
+		return m.application("There is no scp, and oid equals sub: the caller is a service principal.", Certain)
+	case m.scp == "" && m.t.SubjectKind == validate.SubjectApp:
+		return m.application("There is no scp, and nothing in it speaks of a person.", Likely)
+	case m.idtyp == "device", m.scp == "" && c.Has("deviceid"):
+		return Guess{Unknown, Possible, []string{"It is a device's own token: there is a device and no scp."}}
+	case m.scp != "" && c.Has("hasgroups"):
+		return Guess{string(decision.Implicit), Likely, []string{
+			"hasgroups stands where a token travels in an address, as in the implicit flow."}}
+	case m.scp != "":
+		return m.delegated()
+	}
+	return Guess{Unknown, Possible, []string{"There is neither scp nor a sign of an application as itself."}}
+}
+
+// idToken tells the flows of an ID token apart.
+func (m *marks) idToken() Guess {
+	c := m.t.Claims
+	switch {
+	case c.Has("c_hash"):
+		return Guess{string(decision.AuthorizationCode), Certain, []string{
+			"It is an ID token with c_hash: it came from the authorization endpoint together with a code (hybrid flow)."}}
+	case c.Has("at_hash"):
+		return Guess{string(decision.Implicit), Likely, []string{
+			"It is an ID token with at_hash: with Entra that comes from the authorization endpoint, together with an access token."}}
+	case c.Has("hasgroups"):
+		return Guess{string(decision.Implicit), Likely, []string{
+			"It is an ID token with hasgroups, which stands where a token travels in an address."}}
+	case m.nonce != "":
+		return Guess{string(decision.AuthorizationCode), Likely, []string{
+			"It is an ID token that answers a nonce and carries no hash: it came through the browser and a code."}}
+	}
+	return Guess{string(decision.AuthorizationCode), Possible, []string{
+		"It is an ID token without nonce and hash: authorization code, device code and refresh look alike."}}
+}
+
+// application words a token of client credentials.
+func (m *marks) application(sign, confidence string) Guess {
+	g := Guess{string(decision.ClientCredentials), confidence, []string{sign}}
+	switch m.acr {
+	case "1":
+		g.Because = append(g.Because, "The client proved itself with a secret ("+m.party+"acr 1).")
+	case "2":
+		if m.t.Claims.Has("xms_ficinfo") {
+			g.Because = append(g.Because, "The client proved itself with a federated credential (xms_ficinfo).")
+			break
+		}
+		g.Because = append(g.Because, "The client proved itself with a certificate or a federated credential ("+m.party+"acr 2); claims do not tell which.")
+	}
+	if !m.roles {
+		g.Because = append(g.Because, "It has no roles: the application was granted nothing at this API.")
+	}
+	return g
+}
+
+// delegated tells apart, as far as claims go, the flows with a person.
+func (m *marks) delegated() Guess {
+	c := m.t.Claims
+	person := "scp is there: a client came for a person."
+	switch {
+	case m.client != "" && m.client == m.aud:
+		return Guess{string(decision.AuthorizationCode), Possible, []string{person,
+			"The client is its own audience: client and API share one registration."}}
+	case m.acr == "0":
+		g := Guess{string(decision.AuthorizationCode), Likely, []string{person,
+			"The client is public (" + m.party + "acr 0): authorization code with PKCE, device code and password look alike."}}
+		if amr := c.Strings("amr"); len(amr) == 1 && amr[0] == "pwd" {
+			g.Confidence = Possible
+			g.Because = append(g.Because, "amr is pwd alone, which the password flow leaves, and a plain sign-in too.")
+		}
+		return g
+	case c.Has("xms_st"):
+		return Guess{string(decision.OnBehalfOf), Likely, []string{person,
+			"xms_st carries the subject of a token before this one, as after on-behalf-of."}}
+	case m.acr == "1" || m.acr == "2":
+		return Guess{string(decision.AuthorizationCode), Possible, []string{person,
+			"The client is confidential (" + m.party + "acr " + m.acr + "): a web app's authorization code and an API's on-behalf-of look alike.",
+			"If " + m.party + " is itself an API, it was on-behalf-of."}}
+	}
+	return Guess{string(decision.AuthorizationCode), Possible, []string{person,
+		"Nothing says how the client proved itself."}}
+}
+
+// asides are signs that do not decide the flow but are worth knowing.
+func (m *marks) asides() []string {
+	c := m.t.Claims
+	var out []string
+	add := func(when bool, text string) {
+		if when {
+			out = append(out, text)
+		}
+	}
+	add(m.t.ForGraph(), "It is for Microsoft Graph, whose tokens nobody else can verify.")
+	add(strings.EqualFold(c.String("tid"), consumers), "It is a personal account's.")
+	add(m.guest(), "The person is a guest of this tenant.")
+	acrs, capable := c.Strings("acrs"), c.Strings("xms_cc")
+	add(len(acrs) > 0, "A stronger sign-in was asked for and met (acrs).")
+	for _, cc := range capable {
+		add(strings.EqualFold(cc, "cp1"), "The client takes claims challenges (xms_cc cp1).")
+	}
+	add(facet(c.String("xms_act_fct"), "11") || facet(c.String("xms_sub_fct"), "11"), "An agent identity came.")
+	add(facet(c.String("xms_sub_fct"), "13") || facet(c.String("xms_act_fct"), "13"), "The subject is an agent's user.")
+	return out
+}
+
+// guest reports the signs of a guest: acct 1, another home issuer, or an
+// external name.
+func (m *marks) guest() bool {
+	c := m.t.Claims
+	acct, _ := c.Get("acct")
+	if acct.Text() == "1" || strings.Contains(c.String("upn"), "#EXT#") {
+		return true
+	}
+	idp, tid := c.String("idp"), c.String("tid")
+	return idp != "" && tid != "" && m.t.SubjectKind == validate.SubjectUser && !strings.Contains(idp, tid)
+}
+
+func facet(list, number string) bool {
+	for _, f := range strings.Fields(list) {
+		if f == number {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,95 @@
+package infer_test
+
+import (
+	"encoding/base64"
+	"slices"
+	"strings"
+	"testing"
+
+	"flowscope/validate"
+	"flowscope/validate/infer"
+)
+
+func token(t *testing.T, header, claims string) *validate.Token {
+	t.Helper()
+	e := base64.RawURLEncoding.EncodeToString
+	tok, err := validate.Decode(e([]byte(header)) + "." + e([]byte(claims)) + ".c2ln")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tok
+}
+
+const plain = `{"alg":"RS256","kid":"k","typ":"JWT"}`
+
+func TestFlow(t *testing.T) {
+	const tid = `"tid":"11111111-2222-4333-8444-555555555555"`
+	for _, c := range []struct {
+		name, header, claims, flow, confidence, because string
+	}{
+		{"managed identity", plain, `{"appid":"c","idtyp":"app","oid":"o","sub":"o","xms_mirid":"/subscriptions/x",` + tid + `}`,
+			"managed-identity", "certain", "xms_mirid"},
+		{"application, idtyp", plain, `{"aud":"a","azp":"c","azpacr":"1","idtyp":"app","oid":"o","sub":"o","roles":["R"],` + tid + `}`,
+			"client-credentials", "certain", "secret"},
+		{"application, oid is sub", plain, `{"aud":"a","azp":"c","azpacr":"2","oid":"o","sub":"o","roles":["R"],` + tid + `}`,
+			"client-credentials", "certain", "certificate or a federated"},
+		{"application, federated", plain, `{"aud":"a","azp":"c","azpacr":"2","oid":"o","sub":"o","xms_ficinfo":"x",` + tid + `}`,
+			"client-credentials", "certain", "xms_ficinfo"},
+		{"application without grants", plain, `{"aud":"c","azp":"c","azpacr":"1","oid":"o","sub":"o",` + tid + `}`,
+			"client-credentials", "certain", "no roles"},
+		{"public client", plain, `{"aud":"a","azp":"c","azpacr":"0","scp":"R","oid":"o","sub":"s",` + tid + `}`,
+			"authorization-code", "likely", "device code"},
+		{"public client, password only", plain, `{"aud":"a","appid":"c","appidacr":"0","amr":["pwd"],"scp":"R","oid":"o","sub":"s",` + tid + `}`,
+			"authorization-code", "possible", "password"},
+		{"confidential client", plain, `{"aud":"a","azp":"c","azpacr":"1","scp":"R","oid":"o","sub":"s",` + tid + `}`,
+			"authorization-code", "possible", "on-behalf-of"},
+		{"on behalf of", plain, `{"aud":"a","azp":"c","azpacr":"1","scp":"R","oid":"o","sub":"s","xms_st":{"sub":"x"},` + tid + `}`,
+			"on-behalf-of", "likely", "xms_st"},
+		{"own audience", plain, `{"aud":"c","azp":"c","azpacr":"0","scp":"R","oid":"o","sub":"s",` + tid + `}`,
+			"authorization-code", "possible", "own audience"},
+		{"ID token of the code flow", plain, `{"aud":"c","nonce":"n","oid":"o","sub":"s",` + tid + `}`,
+			"authorization-code", "likely", "nonce"},
+		{"ID token, hybrid", plain, `{"aud":"c","nonce":"n","c_hash":"h","sub":"s",` + tid + `}`,
+			"authorization-code", "certain", "hybrid"},
+		{"ID token, implicit", plain, `{"aud":"c","nonce":"n","at_hash":"h","sub":"s",` + tid + `}`,
+			"implicit", "likely", "at_hash"},
+		{"ID token, bare", plain, `{"aud":"c","sub":"s",` + tid + `}`,
+			"authorization-code", "possible", "without nonce"},
+		{"implicit access token", plain, `{"aud":"a","azp":"c","azpacr":"0","scp":"R","hasgroups":true,"sub":"s",` + tid + `}`,
+			"implicit", "likely", "hasgroups"},
+		{"device", plain, `{"aud":"a","appid":"c","deviceid":"d","oid":"o","sub":"s","name":"n",` + tid + `}`,
+			"unknown", "possible", "device"},
+		{"Graph", `{"alg":"RS256","kid":"k","nonce":"n"}`, `{"aud":"https://graph.microsoft.com","appid":"c","appidacr":"0","scp":"R","sub":"s",` + tid + `}`,
+			"authorization-code", "likely", "Microsoft Graph"},
+		{"guest by issuer", plain, `{"aud":"a","azp":"c","azpacr":"0","scp":"R","idp":"https://sts.windows.net/x/","sub":"s",` + tid + `}`,
+			"authorization-code", "likely", "guest"},
+		{"guest by name", plain, `{"aud":"a","azp":"c","azpacr":"0","scp":"R","upn":"a_b#EXT#@c","sub":"s",` + tid + `}`,
+			"authorization-code", "likely", "guest"},
+		{"step-up and challenges", plain, `{"aud":"a","azp":"c","azpacr":"0","scp":"R","acrs":["c1"],"xms_cc":["CP1"],"sub":"s",` + tid + `}`,
+			"authorization-code", "likely", "claims challenges"},
+		{"agent", plain, `{"aud":"a","azp":"c","azpacr":"2","scp":"R","xms_sub_fct":"3 13","sub":"s",` + tid + `}`,
+			"authorization-code", "possible", "agent's user"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			g := infer.Flow(token(t, c.header, c.claims))
+			if g.Name != c.flow || g.Confidence != c.confidence {
+				t.Errorf("got %s (%s), want %s (%s)", g.Name, g.Confidence, c.flow, c.confidence)
+			}
+			if !slices.ContainsFunc(g.Because, func(s string) bool { return strings.Contains(s, c.because) }) {
+				t.Errorf("no sign says %q: %q", c.because, g.Because)
+			}
+		})
+	}
+}
+
+func TestFlowOfWhatCannotBeRead(t *testing.T) {
+	for _, raw := range []string{"", "opaque", "0.AXoA", "eyJ", "..."} {
+		tok, _ := validate.Decode(raw)
+		if g := infer.Flow(tok); g.Name != infer.Unknown || len(g.Because) == 0 {
+			t.Errorf("%q: %+v", raw, g)
+		}
+	}
+	if g := infer.Flow(nil); g.Name != infer.Unknown {
+		t.Errorf("nil: %+v", g)
+	}
+}

@@ -1,0 +1,281 @@
+// Package jwks fetches, keeps and chooses the signing keys of issuers, and
+// verifies signatures with them.
+//
+// It asks only issuers that its owner allows: a token never causes a request
+// by itself. It compares the issuer of the metadata exactly, bounds every
+// answer, asks for an unknown key at most once in five minutes, and keeps the
+// last good keys when an issuer cannot be reached.
+//
+// It refuses keys that are no public RSA or EC signing keys, and it never
+// takes an algorithm or a key from a token.
+package jwks
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/rsa"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/lestrrat-go/jwx/v2/jwa"
+	"github.com/lestrrat-go/jwx/v2/jws"
+
+	"flowscope/validate"
+)
+
+const (
+	// keepFor is how long keys are taken from the cache without asking again.
+	keepFor = 24 * time.Hour
+	// refreshEvery is the least time between two requests that an unknown key causes.
+	refreshEvery = 5 * time.Minute
+	// retryEvery is the least time between two attempts at an issuer that gives no answer.
+	retryEvery = 30 * time.Second
+	// maxIssuers bounds how many issuers are kept.
+	maxIssuers = 256
+)
+
+// Client sends requests; *http.Client is one.
+type Client interface {
+	Do(*http.Request) (*http.Response, error)
+}
+
+// Options are what a Source depends on.
+type Options struct {
+	// Client sends the requests. Nil means that nobody is ever asked.
+	Client Client
+	// Clock tells the time; nil means time.Now.
+	Clock func() time.Time
+	// MayAsk returns nil when the issuer may be asked for its keys, else the
+	// reason why not. Nil means EntraOnly.
+	MayAsk func(issuer string) error
+}
+
+// Source finds keys, live or in a fixed set. It implements
+// validate.KeySource and is safe for concurrent use.
+type Source struct {
+	client    Client
+	clock     func() time.Time
+	mayAsk    func(string) error
+	verifiers map[string]jws.Verifier
+	fixed     *keySet
+
+	mu      sync.Mutex // guards the replacement of entries
+	entries atomic.Pointer[map[entryID]*entry]
+}
+
+var _ validate.KeySource = (*Source)(nil)
+
+// New returns a Source that asks issuers by their discovery documents
+// (OpenID Connect Discovery 4) and keeps what they say in memory.
+func New(o Options) *Source {
+	s := &Source{client: o.Client, clock: o.Clock, mayAsk: o.MayAsk, verifiers: verifiers()}
+	if s.clock == nil {
+		s.clock = time.Now
+	}
+	if s.mayAsk == nil {
+		s.mayAsk = EntraOnly
+	}
+	s.entries.Store(&map[entryID]*entry{})
+	return s
+}
+
+// FromJSON returns a Source with the keys of a JWK Set, or of one JWK
+// (RFC 7517 sections 4 and 5). It asks nobody and takes its keys to be those
+// of whatever issuer is expected. Keys that cannot verify signatures are left
+// out; it is an error when none is left.
+func FromJSON(data []byte) (*Source, error) {
+	set, err := parseSet(data, origin{live: "file", cached: "file"})
+	if err != nil {
+		return nil, err
+	}
+	if len(set.keys) == 0 {
+		return nil, errors.New("the key set holds no public RSA or EC key with a key identifier")
+	}
+	return &Source{fixed: set, verifiers: verifiers()}, nil
+}
+
+// verifiers holds one verifier for each algorithm that can be allowed; they
+// have no state.
+func verifiers() map[string]jws.Verifier {
+	out := make(map[string]jws.Verifier, 9)
+	for _, alg := range []jwa.SignatureAlgorithm{
+		jwa.RS256, jwa.RS384, jwa.RS512, jwa.PS256, jwa.PS384, jwa.PS512, jwa.ES256, jwa.ES384, jwa.ES512,
+	} {
+		if v, err := jws.NewVerifier(alg); err == nil {
+			out[alg.String()] = v
+		}
+	}
+	return out
+}
+
+// EntraOnly allows the issuers of Entra's clouds over https, and no other.
+func EntraOnly(issuer string) error {
+	u, err := parseIssuer(issuer)
+	if err != nil {
+		return err
+	}
+	if u.Scheme != "https" || u.Port() != "" || !validate.EntraHost(u.Hostname()) {
+		return fmt.Errorf("%s is not a sign-in host of Entra", u.Host)
+	}
+	return nil
+}
+
+// Verify checks a signature with exactly alg and the raw key of k. A mismatch
+// is validate.ErrSignature; a key too weak or of the wrong type is another error.
+func (s *Source) Verify(alg string, k validate.Key, signingInput, signature []byte) error {
+	v, ok := s.verifiers[alg]
+	if !ok {
+		return fmt.Errorf("algorithm %q is not supported", alg)
+	}
+	switch public := k.Public.(type) {
+	case *rsa.PublicKey:
+		if alg[0] == 'E' || public.N == nil || public.N.BitLen() < 2048 {
+			return fmt.Errorf("this RSA key may not verify %s", alg)
+		}
+	case *ecdsa.PublicKey:
+		// RFC 7518 section 3.4 binds each algorithm to one curve.
+		if alg[0] != 'E' || curves[alg] != k.Bits {
+			return fmt.Errorf("this EC key may not verify %s", alg)
+		}
+	default:
+		return fmt.Errorf("a key of type %T may not verify %s", k.Public, alg)
+	}
+	if err := v.Verify(signingInput, signature, k.Public); err != nil {
+		return fmt.Errorf("%w: %w", validate.ErrSignature, err)
+	}
+	return nil
+}
+
+var curves = map[string]int{"ES256": 256, "ES384": 384, "ES512": 521}
+
+// Key returns the key for q, from the cache where it can. An unknown key makes
+// the issuer be asked once more, not more often than once in five minutes.
+// Errors are *validate.KeyError, or those of ctx.
+func (s *Source) Key(ctx context.Context, q validate.KeyQuery) (validate.Key, error) {
+	if s.fixed != nil {
+		return s.fixed.pick(q, false)
+	}
+	e, err := s.entry(q.Issuer, "")
+	if err != nil {
+		return validate.Key{}, err
+	}
+	k, err := s.find(ctx, e, q)
+	if err == nil || q.AppID == "" || !isUnknown(err) {
+		return k, err
+	}
+	// An application with signing keys of its own publishes them apart (Entra:
+	// signing key rollover; "?appid="). The id was stated by the user.
+	own, ownErr := s.entry(q.Issuer, q.AppID)
+	if ownErr != nil {
+		return k, err
+	}
+	if found, ownErr := s.find(ctx, own, q); ownErr == nil {
+		return found, nil
+	}
+	return k, err
+}
+
+// find looks in the cache first and asks the issuer where that does not do.
+func (s *Source) find(ctx context.Context, e *entry, q validate.KeyQuery) (validate.Key, error) {
+	now := s.clock()
+	set := e.set.Load()
+	if set == nil || now.Sub(set.fetched) >= keepFor || now.Before(set.fetched.Add(-keepFor)) {
+		fresh, err := s.fetch(ctx, e, needSet)
+		if fresh == nil {
+			return validate.Key{}, err
+		}
+		live := fresh != set
+		set = fresh
+		if k, err := set.pick(q, live); err == nil || live || !isUnknown(err) {
+			return k, err
+		}
+	}
+	k, err := set.pick(q, false)
+	if err == nil || !isUnknown(err) {
+		return k, err
+	}
+	fresh, fetchErr := s.fetch(ctx, e, needKey)
+	if fetchErr != nil {
+		return validate.Key{}, fetchErr
+	}
+	return fresh.pick(q, fresh != set)
+}
+
+// Refresh asks the issuer for its keys now, by hand: the limit of one request
+// in five minutes does not hold for it. Errors are *validate.KeyError, or
+// those of ctx; the keys known before stay.
+func (s *Source) Refresh(ctx context.Context, issuer string) error {
+	if s.fixed != nil {
+		return &validate.KeyError{Reason: validate.KeyNoSource, Issuer: issuer, Err: errors.New("the key set is fixed")}
+	}
+	e, err := s.entry(issuer, "")
+	if err != nil {
+		return err
+	}
+	_, err = s.fetch(ctx, e, byHand)
+	return err
+}
+
+// entryID tells the documents that are kept apart.
+type entryID struct{ issuer, app string }
+
+// entry is one issuer with what is known of its keys.
+type entry struct {
+	id   entryID
+	url  string // of the metadata
+	set  atomic.Pointer[keySet]
+	turn chan struct{} // holds one element while somebody asks
+
+	// Guarded by turn.
+	asked, failed time.Time
+	err           error
+}
+
+// entry returns the entry of an issuer that may be asked.
+func (s *Source) entry(issuer, app string) (*entry, error) {
+	id := entryID{issuer, app}
+	if e := (*s.entries.Load())[id]; e != nil {
+		return e, nil
+	}
+	refuse := func(reason validate.KeyReason, err error) error {
+		return &validate.KeyError{Reason: reason, Issuer: issuer, Err: err}
+	}
+	if issuer == "" {
+		return nil, refuse(validate.KeyNotAllowed, errors.New("no issuer is known"))
+	}
+	if err := s.mayAsk(issuer); err != nil {
+		return nil, refuse(validate.KeyNotAllowed, err)
+	}
+	if s.client == nil {
+		return nil, refuse(validate.KeyUnreachable, errors.New("offline"))
+	}
+	address, err := MetadataURL(issuer)
+	if err != nil {
+		return nil, refuse(validate.KeyNotAllowed, err)
+	}
+	if app != "" {
+		address += "?appid=" + url.QueryEscape(app)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	old := *s.entries.Load()
+	if e := old[id]; e != nil {
+		return e, nil
+	}
+	e := &entry{id: id, url: address, turn: make(chan struct{}, 1)}
+	entries := make(map[entryID]*entry, len(old)+1)
+	for k, v := range old {
+		// A flood of issuers drops the old ones rather than growing without end.
+		if len(entries) < maxIssuers-1 {
+			entries[k] = v
+		}
+	}
+	entries[id] = e
+	s.entries.Store(&entries)
+	return e, nil
+}

@@ -1,0 +1,213 @@
+package jwks
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/lestrrat-go/jwx/v2/jwk"
+
+	"flowscope/validate"
+)
+
+const (
+	// maxKeys bounds how many keys of a set are looked at.
+	maxKeys = 200
+	// maxBits bounds the modulus, so that no key makes verifying slow.
+	maxBits = 16384
+)
+
+// origin is what all keys of a set have in common.
+type origin struct {
+	issuer, cloud string
+	declared      []string
+	live, cached  string
+}
+
+// stored is a key with both tellings of its source, so that handing it out
+// allocates nothing; err says why it cannot be used.
+type stored struct {
+	key validate.Key
+	err error
+}
+
+// keySet is the keys of one issuer. It does not change once it is made.
+type keySet struct {
+	from    origin
+	keys    map[string]*stored
+	fetched time.Time
+}
+
+func isUnknown(err error) bool {
+	var e *validate.KeyError
+	return errors.As(err, &e) && e.Reason == validate.KeyUnknown
+}
+
+// pick returns the key that q names. Live says that the set was fetched for q.
+func (s *keySet) pick(q validate.KeyQuery, live bool) (validate.Key, error) {
+	found := s.keys[q.KeyID]
+	if found == nil {
+		return validate.Key{}, &validate.KeyError{Reason: validate.KeyUnknown, Issuer: q.Issuer}
+	}
+	if found.err != nil {
+		return validate.Key{}, &validate.KeyError{Reason: validate.KeyUnusable, Issuer: q.Issuer, Err: found.err}
+	}
+	k := found.key
+	if live {
+		k.Source = s.from.live
+	}
+	return k, nil
+}
+
+// parseSet reads a JWK Set or a single JWK. A key that cannot be read does not
+// spoil the others.
+func parseSet(data []byte, from origin) (*keySet, error) {
+	o, err := validate.ParseObject(bytes.TrimSpace(data))
+	if err != nil {
+		return nil, fmt.Errorf("key set: %w", err)
+	}
+	set := &keySet{from: from, keys: make(map[string]*stored)}
+	if !o.Has("keys") {
+		if !o.Has("kty") {
+			return nil, errors.New("key set: neither keys nor kty is there")
+		}
+		set.add(o)
+		return set, nil
+	}
+	list, _ := o.Get("keys")
+	keys, ok := list.Array()
+	if !ok {
+		return nil, errors.New("key set: keys is no array")
+	}
+	for i, v := range keys {
+		if i == maxKeys {
+			break
+		}
+		if member, ok := v.Object(); ok {
+			set.add(member)
+		}
+	}
+	return set, nil
+}
+
+// add puts one JWK into the set under its identifier. Where an identifier
+// comes twice, the first key that can be used stays.
+func (s *keySet) add(o *validate.Object) {
+	kid := o.String("kid")
+	if kid == "" {
+		kid = o.String("x5t") // Entra's kid is the certificate's thumbprint, too
+	}
+	kty := o.String("kty")
+	if kid == "" || kty != "RSA" && kty != "EC" {
+		return
+	}
+	if old := s.keys[kid]; old != nil && old.err == nil && old.key.Use != "enc" {
+		return
+	}
+	entry := &stored{key: validate.Key{
+		ID: kid, Use: o.String("use"), Algorithm: o.String("alg"),
+		Issuer: o.String("issuer"), Cloud: o.String("cloud_instance_name"),
+		Declared: s.from.declared, MetadataIssuer: s.from.issuer, MetadataCloud: s.from.cloud,
+		Source: s.from.cached,
+	}}
+	entry.key.Public, entry.key.Bits, entry.err = publicKey(o)
+	if entry.err == nil {
+		entry.key.CertificateMatches, entry.err = certificateMatches(o, entry.key.Public)
+	}
+	s.keys[kid] = entry
+}
+
+// publicKey reads the raw public key of an RSA or EC JWK.
+func publicKey(o *validate.Object) (crypto.PublicKey, int, error) {
+	if ops := o.Strings("key_ops"); len(ops) > 0 && !contains(ops, "verify") {
+		return nil, 0, errors.New("its key_ops leave verifying out")
+	}
+	data, err := jwkText(o)
+	if err != nil {
+		return nil, 0, err
+	}
+	key, err := jwk.ParseKey(data)
+	if err != nil {
+		return nil, 0, errors.New("it is no key as RFC 7518 section 6 writes them")
+	}
+	raw, err := jwk.PublicRawKeyOf(key)
+	if err != nil {
+		return nil, 0, errors.New("it holds no public key")
+	}
+	switch public := raw.(type) {
+	case *rsa.PublicKey:
+		bits := public.N.BitLen()
+		if bits > maxBits || public.E < 3 || public.E%2 == 0 {
+			return nil, bits, errors.New("its modulus or exponent is out of bounds")
+		}
+		return public, bits, nil
+	case *ecdsa.PublicKey:
+		if _, err := public.ECDH(); err != nil {
+			return nil, 0, errors.New("it is no point on a curve that tokens use")
+		}
+		return public, public.Curve.Params().BitSize, nil
+	}
+	return nil, 0, errors.New("it is of a type that tokens do not use")
+}
+
+// jwkText writes the members that make the key itself and nothing else, so
+// that members of other meaning cannot get in the way of reading it.
+func jwkText(o *validate.Object) ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteByte('{')
+	for _, name := range []string{"kty", "n", "e", "crv", "x", "y"} {
+		v, ok := o.Get(name)
+		if !ok {
+			continue
+		}
+		if v.Type != validate.TypeString {
+			return nil, fmt.Errorf("its member %q is no string", name)
+		}
+		if b.Len() > 1 {
+			b.WriteByte(',')
+		}
+		b.WriteString(`"` + name + `":` + v.Raw)
+	}
+	b.WriteByte('}')
+	return b.Bytes(), nil
+}
+
+// certificateMatches compares the first certificate of "x5c" with the key
+// (RFC 7517 section 4.7); nil where there is none.
+func certificateMatches(o *validate.Object, public crypto.PublicKey) (*bool, error) {
+	if !o.Has("x5c") {
+		return nil, nil
+	}
+	list, _ := o.Get("x5c")
+	chain, ok := list.Strings()
+	if !ok || len(chain) == 0 {
+		return nil, errors.New("its x5c is no list of certificates")
+	}
+	matches := false
+	if der, err := base64.StdEncoding.DecodeString(chain[0]); err == nil {
+		if cert, err := x509.ParseCertificate(der); err == nil {
+			switch k := public.(type) {
+			case *rsa.PublicKey:
+				matches = k.Equal(cert.PublicKey)
+			case *ecdsa.PublicKey:
+				matches = k.Equal(cert.PublicKey)
+			}
+		}
+	}
+	return &matches, nil
+}
+
+func contains(list []string, s string) bool {
+	for _, e := range list {
+		if e == s {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,185 @@
+package validate
+
+import (
+	"net/url"
+	"strings"
+)
+
+// graphAppID is Microsoft Graph's application id in every cloud.
+const graphAppID = "00000003-0000-0000-c000-000000000000"
+
+// classify tells access from ID tokens and persons from applications (Entra's
+// access and ID token claims references; RFC 9068 for "at+jwt").
+func (t *Token) classify() (Kind, string) {
+	c := &t.c
+	if t.Claims == nil {
+		if isAccessType(t.h.typ) {
+			return KindAccess, SubjectUnknown
+		}
+		return KindOpaque, SubjectUnknown
+	}
+	if !t.isAccess() {
+		return KindID, SubjectUser
+	}
+	scoped := c.scp.Type != TypeNone
+	switch {
+	case c.idtyp == "app":
+		if scoped {
+			return KindAccess, SubjectUnknown
+		}
+		return KindAccess, SubjectApp
+	case c.idtyp == "user", scoped && c.hasTid, scoped && c.person:
+		return KindAccess, SubjectUser
+	case c.managedIdentity:
+		return KindAccess, SubjectApp
+	case c.sub != "" && (c.sub == c.oid || c.sub == c.client()):
+		return KindAccess, SubjectApp
+	case scoped, c.person:
+		return KindAccess, SubjectUser
+	}
+	return KindAccess, SubjectUnknown
+}
+
+// client returns the application that the token was issued to.
+func (c *claimFacts) client() string {
+	switch {
+	case c.azp != "":
+		return c.azp
+	case c.appid != "":
+		return c.appid
+	}
+	return c.clientID
+}
+
+// isAccess tells an access token by what only access tokens carry; what is
+// left is an ID token if it was made for the client itself.
+func (t *Token) isAccess() bool {
+	c := &t.c
+	switch {
+	case isAccessType(t.h.typ):
+		return true
+	case c.scp.Type != TypeNone, c.appid != "", c.proof, c.idtyp != "", c.managedIdentity:
+		return true
+	case c.nonce != "", c.atHash != "", c.cHash != "":
+		return false
+	case c.azp != "":
+		return c.aud.Type == TypeString && c.aud.text != c.azp
+	case c.hasTid:
+		return false
+	case c.clientID != "", c.plainAccess:
+		return true
+	}
+	return !c.person && !c.idOnly
+}
+
+// isAccessType recognises the media type of JWT access tokens (RFC 9068 section 2.1).
+func isAccessType(typ string) bool {
+	return strings.EqualFold(typ, "at+jwt") || strings.EqualFold(typ, "application/at+jwt")
+}
+
+// ForGraph reports whether the token is made for Microsoft Graph and carries
+// the header "nonce" that only Graph can undo before it checks the signature.
+func (t *Token) ForGraph() bool {
+	if t.h.nonce == "" {
+		return false
+	}
+	for _, aud := range words(t.c.aud, false) {
+		switch strings.ToLower(strings.TrimSuffix(aud, "/")) {
+		case graphAppID, "https://graph.microsoft.com", "https://graph.microsoft.us",
+			"https://dod-graph.microsoft.us", "https://microsoftgraph.chinacloudapi.cn":
+			return true
+		}
+	}
+	return false
+}
+
+// EntraHost reports whether host, without a port, serves sign-in for one of
+// Entra's clouds (national clouds, public, US Government, China).
+func EntraHost(host string) bool {
+	switch strings.ToLower(host) {
+	case "login.microsoftonline.com", "login.microsoft.com", "login.windows.net", "sts.windows.net",
+		"login.microsoftonline.us", "login.usgovcloudapi.net", "login-us.microsoftonline.com",
+		"login.partner.microsoftonline.cn", "login.chinacloudapi.cn", "sts.chinacloudapi.cn",
+		"login.sovcloud-identity.fr", "login.sovcloud-identity.de", "login.sovcloud-identity.sg":
+		return true
+	}
+	return false
+}
+
+// entraIssuer reports an https issuer on one of Entra's hosts.
+func entraIssuer(issuer string) bool {
+	u, err := url.Parse(issuer)
+	return err == nil && u.Scheme == "https" && u.Port() == "" && EntraHost(u.Hostname())
+}
+
+// isGUID reports the usual form of a GUID, in either case.
+func isGUID(s string) bool {
+	if len(s) != 36 {
+		return false
+	}
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if i == 8 || i == 13 || i == 18 || i == 23 {
+			if c != '-' {
+				return false
+			}
+		} else if !(c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+// tenantPlaceholder stands for the tenant in the issuer of Entra's documents
+// for more than one tenant.
+const tenantPlaceholder = "{tenantid}"
+
+// expandIssuer puts the token's tenant in the place of "{tenantid}". Without
+// a GUID for a tenant it leaves the template, which then equals no issuer.
+func expandIssuer(issuer, tid string) string {
+	if !strings.Contains(issuer, tenantPlaceholder) || !isGUID(tid) {
+		return issuer
+	}
+	return strings.ReplaceAll(issuer, tenantPlaceholder, tid)
+}
+
+// issuerForm tells which version of token an issuer of Entra's form belongs
+// to and which tenant it names; "" where it is of another form.
+func issuerForm(iss string) (version, tenant string) {
+	rest, ok := strings.CutPrefix(iss, "https://")
+	if !ok {
+		if rest, ok = strings.CutPrefix(iss, "http://"); !ok {
+			return "", ""
+		}
+	}
+	_, path, _ := strings.Cut(rest, "/")
+	tenant, tail, _ := strings.Cut(path, "/")
+	if !isGUID(tenant) {
+		return "", ""
+	}
+	switch tail {
+	case "v2.0", "v2.0/":
+		return "2.0", tenant
+	case "":
+		return "1.0", tenant
+	}
+	return "", tenant
+}
+
+// v2Issuers returns the v2.0 issuers of the tenant whose v1.0 issuer is iss.
+// Entra's v1.0 issuers live on hosts of their own.
+func v2Issuers(iss, tenant string) []string {
+	scheme, rest, _ := strings.Cut(iss, "://")
+	host, _, _ := strings.Cut(rest, "/")
+	hosts := []string{host}
+	switch host {
+	case "sts.windows.net":
+		hosts = []string{"login.microsoftonline.com", "login.microsoftonline.us"}
+	case "sts.chinacloudapi.cn":
+		hosts = []string{"login.partner.microsoftonline.cn", "login.chinacloudapi.cn"}
+	}
+	for i, h := range hosts {
+		hosts[i] = scheme + "://" + h + "/" + tenant + "/v2.0"
+	}
+	return hosts
+}
