@@ -168,7 +168,7 @@ func reach(next http.RoundTripper) *http.Client {
 // Entra's clouds from the network. The cache lives as long as the program.
 func checker(p *parts) func(context.Context, string, validate.Expectations) *inspect.Report {
 	source := jwks.New(jwks.Options{
-		Client: reach(withElse(p, outside())), Clock: p.now,
+		Client: reach(labtarget.Transport(p.lab, outside())), Clock: p.now,
 		MayAsk: func(issuer string) error {
 			if strings.HasPrefix(issuer, "https://"+lab.Host+"/") {
 				return nil
@@ -267,9 +267,4 @@ func hasBrowser() bool {
 		return true
 	}
 	return os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != "" || os.Getenv("BROWSER") != ""
-}
-
-// withElse reaches the lab inside this process and everything else by next.
-func withElse(p *parts, next http.RoundTripper) http.RoundTripper {
-	return labtarget.Transport(p.lab, next)
 }

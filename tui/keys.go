@@ -55,7 +55,7 @@ func (m *Model) key(k tea.KeyMsg) tea.Cmd {
 		m.stopAll()
 		return tea.Quit
 	}
-	if m.burst.swallows(k, m.sh.Now()) {
+	if m.burst.swallows(k, m.deps.KeyTime()) {
 		return nil
 	}
 	if m.tooSmall() {

@@ -49,6 +49,9 @@ type Deps struct {
 	// Ask puts the question for the background colour to the terminal, after
 	// the first frame. Nil: it is known already, or can't be asked.
 	Ask func() error
+	// KeyTime is the clock that keys are timed by; it runs even where the
+	// program's clock stands still. Nil: time.Now.
+	KeyTime func() time.Time
 	// Context ends the runs that are still going when the program ends.
 	Context context.Context
 }
@@ -75,6 +78,9 @@ type noticeOverMsg int
 
 // New makes the model with the home screen.
 func New(deps Deps) *Model {
+	if deps.KeyTime == nil {
+		deps.KeyTime = time.Now
+	}
 	m := &Model{deps: deps, sh: deps.Shell, theme: deps.Theme, dark: deps.Dark}
 	m.stack = []screen.Screen{home.New(m.sh)}
 	return m

@@ -198,3 +198,16 @@ func TestWordsAreHarmless(t *testing.T) {
 		}
 	}
 }
+
+// A token that carries the template itself is nobody's.
+func TestLiteralTemplate(t *testing.T) {
+	const template = "https://login.microsoftonline.com/{tenantid}/v2.0"
+	want := expectations()
+	want.Issuer = template
+	for _, tid := range []string{q(tenant), q("{tenantid}"), ""} {
+		r := check(t, sign(t, header, claims(t, userClaims(), "iss", q(template), "tid", tid)), want)
+		if s := r.Status("issuer"); s != validate.StatusFail {
+			t.Errorf("tid %s: issuer %s", tid, s)
+		}
+	}
+}

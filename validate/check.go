@@ -176,7 +176,7 @@ func (r *Report) findKey(ctx context.Context, keys KeySource) *phrase {
 	if q.Issuer == "" {
 		q.Issuer = t.c.iss
 	}
-	if isGUID(t.c.tid) {
+	if t.c.guidTid {
 		q.TenantID = t.c.tid
 	}
 	for _, aud := range r.want.Audiences {

@@ -20,29 +20,28 @@ func keyReason(err error) (KeyReason, bool) {
 
 func (r *Report) checkIssuer() outcome {
 	c := &r.Token.c
-	expected := expandIssuer(r.want.Issuer, c.tid)
 	switch {
 	case c.iss == "" && r.Token.Claims.Has("iss") && r.Token.segmentFault("claims"):
 		return outcome{phrase: &valueRefused, note: "iss"}
 	case c.iss == "":
 		return outcome{phrase: &issMissing}
 	case r.hasKey && r.key.MetadataIssuer != "" && r.want.Issuer == "" &&
-		expandIssuer(r.key.MetadataIssuer, c.tid) != c.iss:
+		!c.fromIssuer(r.key.MetadataIssuer):
 		return outcome{phrase: &issMetadata, note: r.key.MetadataIssuer}
 	case r.want.Issuer == "":
 		return outcome{phrase: &issNotStated}
-	case expected == c.iss && expected != r.want.Issuer:
-		return outcome{phrase: &issTemplate}
-	case expected == c.iss:
+	case c.iss == r.want.Issuer && !strings.Contains(c.iss, tenantPlaceholder):
 		return outcome{phrase: &issOK}
+	case c.fromIssuer(r.want.Issuer):
+		return outcome{phrase: &issTemplate}
 	}
-	return outcome{phrase: issuerMismatch(expected, c)}
+	return outcome{phrase: issuerMismatch(expandIssuer(r.want.Issuer, c.tid), c)}
 }
 
 // issuerMismatch tells apart the usual reasons for which an issuer differs.
 func issuerMismatch(expected string, c *claimFacts) *phrase {
 	wantVersion, wantTenant := issuerForm(expected)
-	version, tenant := issuerForm(c.iss)
+	version, tenant := c.issVersion, c.issTenant
 	switch {
 	case strings.Contains(expected, tenantPlaceholder):
 		return &issNoTenant
@@ -114,7 +113,7 @@ func (r *Report) audienceMismatch(named []string) *phrase {
 
 func (r *Report) checkTenant() outcome {
 	c := &r.Token.c
-	_, tenant := issuerForm(c.iss)
+	tenant := c.issTenant
 	switch {
 	case c.tid == "" && c.hasTid:
 		return outcome{phrase: &valueRefused, note: "tid"}
@@ -125,7 +124,7 @@ func (r *Report) checkTenant() outcome {
 	case c.tid == "":
 		return outcome{phrase: &tidMissing}
 	case slices.ContainsFunc(r.want.Tenants, func(w string) bool { return strings.EqualFold(w, c.tid) }):
-		if !isGUID(c.tid) {
+		if !c.guidTid {
 			return outcome{phrase: &tidForm}
 		}
 		return outcome{phrase: &tidOK}

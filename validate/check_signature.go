@@ -3,6 +3,7 @@ package validate
 import (
 	"crypto/ecdsa"
 	"crypto/rsa"
+	"errors"
 	"slices"
 	"strings"
 )
@@ -112,6 +113,9 @@ func (r *Report) checkKey(kid *phrase) outcome {
 	case r.key.Issuer != "" && !r.keyIssuerHolds():
 		return outcome{phrase: &keyIssuer, note: r.key.Issuer}
 	}
+	if r.key.MetadataIssuer == "" {
+		return outcome{phrase: &keyGiven}
+	}
 	return outcome{phrase: &keyOK}
 }
 
@@ -124,17 +128,17 @@ func weak(k Key) bool {
 // carry the v2.0 form, also where they sign v1.0 tokens.
 func (r *Report) keyIssuerHolds() bool {
 	c := &r.Token.c
-	issuer := expandIssuer(r.key.Issuer, c.tid)
-	if issuer == c.iss {
+	if c.fromIssuer(r.key.Issuer) {
 		return true
 	}
-	version, tenant := issuerForm(c.iss)
-	return version == "1.0" && slices.Contains(v2Issuers(c.iss, tenant), issuer)
+	return c.issVersion == "1.0" && slices.Contains(v2Issuers(c.iss, c.issTenant), expandIssuer(r.key.Issuer, c.tid))
 }
 
 func (r *Report) noKey() outcome {
-	note := ""
-	if r.keyErr != nil {
+	note := "it gave no reason"
+	if cause := errors.Unwrap(r.keyErr); cause != nil {
+		note = cause.Error()
+	} else if r.keyErr != nil {
 		note = r.keyErr.Error()
 	}
 	reason, ok := keyReason(r.keyErr)

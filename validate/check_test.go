@@ -51,8 +51,8 @@ var statuses = []status{
 	{"key for another algorithm", `kid "rs512-only"`, nil, nil, "algorithm", "fail", "RS512 only"},
 	{"key of another type", `kid "ec-key-1"`, nil, nil, "algorithm", "fail", "cannot verify"},
 
-	{"key", "", nil, nil, "key", "pass", "publishes this key"},
-	{"key unknown", `kid "nobody"`, nil, nil, "key", "fail", "hold none"},
+	{"key", "", nil, nil, "key", "pass", "holds this key"},
+	{"key unknown", `kid "nobody"`, nil, nil, "key", "fail", "None of the issuer"},
 	{"no kid", `kid `, nil, nil, "key", "fail", "names no key"},
 	{"kid a path", `kid "../../dev/null"`, nil, nil, "key", "fail", "looks like a path"},
 	{"kid SQL", `kid "x';--"`, nil, nil, "key", "fail", "looks like a path"},

@@ -93,7 +93,7 @@ func (r *Report) checkLifetime() outcome {
 
 func (r *Report) checkVersion() outcome {
 	t := r.Token
-	form, _ := issuerForm(t.c.iss)
+	form := t.c.issVersion
 	switch {
 	case t.c.ver == "" && t.Claims.Has("ver"), t.c.ver != "" && t.Version == "":
 		return outcome{phrase: &versionUnknown}

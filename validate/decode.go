@@ -41,10 +41,11 @@ type Token struct {
 	// Faults lists what is wrong with the text, in the order found.
 	Faults Faults
 
-	shape  shape
-	signed []byte
-	h      headerFacts
-	c      claimFacts
+	shape          shape
+	signed         []byte
+	header, claims Object
+	h              headerFacts
+	c              claimFacts
 }
 
 // Decode reads a token strictly: exactly three base64url segments without
@@ -147,33 +148,53 @@ func (t *Token) opaque() {
 func (t *Token) encrypted() {
 	t.Kind = KindEncrypted
 	first, _, _ := strings.Cut(t.Raw, ".")
-	t.HeaderText = t.segment("header", []byte(first), nil)
-	t.Header = t.parse("header", t.HeaderText, 8)
+	src := []byte(first)
+	text, ok := t.segment("header", src, make([]byte, len(src)))
+	t.HeaderText = string(text)
+	t.Header = t.parse("header", t.HeaderText, ok, &t.header)
 	if t.Header.String("enc") == "" && len(t.Faults) == 0 {
 		t.fault("header", "enc", "is missing; five segments are an encrypted token (RFC 7516)")
 	}
 }
 
-// signedToken reads header, claims and signature, each as far as it goes.
+// Members that the header and the claims of a usual token have, at most.
+const (
+	headerMembers = 4
+	claimMembers  = 20
+)
+
+// signedToken reads header, claims and signature, each as far as it goes. The
+// three live in one piece of memory, and so do the two texts.
 func (t *Token) signedToken() {
-	src := []byte(t.Raw)
-	buf := make([]byte, strict.DecodedLen(len(src))+1)
 	header, rest, _ := strings.Cut(t.Raw, ".")
 	claims, signature, _ := strings.Cut(rest, ".")
 	h, c := len(header), len(claims)
+	size := len(t.Raw)
+	src := make([]byte, size+strict.DecodedLen(size)+1)
+	copy(src, t.Raw)
+	src, buf := src[:size:size], src[size:]
 
-	t.HeaderText = t.segment("header", src[:h], buf)
-	t.Header = t.parse("header", t.HeaderText, 4)
+	headerText, headerOK := t.segment("header", src[:h], buf)
+	var claimsText []byte
+	claimsOK := false
 	if rest != "" {
-		t.ClaimsText = t.segment("claims", src[h+1:h+1+c], buf)
-		t.Claims = t.parse("claims", t.ClaimsText, 20)
+		claimsText, claimsOK = t.segment("claims", src[h+1:h+1+c], buf[len(headerText):])
 	}
-	if h+1+c < len(src) {
+	decoded := len(headerText) + len(claimsText)
+	text := string(buf[:decoded])
+	t.HeaderText, t.ClaimsText = text[:len(headerText)], text[len(headerText):]
+	members := make([]Member, headerMembers+claimMembers)
+	t.header.members = members[:0:headerMembers]
+	t.claims.members = members[headerMembers:headerMembers]
+	t.Header = t.parse("header", t.HeaderText, headerOK, &t.header)
+	t.Claims = t.parse("claims", t.ClaimsText, claimsOK, &t.claims)
+
+	if h+1+c < size {
 		t.signed = src[:h+1+c]
 		t.SigningInput = t.Raw[:h+1+c]
 	}
 	if signature != "" && !strings.Contains(signature, ".") {
-		t.Signature = t.bytes("signature", src[h+c+2:], buf)
+		t.Signature, _ = t.segment("signature", src[h+c+2:], buf[decoded:])
 	}
 	t.readHeader()
 	t.readClaims()
@@ -183,22 +204,15 @@ func (t *Token) signedToken() {
 // strict is base64url without padding that refuses spare bits.
 var strict = base64.RawURLEncoding.Strict()
 
-// bytes decodes one segment into buf and returns what it decodes to, as part
-// of buf; on a fault it returns nil.
-func (t *Token) bytes(part string, src, buf []byte) []byte {
-	if buf == nil {
-		buf = make([]byte, len(src))
-	}
+// segment decodes one segment into buf, which is large enough, and returns the
+// part of buf that it took; on a fault it returns nil and false.
+func (t *Token) segment(part string, src, buf []byte) ([]byte, bool) {
 	n, err := strict.Decode(buf, src)
 	if err == nil && n == strict.DecodedLen(len(src)) {
-		return buf[:n]
+		return buf[:n:n], true
 	}
 	t.fault(part, "", base64Problem(src))
-	return nil
-}
-
-func (t *Token) segment(part string, src, buf []byte) string {
-	return string(t.bytes(part, src, buf))
+	return nil, false
 }
 
 // base64Problem says why src is not strict base64url.
@@ -222,17 +236,17 @@ func base64Problem(src []byte) string {
 	return "has spare bits set in its last character: another text for the same bytes"
 }
 
-// parse reads the JSON object of a segment; size is a guess of its members.
-func (t *Token) parse(part, text string, size int) *Object {
+// parse reads the JSON object of a segment into o. Decoded says that the
+// segment was base64url; it returns nil when nothing could be read.
+func (t *Token) parse(part, text string, decoded bool, o *Object) *Object {
 	if text == "" {
-		if len(t.Faults) == 0 || t.Faults[len(t.Faults)-1].Part != part {
+		if decoded {
 			t.fault(part, "", "is empty")
 		}
 		return nil
 	}
 	s := newScanner(text)
 	s.part = part
-	o := &Object{members: make([]Member, 0, size)}
 	s.document(o)
 	for _, f := range s.faults {
 		if len(t.Faults) < maxFaults {

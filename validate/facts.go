@@ -17,6 +17,8 @@ type claimFacts struct {
 	exp, nbf, iat                                               numericDate
 	hasTid, person, proof, idOnly                               bool
 	managedIdentity, plainAccess                                bool
+	guidTid                                                     bool   // tid is a GUID
+	issVersion, issTenant                                       string // from the form of iss
 }
 
 // checked names the members whose spelling decides something. A member that
@@ -99,6 +101,8 @@ func (t *Token) readClaims() {
 		}
 	}
 	c := &t.c
+	c.guidTid = isGUID(c.tid)
+	c.issVersion, c.issTenant = issuerForm(c.iss)
 	t.Version = c.ver
 	if c.ver != "1.0" && c.ver != "2.0" {
 		t.Version = ""

@@ -143,6 +143,18 @@ func expandIssuer(issuer, tid string) string {
 	return strings.ReplaceAll(issuer, tenantPlaceholder, tid)
 }
 
+// fromIssuer reports whether the token names the issuer given, which may hold
+// "{tenantid}" for the token's own tenant.
+func (c *claimFacts) fromIssuer(issuer string) bool {
+	before, after, ok := strings.Cut(issuer, tenantPlaceholder)
+	if !ok {
+		return c.iss == issuer
+	}
+	n := len(before)
+	return c.guidTid && len(c.iss) == n+len(c.tid)+len(after) &&
+		c.iss[:n] == before && c.iss[n:n+len(c.tid)] == c.tid && c.iss[n+len(c.tid):] == after
+}
+
 // issuerForm tells which version of token an issuer of Entra's form belongs
 // to and which tenant it names; "" where it is of another form.
 func issuerForm(iss string) (version, tenant string) {

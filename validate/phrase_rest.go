@@ -31,7 +31,7 @@ var (
 
 	nbfMissing = phrase{StatusNotRun,
 		"The token does not say from when on it holds; it need not.",
-		"Nothing; Entra writes it always.", srcNbf}
+		"Nothing to change; Entra writes it always.", srcNbf}
 	nbfEarly = phrase{StatusFail,
 		"The token may not be used yet, the allowance for clocks included.",
 		"Set your clock by a time server, or wait until then.", srcNbf}
@@ -42,7 +42,7 @@ var (
 
 	iatMissing = phrase{StatusNotRun,
 		"The token does not say when it was issued.",
-		"Nothing; Entra writes it always.", srcIat}
+		"Nothing to change; Entra writes it always.", srcIat}
 	iatMissingID = phrase{StatusWarn,
 		"An ID token has to say when it was issued, and this one does not.",
 		"Take the ID token from the issuer again.", "OpenID Connect Core 2"}
@@ -65,7 +65,7 @@ var (
 		"Look at the settings of whoever issued it.", srcExp}
 	lifeUnknown = phrase{StatusNotRun,
 		"Begin or end of the token is not known.",
-		"Nothing; see the checks on time.", srcLifetime}
+		"Nothing here; see the checks on time.", srcLifetime}
 )
 
 // Words of the version check.
@@ -76,7 +76,7 @@ var (
 		"It is a v2.0 token, and the issuer has that form.", "", srcVersion}
 	versionMissing = phrase{StatusNotRun,
 		"The token names no version; only Entra's tokens do.",
-		"Nothing, unless it should come from Entra.", srcVersion}
+		"Nothing to change, unless it should come from Entra.", srcVersion}
 	versionUnknown = phrase{StatusWarn,
 		"Entra writes \"1.0\" or \"2.0\" and nothing else.",
 		"Check that the token comes from Entra.", srcVersion}
@@ -186,10 +186,10 @@ var (
 		"What came with the ID token is what the ID token was made with.", "", srcHash}
 	hashAccess = phrase{StatusNotRun,
 		"Only ID tokens carry such hashes.",
-		"Nothing.", srcHash}
+		"Nothing to change.", srcHash}
 	hashNone = phrase{StatusNotRun,
 		"The ID token carries neither at_hash nor c_hash; from the token endpoint Entra leaves them out.",
-		"Nothing in the code flow; an ID token straight from the authorization endpoint needs them.", srcHash}
+		"Nothing to change in the code flow; an ID token straight from the authorization endpoint needs them.", srcHash}
 	hashNotStated = phrase{StatusNotRun,
 		"The ID token carries a hash, but what it was made of is not at hand.",
 		"Check it together with the access token (at_hash) and the code (c_hash) of the same response.", srcHash}

@@ -59,8 +59,8 @@ var (
 		"Three clean base64url segments, and every member stands there once and with the right type.",
 		"", srcCompact}
 	formatFaults = phrase{StatusFail,
-		"The text of the token breaks the rules, so two readers could see two different tokens: {found}.",
-		"Take the token again from the response, untouched; if it comes like this, its issuer has to repair it.", srcCompact}
+		"The text breaks the rules, and readers that overlook it may see another token than you do: {found}.",
+		"Take the token again from the response, untouched; if it comes like this, its issuer has to repair it.", srcClaimsSet}
 	formatFraction = phrase{StatusWarn,
 		"The token is well formed, but a date has a fraction or an exponent; that is legal, and some libraries cannot read it.",
 		"Issue whole seconds.", "RFC 7519 section 2"}
@@ -103,6 +103,9 @@ var (
 	keyOK = phrase{StatusPass,
 		"The issuer publishes this key, it is strong enough and it may sign for this issuer.",
 		"", srcKeys}
+	keyGiven = phrase{StatusPass,
+		"The key set that was given holds this key, and it is strong enough; whether the set is really the issuer's is for whoever gave it to know.",
+		"", srcKeys}
 	keyMaterial = phrase{StatusFail,
 		"The header brings its own key along ({note}); a forger would do the same.",
 		"Take keys only from the issuer's metadata, and refuse tokens with such headers.", srcKeyInTok}
@@ -113,7 +116,7 @@ var (
 		"The key identifier is not what identifiers are made of (up to 64 letters, digits, \"-\" and \"_\"); it looks like a path, a query or an address.",
 		"Use \"kid\" only to pick a key out of the issuer's set, never to build a path, a query or an address.", srcKeyInTok}
 	keyUnknown = phrase{StatusFail,
-		"The issuer's keys, freshly read, hold none with this identifier.",
+		"None of the issuer's keys has this identifier.",
 		"Check that the token comes from this issuer and cloud; an application with its own signing keys needs \"?appid=\" on the metadata address.", srcKeys}
 	keyUnusable = phrase{StatusFail,
 		"There is an entry for this identifier, but nothing may be verified with it: {note}.",

@@ -177,14 +177,19 @@ func (r *Report) stamp(d numericDate) string {
 
 // span writes a duration in at most two units.
 func span(d time.Duration) string {
-	const day = 24 * time.Hour
-	switch {
-	case d >= 2*day:
-		return strconv.Itoa(int(d/day)) + " d " + strconv.Itoa(int(d%day/time.Hour)) + " h"
-	case d >= time.Hour:
-		return strconv.Itoa(int(d/time.Hour)) + " h " + strconv.Itoa(int(d%time.Hour/time.Minute)) + " min"
-	case d >= time.Minute:
-		return strconv.Itoa(int(d/time.Minute)) + " min " + strconv.Itoa(int(d%time.Minute/time.Second)) + " s"
+	units := [...]struct {
+		size time.Duration
+		name string
+	}{{24 * time.Hour, " d"}, {time.Hour, " h"}, {time.Minute, " min"}, {time.Second, " s"}}
+	for i, u := range units[:3] {
+		if d < u.size || i == 0 && d < 2*u.size {
+			continue
+		}
+		text := strconv.Itoa(int(d/u.size)) + u.name
+		if next := units[i+1]; d%u.size >= next.size {
+			text += " " + strconv.Itoa(int(d%u.size/next.size)) + next.name
+		}
+		return text
 	}
 	return strconv.Itoa(int(d/time.Second)) + " s"
 }
@@ -271,7 +276,7 @@ func (r *Report) hashSides() (expected, found string) {
 }
 
 func (r *Report) versionExpected() string {
-	if form, _ := issuerForm(r.Token.c.iss); form != "" {
+	if form := r.Token.c.issVersion; form != "" {
 		return form
 	}
 	return "1.0 or 2.0"

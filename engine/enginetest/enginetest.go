@@ -25,6 +25,7 @@ import (
 	"flowscope/engine/loopback"
 	"flowscope/engine/msal"
 	"flowscope/engine/signin"
+	"flowscope/validate/jwks"
 )
 
 // Instant is the time at which the clock of every test stands.
@@ -67,6 +68,13 @@ func (w *World) Job(t testing.TB, flow decision.Flow, client string) engine.Job 
 		t.Fatal(err)
 	}
 	return job
+}
+
+// Keys gives a source of the lab's keys, fetched live without a gate.
+func (w *World) Keys() *jwks.Source {
+	return jwks.New(jwks.Options{
+		Client: &http.Client{Transport: labtarget.Transport(w.Lab, nil)}, Clock: Clock, MayAsk: inspect.MayAsk(w.Target.Target),
+	})
 }
 
 // Run runs a job to its end without holding anything.

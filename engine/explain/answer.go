@@ -5,7 +5,6 @@ import (
 	"html"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"flowscope/engine/trace"
@@ -19,6 +18,7 @@ const (
 	maxCodes   = 40        // codes taken from one text
 	minDigits  = 4         // digits of an AADSTS code, at least
 	maxDigits  = 9         // and at most
+	maxParams  = 100       // parameters of a pasted redirect that are masked elsewhere
 	maxObjects = 50        // JSON objects looked for in one text
 )
 
@@ -105,10 +105,15 @@ func (s Support) or(other Support) Support {
 	return Support{pick(s.TraceID, other.TraceID), pick(s.CorrelationID, other.CorrelationID), pick(s.Timestamp, other.Timestamp)}
 }
 
-// wordsOf cleans a description: without the trailers, on one line, bounded.
+// wordsOf cleans a description: without the trailers, on one line, bounded. A
+// code alone is no words.
 func wordsOf(description string) string {
 	s := trailerPattern.ReplaceAllString(bound(description, 4*maxWords), "")
-	return bound(strings.Join(strings.Fields(trace.Plain(s)), " "), maxWords)
+	s = strings.Join(strings.Fields(trace.Plain(s)), " ")
+	if strings.Trim(codePattern.ReplaceAllString(s, ""), ": ") == "" {
+		return ""
+	}
+	return bound(s, maxWords)
 }
 
 // bound cuts a text to n runes.
@@ -259,12 +264,15 @@ func stripTags(page string) string {
 	return html.UnescapeString(tagPattern.ReplaceAllString(page, " "))
 }
 
-// sentence cuts what stands behind a code: to the trailers, or to the end.
+// sentence cuts what stands behind a code: to the trailers, to the next code,
+// or to the bound. Of several places the one that says most counts.
 func sentence(text string, code int) string {
-	loc := regexp.MustCompile(`(?i)AADSTS`+strconv.Itoa(code)+`\b`).FindAllStringIndex(text, maxCodes)
 	best := ""
-	for _, l := range loc {
-		s := text[l[0]:]
+	for _, loc := range codePattern.FindAllStringSubmatchIndex(text, maxCodes) {
+		if n, ok := number(text[loc[2]:loc[3]]); !ok || n != code {
+			continue
+		}
+		s := bound(text[loc[0]:], 4*maxWords)
 		if end := trailerPattern.FindStringIndex(s); end != nil {
 			s = s[:end[0]]
 		}

@@ -191,14 +191,21 @@ func fromAnswer(a answer) Finding {
 		e = unknown(code, a)
 	}
 	f.Name, f.What, f.Why, f.Source, f.Who, f.Retry = e.Name, e.What, e.Why, e.Source, e.Who, e.Retry
-	for _, fix := range e.Fix {
-		f.Fix = append(f.Fix, Fix{Title: fix})
-	}
+	f.Fix = general(e)
 	if f.OAuthError == "" {
 		f.OAuthError = e.OAuthError
 	}
 	f.Stage = stageWords[e.Stage]
 	return f
+}
+
+// general gives the fixes of an entry, as titles: without their full stop.
+func general(e Entry) []Fix {
+	out := make([]Fix, 0, len(e.Fix))
+	for _, fix := range e.Fix {
+		out = append(out, Fix{Title: strings.TrimSuffix(fix, ".")})
+	}
+	return out
 }
 
 // unknown is what can be said of a code that the catalogue does not hold.

@@ -60,6 +60,14 @@ var clientEntries = []Entry{
 		Related: []string{"AADSTS7000222", "AADSTS7000218"},
 	},
 	{
+		Code: "AADSTS7000216", OAuthError: "invalid_client", Stage: atToken, Who: Developer,
+		What:    "Client credentials were asked for without a credential.",
+		Why:     []string{"Nobody signs in in this flow, so the credential is the whole proof: without it anybody could ask."},
+		Fix:     []string{"Send client_secret, or client_assertion with client_assertion_type."},
+		Source:  []string{"RFC 6749 section 4.4.2", srcDaemon},
+		Related: []string{"AADSTS7000218", "AADSTS7000215"},
+	},
+	{
 		Code: "AADSTS7000218", OAuthError: "invalid_client", Stage: atToken, Who: Developer,
 		What:    "The client sent no credential, and it has to.",
 		Why:     []string{"The redirect URI is registered under Web, or the flow is one that Entra gives to confidential clients only.", "Device code and password need Allow public client flows when the client has no credential."},

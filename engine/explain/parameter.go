@@ -163,9 +163,7 @@ var everywhere = []Parameter{
 	{"client_info", "the ids of account and tenant that MSAL files the tokens under", ""},
 	{"client-request-id", "an id of the program's own, which comes back as correlation_id", ""},
 	{"x-client-sku", "which library this is", ""},
-	{"x-client-SKU", "which library this is", ""},
 	{"x-client-ver", "the version of the library", ""},
-	{"x-client-Ver", "the version of the library", ""},
 }
 
 var headers = []Parameter{

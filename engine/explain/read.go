@@ -150,21 +150,29 @@ func addresses(text string, rest []byte, redactor *trace.Redactor) []located {
 		if !strings.ContainsAny(raw, "?#") {
 			raw = "?" + raw
 		}
-		redactor.URL(raw)
-		a, ok := readParams(redirectParams(trace.Request{URL: raw}))
+		params := redirectParams(trace.Request{URL: raw})
+		learn(redactor, params)
+		a, ok := readParams(params)
 		if !ok || !a.trusted() {
 			continue
 		}
-		if len(a.codes) > 0 {
-			blank(rest, loc[0], loc[1])
-		} else if next := codePattern.FindIndex(rest[loc[1]:]); next != nil && next[0] < 200 && !strings.Contains(string(rest[loc[1]:loc[1]+next[0]]), "\n") {
-			continue // decoded already: the code with its words follows behind a space
-		} else {
-			blank(rest, loc[0], loc[1])
+		if a.words == "" && strings.HasPrefix(text[loc[1]:], " ") {
+			continue // decoded already: the words follow behind a space
 		}
+		blank(rest, loc[0], loc[1])
 		out = append(out, located{loc[0], a})
 	}
 	return out
+}
+
+// learn notes the secrets of a redirect, so that they are masked wherever else
+// they stand.
+func learn(redactor *trace.Redactor, params []trace.Param) {
+	for _, p := range params[:min(len(params), maxParams)] {
+		if trace.IsSecret(p.Name) || trace.IsToken(p.Name) {
+			redactor.Value(p.Name, p.Value)
+		}
+	}
 }
 
 // codes reads AADSTS codes, each with the words and ids that follow it.

@@ -33,7 +33,7 @@ func codeRule(code int) (rule, bool) {
 	r, ok := map[int]rule{
 		50011: redirectURI, 500113: noRedirect, 500112: redirectDiffers,
 		700016: unknownClient, 700038: unknownClient, 90002: unknownTenant, 900023: unknownTenant, 700005: otherTenant,
-		7000215: wrongSecret, 7000222: expiredSecret, 7000218: secretMissing, 700025: secretFromPublic,
+		7000215: wrongSecret, 7000222: expiredSecret, 7000218: secretMissing, 7000216: secretMissing, 700025: secretFromPublic,
 		9002327: originMissing, 9002326: originSent,
 		501481: verifier, 50148: verifier, 9002325: verifier, 501491: challengeFault, 50149: challengeFault,
 		54005: codeTwice, 70008: codeExpired, 9002313: malformed,

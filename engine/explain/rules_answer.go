@@ -16,7 +16,7 @@ func (s scene) gate() Finding {
 	f := Finding{
 		Code: "gate", Stage: s.stage(), Step: s.e.Step, Exchange: s.e.N, Confidence: Certain, Who: Developer,
 		What: "The request was not sent: it was for a host outside the target.",
-		Why:  []string{"Requests go to the target's own hosts only, so that no code, secret or token reaches a stranger.", upperFirst(s.e.Refused) + "."},
+		Why:  []string{"Requests go to the target's own hosts only, so that no code, secret or token reaches a stranger.", "The reason here: " + strings.TrimSuffix(s.e.Refused, ".") + "."},
 	}
 	f.see("host", orName(s.e.Host(), "none"), "")
 	f.Source = []string{"RFC 9700 section 4.5 (codes and tokens go to nobody but their own servers)"}
@@ -115,9 +115,7 @@ func refused(t *trace.Trace, reg trace.Registration) Finding {
 		f.Exchange = ex.N
 		f.Stage = scene{t: t, e: ex}.stageOf("refused by the application")
 	}
-	for _, fix := range e.Fix {
-		f.Fix = append(f.Fix, Fix{Title: fix})
-	}
+	f.Fix = append(f.Fix, general(e)...)
 	return f
 }
 
@@ -196,7 +194,7 @@ func tokenFinding(t *trace.Trace, r *validate.Report) Finding {
 			f.Why = append(f.Why, c.Why)
 		}
 		if c.Fix != "" {
-			f.Fix = append(f.Fix, Fix{Title: c.Fix})
+			f.Fix = append(f.Fix, Fix{Title: strings.TrimSuffix(c.Fix, ".")})
 		}
 		if c.Source != "" && !slices.Contains(f.Source, c.Source) {
 			f.Source = append(f.Source, c.Source)
@@ -251,13 +249,10 @@ func (s scene) api() (Finding, bool) {
 		f.ServerWords = body.words
 	}
 	f.FlowRight = s.right("The tokens are there; only this call was refused.")
+	f.Fix = restored(s.e, trace.Header, "Authorization", "In the request: send the access token as the program built it")
+	f.Fix = append(f.Fix, general(entry)...)
 	s.seeBearer(&f, resp.Status)
 	s.seeChallengeHeader(&f, resp, c)
-	title := "In the request: send the access token as the program built it"
-	f.Fix = restored(s.e, trace.Header, "Authorization", title)
-	for _, fix := range entry.Fix {
-		f.Fix = append(f.Fix, Fix{Title: fix})
-	}
 	return f, true
 }
 

@@ -75,7 +75,8 @@ func unknownTenant(s scene, f *Finding) {
 	f.FlowRight = s.right(needRequest)
 	if right != "" && !strings.EqualFold(sent, right) {
 		f.Confidence = Certain
-		f.compare("tenant asked", sent, "registered in", right, shown(s.reg.TenantName))
+		f.compare("tenant asked", sent, "registered in", right, "")
+		f.Evidence[len(f.Evidence)-1].Note = shown(s.reg.TenantName)
 	} else {
 		f.see("tenant asked", sent, "")
 		f.see("host", s.ask.Host(), "each cloud has its own tenants")
@@ -140,6 +141,7 @@ func wrongSecret(s scene, f *Finding) {
 	if len(s.ask.Changes) > 0 && s.ask.Original != nil {
 		if before, ok := secretOf(*s.ask.Original); ok && before != secret {
 			f.see("as the program built it", fmt.Sprintf("%d characters", len([]rune(before))), "it was changed on its way out")
+			f.Confidence = Certain
 		}
 	}
 	s.seeSecrets(f)

@@ -93,7 +93,7 @@ func (s scene) addRedirect(sent string) []Fix {
 	fix := Fix{
 		Title: "In the registration: add the address that is sent", Where: s.portal("Authentication"),
 		Command: s.redirectCommand(platform, append(slices.Clone(today), sent)),
-		Note:    "replaces the whole list: " + countWords(len(today)) + " of today in it",
+		Note:    "replaces the whole list: " + todayWords(len(today)),
 	}
 	if !s.reg.Known {
 		fix.Note = "replaces the whole list: add the addresses of today, which az ad app show --id " + s.appID() + " lists"
@@ -101,18 +101,18 @@ func (s scene) addRedirect(sent string) []Fix {
 	return one(fix)
 }
 
-func countWords(n int) string {
+func todayWords(n int) string {
 	switch n {
 	case 0:
-		return "there is none"
+		return "there is none today"
 	case 1:
-		return "the one"
+		return "the one of today is in it"
 	case 2:
-		return "the two"
+		return "the two of today are in it"
 	case 3:
-		return "the three"
+		return "the three of today are in it"
 	}
-	return fmt.Sprintf("the %d", n)
+	return fmt.Sprintf("the %d of today are in it", n)
 }
 
 // platform is the platform type that the client of the run belongs to.
@@ -149,7 +149,7 @@ func (s scene) graphPatch(body map[string]any) string {
 	if err := enc.Encode(body); err != nil {
 		return ""
 	}
-	return "az rest --method PATCH --url " + quote("https://graph.microsoft.com/v1.0/applications(appId='"+s.rawAppID()+"')") +
+	return `az rest --method PATCH --url "https://graph.microsoft.com/v1.0/applications(appId='` + s.rawAppID() + `')"` +
 		" --headers Content-Type=application/json --body " + quote(strings.TrimSpace(b.String()))
 }
 

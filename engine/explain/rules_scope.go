@@ -65,7 +65,7 @@ func scopeUnknown(s scene, f *Finding) {
 		f.Confidence = Certain
 		if likely := nearest(name, res.Scopes); near(name, likely) {
 			right = joinScope(resource, likely)
-			f.compare("asked", scope, "there is", right, shown(res.Name))
+			f.compare("asked", scope, "there is", right, "not a scope of "+shown(res.Name))
 		} else {
 			f.see("asked", scope, "not a scope of "+shown(res.Name))
 		}
@@ -291,8 +291,12 @@ func scopeEmpty(s scene, f *Finding) {
 
 // resourceUnknown explains AADSTS500011: no such API in this tenant.
 func resourceUnknown(s scene, f *Finding) {
-	f.FlowRight = s.right(needRequest)
 	sent := s.sent("scope")
+	if strings.ContainsAny(sent, ",;+\"[\\") { // read as a part of the API's name
+		scopeGrammar(s, f)
+		return
+	}
+	f.FlowRight = s.right(needRequest)
 	var uris []string
 	for _, r := range s.reg.Resources {
 		if r.URI != "" {
@@ -346,6 +350,7 @@ func consentMissing(s scene, f *Finding) {
 		}
 	}
 	f.see("asked for", listed(asked), "")
+	f.Confidence = Certain
 	var unlisted []string
 	for _, a := range asked {
 		if _, name := cutScope(a); len(s.reg.Permissions) > 0 && name != ".default" && !slices.ContainsFunc(s.reg.Permissions, func(p string) bool { return p == a || strings.HasSuffix(p, "/"+name) }) {
@@ -365,6 +370,9 @@ func consentMissing(s scene, f *Finding) {
 		Title: "Or let an administrator consent for everybody", Where: s.portal("API permissions › Grant admin consent"),
 		Command: "az ad app permission admin-consent --id " + s.appID(), Note: s.adminConsentURL(asked),
 	}))
+	if len(unlisted) > 0 {
+		f.Fix = append(f.Fix, Fix{Title: "In the registration: list the permission, so that an administrator can grant it", Where: s.portal("API permissions › Add a permission")})
+	}
 }
 
 // askConsent is the retry that asks the person: the request as it was built,
@@ -410,11 +418,10 @@ func (s scene) adminConsentURL(scopes []string) string {
 // consentDeclined explains AADSTS65004: the person said no.
 func consentDeclined(s scene, f *Finding) {
 	f.FlowRight = s.right(needConsent)
-	var asked []string
-	for scope := range strings.FieldsSeq(s.sent("scope")) {
-		asked = append(asked, scope)
+	if s.a.primary() == 65004 {
+		f.Confidence = Certain
 	}
-	if len(asked) > 0 {
+	if asked := strings.Fields(s.sent("scope")); len(asked) > 0 {
 		f.see("asked for", listed(asked), "")
 	}
 	if sub := redirectError(s.e, "error_subcode"); sub != "" {

@@ -157,10 +157,14 @@ func secretWrong(flow decision.Flow) Fault {
 }
 
 func secretMissing(flow decision.Flow) Fault {
+	predicts := "AADSTS7000218"
+	if flow == decision.ClientCredentials {
+		predicts = "AADSTS7000216" // the same fault, under this grant's own number
+	}
 	return Fault{
 		ID: "secret-missing", Title: "Leave the secret out", Flow: flow, Clients: []string{"web", "daemon"}, Purpose: trace.TokenCall,
 		Changes: ops(trace.TokenCall, "no client_secret", trace.Op{Verb: trace.Drop, Place: trace.Form, Name: "client_secret"}),
-		Says:    "drops client_secret", Predicts: "AADSTS7000218",
+		Says:    "drops client_secret", Predicts: predicts,
 		Lesson: "A confidential client proves itself at every token request.",
 	}
 }

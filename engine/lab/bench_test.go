@@ -41,3 +41,9 @@ func BenchmarkNew(b *testing.B) {
 		New(Options{})
 	}
 }
+
+func BenchmarkWarm(b *testing.B) {
+	for b.Loop() {
+		New(Options{}).Warm()
+	}
+}

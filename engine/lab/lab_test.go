@@ -101,7 +101,7 @@ func TestDeterministic(t *testing.T) {
 		code := w.code("web", webURI, "openid profile offline_access "+ordersAs)
 		return code + w.post(endpoint(directory.ContosoID, "token"), w.redemption("web", webURI, code)).body
 	}
-	if run() != run() {
+	if first, second := run(), run(); first != second {
 		t.Error("two deterministic labs differ")
 	}
 }
@@ -179,6 +179,24 @@ func TestNothingElseIsServed(t *testing.T) {
 	for _, path := range []string{"/contoso.example/oauth2/v2.0/devicecode", "/contoso.example", "/favicon.ico", "/orders"} {
 		if a := w.get(labBase + path); a.status != http.StatusNotFound {
 			t.Errorf("%s: status %d", path, a.status)
+		}
+	}
+}
+
+// TestOutgoingRequests hands over requests as a client makes them, without a
+// host or a body of their own, the way a round tripper in the process may.
+func TestOutgoingRequests(t *testing.T) {
+	w := newWorld(t)
+	for method, path := range map[string]string{http.MethodGet: "/contoso.example/discovery/keys", http.MethodPost: "/contoso.example/oauth2/v2.0/token"} {
+		r, err := http.NewRequest(method, labBase+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Host = ""
+		rec := &recorder{header: http.Header{}}
+		w.lab.ServeHTTP(rec, r)
+		if want := map[string]int{http.MethodGet: 200, http.MethodPost: 400}[method]; rec.status != want {
+			t.Errorf("%s %s: status %d", method, path, rec.status)
 		}
 	}
 }

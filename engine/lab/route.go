@@ -25,6 +25,9 @@ type visit struct {
 // no host: it would end up in issuers and endpoints.
 func base(r *http.Request) (string, bool) {
 	host := strings.ToLower(r.Host)
+	if host == "" {
+		host = strings.ToLower(r.URL.Host) // a request that never left the process
+	}
 	if host == "" || len(host) > 255 || strings.Trim(host, "abcdefghijklmnopqrstuvwxyz0123456789.-:[]") != "" {
 		return "", false
 	}
@@ -43,6 +46,10 @@ func (l *Lab) route(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		http.Error(w, "the Host header names no host", http.StatusBadRequest)
 		return
+	}
+	if r.Body == nil { // likewise
+		r = r.WithContext(r.Context())
+		r.Body = http.NoBody
 	}
 	v := &visit{Lab: l, w: w, r: r, base: b, trace: l.ids.TraceID()}
 	v.stamp()

@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"sort"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -97,13 +97,22 @@ func (r *Redactor) addForms(secret, alias string) {
 		secret, url.QueryEscape(secret), url.PathEscape(secret),
 		strings.Trim(string(quoted), `"`), html.EscapeString(secret),
 	} {
-		if _, ok := r.forms[form]; ok || form == "" {
-			continue
-		}
-		r.forms[form] = alias
-		r.known = append(r.known, form)
+		r.addForm(form, alias)
 	}
-	sort.SliceStable(r.known, func(i, j int) bool { return len(r.known[i]) > len(r.known[j]) })
+}
+
+func (r *Redactor) addForm(form, alias string) {
+	if _, ok := r.forms[form]; ok || form == "" {
+		return
+	}
+	r.forms[form] = alias
+	i, _ := slices.BinarySearchFunc(r.known, form, func(a, b string) int {
+		if n := len(b) - len(a); n != 0 {
+			return n
+		}
+		return strings.Compare(a, b)
+	})
+	r.known = slices.Insert(r.known, i, form)
 }
 
 func letters(n int) string {
@@ -200,8 +209,7 @@ func (r *Redactor) Learn(e Exchange) {
 		if req == nil {
 			continue
 		}
-		r.learnParams(req.Params())
-		r.learnHeader(req.Header)
+		r.learnRequest(*req)
 	}
 	if e.Response == nil {
 		return
@@ -220,10 +228,33 @@ func (r *Redactor) LearnAll(t *Trace) {
 	}
 }
 
+func (r *Redactor) learnRequest(req Request) {
+	r.learnParams(req.Params())
+	_, query, _ := strings.Cut(strings.Replace(req.URL, "#", "&", 1), "?")
+	r.learnRaw(query)
+	if req.IsForm() {
+		r.learnRaw(string(req.Body))
+	}
+	r.learnHeader(req.Header)
+}
+
 func (r *Redactor) learnParams(params []Param) {
 	for _, p := range params {
 		if IsSecret(p.Name) || IsToken(p.Name) {
 			r.Value(p.Name, p.Value)
+		}
+	}
+}
+
+// learnRaw notes how secrets are spelled in a query or a form as it travels:
+// percent-encoding is not the same everywhere.
+func (r *Redactor) learnRaw(pairs string) {
+	for pair := range strings.SplitSeq(pairs, "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		if plain := unescape(value); IsSecret(unescape(name)) && len(plain) >= minSecret {
+			r.mu.Lock()
+			r.addForm(value, r.alias(plain, false))
+			r.mu.Unlock()
 		}
 	}
 }
@@ -276,16 +307,14 @@ func (r *Redactor) Text(s string) string {
 // URL masks the secrets in a URL's query and fragment and leaves the rest as
 // it is written.
 func (r *Redactor) URL(raw string) string {
-	req := Request{URL: strings.Replace(raw, "#", "?", 1)}
-	r.learnParams(req.QueryParams())
+	r.learnRequest(Request{URL: strings.Replace(raw, "#", "?", 1)})
 	return r.Text(raw)
 }
 
 // Request gives a copy of the request with its secrets masked.
 func (r *Redactor) Request(req Request) Request {
 	req = req.Clone()
-	r.learnParams(req.Params())
-	r.learnHeader(req.Header)
+	r.learnRequest(req)
 	req.URL = r.Text(req.URL)
 	req.Body = []byte(r.Text(string(req.Body)))
 	r.header(req.Header)

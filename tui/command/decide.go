@@ -40,7 +40,7 @@ follows from the client. What is not answered keeps every row that could match.`
 	f := cmd.Flags()
 	f.SortFlags = false
 	for i, q := range decision.Questions() {
-		f.StringVar(&answers[i], q.String(), "", "`yes|no`: "+q.Text())
+		f.StringVar(&answers[i], q.String(), "", q.Text()+" `yes|no`")
 	}
 	jsonFlag(cmd, c)
 	f.BoolVar(&record, "record", false, "print the decision as Markdown, to keep with the code")
@@ -59,35 +59,26 @@ func readAnswers(cmd *cobra.Command, words [3]string) (decision.Answers, error) 
 	return as, nil
 }
 
-// record prints the decision record. Rows that differ in nothing but the
-// platform type are left when a page and an installed app could both be meant.
+// record prints the decision record of the row that is left. A page and an
+// installed app have the same answers and the same flow, so that each of the two
+// gets its record.
 func (c *call) record(cmd *cobra.Command, r decision.Result) error {
-	row, ok := r.Settled()
-	if !ok {
-		names := make([]string, len(r.Rows))
-		for i, row := range r.Rows {
-			names[i] = row.ID
-		}
-		if next, more := r.Next(); more {
-			return usage(cmd, "the answers leave %s open; --%s would settle more", strings.Join(names, ", "), next)
-		}
-		var parts []string
-		app, err := c.application()
-		if err != nil {
-			return err
-		}
-		for _, row := range r.Rows {
-			parts = append(parts, decision.Record(row, r.Answers, app.Now()))
-		}
-		c.say("These answers fit " + strings.Join(names, " and ") + ", with one flow: keep the record of yours.")
-		c.print(strings.Join(parts, "\n---\n\n"))
-		return nil
-	}
+	var names, records []string
 	app, err := c.application()
 	if err != nil {
 		return err
 	}
-	c.print(decision.Record(row, r.Answers, app.Now()))
+	for _, row := range r.Rows {
+		names = append(names, row.ID)
+		records = append(records, decision.Record(row, r.Answers, app.Now()))
+	}
+	if next, open := r.Next(); open {
+		return usage(cmd, "the answers leave %s open; --%s would settle more", strings.Join(names, ", "), next)
+	}
+	if len(names) > 1 {
+		c.say("These answers fit " + strings.Join(names, " and ") + ", with one flow: keep the record of yours.")
+	}
+	c.print(strings.Join(records, "\n---\n\n"))
 	return nil
 }
 

@@ -226,7 +226,14 @@ func (p *page) evidence(all []explain.Evidence) {
 
 func (p *page) fixList(all []explain.Fix) {
 	for i, x := range all {
-		p.labelled(2, first(i, "What to change"), findingColumn, p.st.Bright, p.c.clean(x.Title))
+		label := p.st.Muted.Render(pad(first(i, "What to change"), findingColumn))
+		for j, l := range wrap(p.c.clean(x.Title), max(20, p.width-4-findingColumn)) {
+			if j == 0 {
+				p.line("  ", label, p.st.Accent.Render(p.g.Bullet), " ", p.st.Bright.Render(l))
+			} else {
+				p.line(strings.Repeat(" ", 4+findingColumn), p.st.Bright.Render(l))
+			}
+		}
 		left := strings.Repeat(" ", 4+findingColumn)
 		if x.Where != "" {
 			p.labelled(4, " ", findingColumn, p.st.Text, p.c.clean(x.Where))

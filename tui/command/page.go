@@ -17,6 +17,7 @@ type page struct {
 	st    *themes.Styles
 	g     themes.Glyphs
 	width int
+	tail  string // the last two characters that were flushed
 }
 
 func newPage(c *call) *page {
@@ -25,13 +26,17 @@ func newPage(c *call) *page {
 
 // flush writes what is on the page and empties it.
 func (p *page) flush() {
-	p.c.print(p.b.String())
+	s := p.b.String()
+	p.c.print(s)
+	p.tail = lastTwo(p.tail + s)
 	p.b.Reset()
 }
 
+func lastTwo(s string) string { return s[max(0, len(s)-2):] }
+
 // gap writes an empty line, where there is not one already.
 func (p *page) gap() {
-	if s := p.b.String(); s != "" && !strings.HasSuffix(s, "\n\n") {
+	if s := lastTwo(p.tail + p.b.String()); s != "" && s != "\n\n" {
 		p.b.WriteByte('\n')
 	}
 }

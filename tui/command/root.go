@@ -53,7 +53,7 @@ func newRoot(c *call) *cobra.Command {
 	})
 	f := root.PersistentFlags()
 	f.SortFlags = false
-	f.StringVar(&c.set.Theme, "theme", "", "colours: "+strings.Join(themeNames(), ", "))
+	f.StringVar(&c.set.Theme, "theme", "", "theme `NAME`: "+strings.Join(themeNames(), ", "))
 	f.StringVar(&c.set.Config, "config", "", "read this configuration `FILE`")
 	f.BoolVar(&c.set.NoColor, "no-color", false, "no colours, as with NO_COLOR in the environment")
 	f.BoolVar(&c.set.ASCII, "ascii", false, "draw with ASCII characters only")
@@ -192,6 +192,7 @@ func (c *call) help(cmd *cobra.Command) {
 	}
 	if local := cmd.LocalNonPersistentFlags(); local.HasAvailableFlags() {
 		p.head("Flags", "")
+		local.SortFlags = false
 		p.line(strings.TrimRight(local.FlagUsagesWrapped(p.width), "\n"))
 	}
 	p.head("Flags of every command", "")

@@ -42,15 +42,15 @@ func (p *page) verdict(r *inspect.Report, kind validate.Kind) {
 	if r.Version != "" {
 		parts = append(parts, "v"+r.Version)
 	}
-	if r.Flow.Name != "" && r.Flow.Name != infer.Unknown {
-		parts = append(parts, "made by "+decision.Flow(r.Flow.Name).Title()+" ("+r.Flow.Confidence+")")
-	}
 	what := strings.Join(parts, " "+p.g.Dot+" ")
 	p.line(style.Render(sign+" "+string(r.Verdict)), "  ", p.st.Text.Render(what))
 	p.text(2, p.st.Bright, p.c.clean(r.Summary()))
+	if r.Flow.Name != "" && r.Flow.Name != infer.Unknown {
+		p.text(2, p.st.Muted, "made by "+decision.Flow(r.Flow.Name).Title()+" ("+r.Flow.Confidence+")")
+	}
 	for _, check := range r.Checks() {
 		if check.ID == "expiry" && strings.Contains(check.Found, "UTC") {
-			p.text(2, p.st.Muted, "exp "+p.c.clean(check.Found))
+			p.text(2, p.st.Muted, "expires "+p.c.clean(check.Found))
 		}
 	}
 }

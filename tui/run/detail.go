@@ -7,12 +7,17 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"flowscope/engine"
 	"flowscope/engine/explain"
 	"flowscope/engine/har"
 	"flowscope/engine/trace"
 	"flowscope/tui/widget"
 )
+
+// longToken is the length from which a token is shortened among other fields.
+const longToken = 120
 
 // explainedLines says what the step does, and each parameter's meaning.
 func (r *Run) explainedLines(w int) []string {
@@ -129,6 +134,9 @@ func (r *Run) paramField(p trace.Purpose, param trace.Param, changed map[string]
 	st := r.sh.Styles
 	value, secret := r.sh.Secrets.Value(param.Name, param.Value)
 	f := widget.Field{Label: trace.Plain(param.Name), Value: trace.Plain(value)}
+	if len(f.Value) > longToken && strings.Contains(f.Value, "ey") {
+		f.Value = widget.Elide(f.Value, 32, r.sh.Glyphs.Ellipsis) // the token screen has all of it
+	}
 	if f.Value == "" {
 		f.Value = "(empty)"
 	}
@@ -366,9 +374,9 @@ func (r *Run) whyLines(w int) []string {
 	for _, why := range f.Why {
 		out = append(out, widget.Render(st.Text, widget.Wrap(why, w))...)
 	}
-	if ev := evidenceFields(r, f); len(ev) > 0 {
+	if len(f.Evidence) > 0 {
 		out = append(out, "")
-		out = append(out, widget.Fields(r.sh, ev, w)...)
+		out = append(out, r.evidenceLines(f, w)...)
 	}
 	out = append(out, "")
 	if x, ok := r.fix(); ok {
@@ -382,7 +390,7 @@ func (r *Run) whyLines(w int) []string {
 		out = append(out, "")
 		out = append(out, widget.Render(st.Muted, widget.Wrap(f.FlowRight, w))...)
 	}
-	out = append(out, "", st.Accent.Render("enter")+st.Muted.Render(" reads it whole: what to change, and where it is written"))
+	out = append(out, "", st.Accent.Render("enter")+st.Muted.Render(" reads it whole, with what to change"))
 	return out
 }
 
@@ -398,15 +406,23 @@ func (r *Run) predictionLines(f explain.Finding, w int) []string {
 	return append([]string{""}, widget.Render(st.Warn, widget.Wrap(g.Warn+" predicted "+r.fault.Predicts+", came "+f.Code, w))...)
 }
 
-func evidenceFields(r *Run, f explain.Finding) []widget.Field {
-	var out []widget.Field
+// evidenceLines sets each value under its label, with a sign under the first
+// character that differs from what it is compared with.
+func (r *Run) evidenceLines(f explain.Finding, w int) []string {
+	st, g := r.sh.Styles, r.sh.Glyphs
+	var out []string
 	for _, e := range f.Evidence {
-		value := trace.Plain(r.sh.Secrets.Text(e.Value))
-		note := e.Note
-		if e.Compare != "" {
-			note = strings.TrimSpace(note + " (beside " + trace.Plain(r.sh.Secrets.Text(e.Compare)) + ")")
+		label := trace.Plain(e.Label)
+		if e.Note != "" {
+			label += " " + g.Dot + " " + trace.Plain(e.Note)
 		}
-		out = append(out, widget.Field{Label: e.Label, Value: value, Note: note})
+		value := trace.Plain(r.sh.Secrets.Text(e.Value))
+		out = append(out, widget.Render(st.Muted, widget.Wrap(label, w))...)
+		if e.Compare != "" && e.At >= 0 && e.At < w-2 {
+			out = append(out, "  "+st.Bright.Render(ansi.Truncate(value, w-2, g.Ellipsis)), "  "+strings.Repeat(" ", e.At)+st.Fail.Render(g.Caret))
+			continue
+		}
+		out = append(out, widget.Indent(widget.Render(st.Bright, widget.Wrap(value, w-2)), 2)...)
 	}
 	return out
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
 
 	"flowscope/engine/inspect"
@@ -126,7 +127,13 @@ func columnsOf(rows []row, mark, w int) columns {
 		}
 	}
 	room := w - c.mark - c.name - 3
-	c.value = max(10, min(room*9/20, 40))
+	c.value = max(10, room/3)
+	if w >= 100 {
+		c.value = 18
+		for _, r := range rows {
+			c.value = max(c.value, min(ansi.StringWidth(r.text), 40))
+		}
+	}
 	c.meaning = max(12, room-c.value)
 	return c
 }
@@ -139,9 +146,12 @@ func (t *Token) claimLines(it *item, w int) (lines []string, first, last int) {
 	if it.report.Token.Claims == nil {
 		lines = append(lines, "")
 		for _, p := range unread(it.report) {
-			lines = append(lines, widget.Render(st.Text, widget.Wrap(p, w))...)
+			lines = append(lines, widget.Render(st.Text, widget.Prose(p, w))...)
 			lines = append(lines, "")
 		}
+	}
+	if t.h >= tall && len(lines) == 0 {
+		lines = append(lines, "")
 	}
 	group := claims.Group("")
 	for i, r := range it.rows {
@@ -186,9 +196,9 @@ func (t *Token) claimRow(r row, c columns, lit bool, w int) []string {
 	}
 	name := widget.Elide(r.name, max(c.name, min(24, w/3)), g.Ellipsis)
 	nameWidth := max(c.name, ansi.StringWidth(name))
-	text := widget.Elide(r.text, min(max(c.value, 20), max(6, w-c.mark-nameWidth-1)), g.Ellipsis)
+	text := shortened(r.text, min(max(c.value, 18), max(6, w-c.mark-nameWidth-1)), g.Ellipsis)
 	start := max(c.mark+c.name+1+c.value, c.mark+nameWidth+1+ansi.StringWidth(text)) + 2
-	meaning := widget.Wrap(t.meaningOf(r), max(10, w-start))
+	meaning := widget.Prose(t.meaningOf(r), max(10, w-start))
 	markStyle := value
 	if mark == g.Pointer {
 		markStyle = st.Accent
@@ -200,20 +210,28 @@ func (t *Token) claimRow(r row, c columns, lit bool, w int) []string {
 	out := make([]string, 0, len(meaning))
 	for i, m := range meaning {
 		if i == 0 {
-			out = append(out, t.painted(lit, w, span2{markStyle, widget.Fit(mark, c.mark, "")},
-				span2{nameStyle, widget.Fit(name, nameWidth+1, g.Ellipsis)}, span2{value, widget.Fit(text, start-c.mark-nameWidth-1, g.Ellipsis)},
-				span2{st.Muted, m}))
+			out = append(out, t.painted(lit, w, piece{markStyle, widget.Fit(mark, c.mark, "")},
+				piece{nameStyle, widget.Fit(name, nameWidth+1, g.Ellipsis)}, piece{value, widget.Fit(text, start-c.mark-nameWidth-1, g.Ellipsis)},
+				piece{st.Muted, m}))
 			continue
 		}
-		out = append(out, t.painted(lit, w, span2{st.Muted, strings.Repeat(" ", start) + m}))
+		out = append(out, t.painted(lit, w, piece{st.Muted, strings.Repeat(" ", start) + m}))
 	}
 	return out
+}
+
+// shortened cuts an identifier in its middle and a list at its end.
+func shortened(s string, w int, ellipsis string) string {
+	if strings.Contains(s, " ") {
+		return ansi.Truncate(s, w, ellipsis)
+	}
+	return widget.Elide(s, w, ellipsis)
 }
 
 // meaningOf is what stands beside the value: of a date, when that is.
 func (t *Token) meaningOf(r row) string {
 	if r.at.IsZero() {
-		return r.meaning
+		return t.say(r.meaning)
 	}
 	now := t.sh.Now()
 	return stamp(r.at, now, true) + ", " + distance(r.at, now)
@@ -224,30 +242,28 @@ func (t *Token) claimDetail(r row, w int) []string {
 	st := t.sh.Styles
 	iw := max(10, w-6)
 	var out []string
-	add := func(label, text string, style int) {
-		if text == "" {
-			return
+	add := func(label, text string, style lipgloss.Style) {
+		if text != "" {
+			out = append(out, t.labelled(label, t.say(text), style, 12, iw)...)
 		}
-		s := []*paint{{st.Text}, {st.Bright}, {st.Warn}, {st.Muted}}[style]
-		out = append(out, t.labelled(label, t.say(text), s.style, 11, iw)...)
 	}
 	switch r.value.Type {
 	case validate.TypeArray, validate.TypeObject:
 		doc := widget.JSON(t.sh, []byte(bounded(r.value.Raw, maxValue)), iw)
 		out = append(out, doc[:min(len(doc), 60)]...)
 	default:
-		add("value", r.text, 1)
+		add("value", r.text, st.Bright)
 	}
 	if !r.at.IsZero() {
-		add("is", r.at.In(t.sh.Now().Location()).Format("2 January 2006 15:04:05 MST")+", "+distance(r.at, t.sh.Now()), 0)
+		add("is", r.at.In(t.sh.Now().Location()).Format("2 January 2006 15:04:05 MST")+", "+distance(r.at, t.sh.Now()), st.Text)
 	}
-	add("means", strings.TrimSpace(r.entry.Meaning+" "+r.entry.Detail), 0)
+	add("means", strings.TrimSpace(r.entry.Meaning+" "+r.entry.Detail), st.Text)
 	if r.entry.Name == "" {
-		add("means", "Neither Entra's references nor the standards know this claim. Ask whoever runs the issuer or the API.", 0)
+		add("means", "Neither Entra's references nor the standards know this claim. Ask whoever runs the issuer or the API.", st.Text)
 	}
-	add("read by", r.entry.Reader, 0)
-	add("trap", r.entry.Trap, 2)
-	add("example", r.entry.Example, 3)
-	add("written in", r.entry.Source, 3)
+	add("read by", r.entry.Reader, st.Text)
+	add("trap", r.entry.Trap, st.Warn)
+	add("example", r.entry.Example, st.Muted)
+	add("written in", r.entry.Source, st.Muted)
 	return widget.Indent(append(out, ""), 4)
 }

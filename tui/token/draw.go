@@ -9,17 +9,15 @@ import (
 	"flowscope/tui/widget"
 )
 
-// span2 is a piece of a row in its style.
-type span2 struct {
+// piece is a piece of a row in its style.
+type piece struct {
 	style lipgloss.Style
 	text  string
 }
 
-type paint struct{ style lipgloss.Style }
-
 // painted joins the pieces of a row to w cells, on the background of the
 // selection when it is lit.
-func (t *Token) painted(lit bool, w int, parts ...span2) string {
+func (t *Token) painted(lit bool, w int, parts ...piece) string {
 	var b strings.Builder
 	room := w
 	for _, p := range parts {
@@ -47,7 +45,7 @@ func (t *Token) on(lit bool, st lipgloss.Style) lipgloss.Style {
 // labelled draws a muted label and a text beside it, wrapped; long words are
 // broken and never cut, since the difference may be at their end.
 func (t *Token) labelled(label, text string, style lipgloss.Style, col, w int) []string {
-	lines := widget.Wrap(text, max(8, w-col))
+	lines := widget.Prose(text, max(8, w-col))
 	out := make([]string, len(lines))
 	for i, l := range lines {
 		head := ""
@@ -60,4 +58,4 @@ func (t *Token) labelled(label, text string, style lipgloss.Style, col, w int) [
 }
 
 // say writes words with the signs that this terminal has.
-func (t *Token) say(text string) string { return words(t.sh.Glyphs, text) }
+func (t *Token) say(text string) string { return widget.Say(t.sh, text) }

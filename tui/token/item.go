@@ -24,16 +24,15 @@ type item struct {
 	busy  int    // number of the check under way, 0 when none is
 	host  string // whom that check asks
 	stop  context.CancelFunc
-	drawn drawn
+	whole drawn // the token as it travels
+	json  drawn // header and claims
 }
 
-// drawn keeps the lines of the raw view, which can be long, from one frame to
-// the next.
+// drawn keeps the lines of a pane of the raw view, which can be many, from one
+// frame to the next.
 type drawn struct {
-	style string
-	w     int
-	token []string
-	json  []string
+	key   string // the look and the width that they were drawn for
+	lines []string
 }
 
 func newItem(r *inspect.Report, from string) *item {
@@ -51,7 +50,7 @@ func (it *item) take(r *inspect.Report) {
 	if it.pasted {
 		it.title += ", pasted"
 	}
-	it.drawn = drawn{}
+	it.whole, it.json = drawn{}, drawn{}
 }
 
 // end cancels the check under way.

@@ -86,7 +86,7 @@ func (t *Token) show(at int) {
 	t.claimScroll.Top, t.checkScroll.Top, t.rawScroll.Top = 0, 0, 0
 	if !t.chosen {
 		t.focus = claimsPane
-		if it := t.item(); it != nil && (it.report.Verdict == validate.Invalid || it.report.Token.Claims == nil) {
+		if it := t.item(); it != nil && it.report.Verdict == validate.Invalid {
 			t.focus = checksPane
 		}
 	}

@@ -40,8 +40,9 @@ func tabWords(r *inspect.Report) string {
 	return "opaque"
 }
 
-// about says for whom the token speaks, its version, and which flow made it.
-func about(r *inspect.Report, from string) []string {
+// about says for whom the token speaks, its version, and which flow made it; in
+// fewer words where there is little room.
+func about(r *inspect.Report, from string, roomy bool) []string {
 	var out []string
 	switch {
 	case r.Kind != validate.KindAccess:
@@ -54,6 +55,10 @@ func about(r *inspect.Report, from string) []string {
 		out = append(out, "v"+r.Version)
 	}
 	flow := flowWords(r.Flow)
+	if !roomy {
+		from = ""
+		flow = strings.TrimSuffix(strings.Replace(flow, "made by ", "", 1), " + PKCE")
+	}
 	switch {
 	case flow != "" && from != "":
 		flow += " (" + from + ")"
@@ -202,6 +207,14 @@ func checkWords(c validate.Result, r *inspect.Report, now time.Time) string {
 		return notRunWords(c, r)
 	}
 	switch c.ID {
+	case "format":
+		if c.Status == validate.StatusPass && r.Token.Claims != nil {
+			return "compact, three segments"
+		}
+	case "key":
+		if _, rest, ok := strings.Cut(c.Found, ", "); ok {
+			return rest // the key's id stands among the claims
+		}
 	case "signature":
 		return "holds"
 	case "issuer":

@@ -51,6 +51,9 @@ func jsonLine(sh *screen.Shell, line string, w int) []string {
 	}
 	lead := indent + name
 	room := w - len([]rune(lead))
+	if strings.HasPrefix(value, `"ey`) && len(value) > 4*w {
+		value = Elide(value, max(16, room), sh.Glyphs.Ellipsis) // a token: the token screen has all of it
+	}
 	if room >= 16 || name == "" {
 		parts := Wrap(value, max(8, room))
 		out := []string{indent + sh.Styles.Muted.Render(name) + st.Render(parts[0])}

@@ -476,3 +476,20 @@ func FuzzKeySet(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkKeyFromCache is what each token of a batch pays for its key.
+func BenchmarkKeyFromCache(b *testing.B) {
+	src := jwks.New(jwks.Options{Client: newServer()})
+	q := query("k1")
+	if _, err := src.Key(context.Background(), q); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if _, err := src.Key(context.Background(), q); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+}

@@ -26,7 +26,7 @@ func TestForms(t *testing.T) {
 			}
 		}
 	}
-	if Seeded().GUID() != Seeded().GUID() {
+	if a, b := Seeded().GUID(), Seeded().GUID(); a != b {
 		t.Error("two seeded sources differ")
 	}
 }

@@ -77,10 +77,11 @@ func bad(text, format string, args ...any) *aadsts.Error {
 	return aadsts.New(70011, text).Because("scope", format, args...)
 }
 
-// token reports whether s is a scope-token.
+// token reports whether s is a scope-token. The comma is legal in the standard,
+// but Entra takes a list with commas for one scope that is not valid.
 func token(s string) bool {
 	for i := range len(s) {
-		if c := s[i]; c < 0x21 || c > 0x7e || c == '"' || c == '\\' {
+		if c := s[i]; c < 0x21 || c > 0x7e || c == '"' || c == '\\' || c == ',' {
 			return false
 		}
 	}

@@ -1,0 +1,126 @@
+package command_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"flowscope/engine"
+	"flowscope/engine/inspect"
+	"flowscope/engine/lab"
+	"flowscope/engine/labtarget"
+	"flowscope/engine/msal"
+	"flowscope/engine/signin"
+	"flowscope/tui/command"
+	"flowscope/validate"
+	"flowscope/validate/jwks"
+)
+
+// instant is where the clock of the tests stands.
+var instant = time.Date(2026, time.November, 20, 10, 2, 0, 0, time.UTC)
+
+// bench is one invocation's surroundings: what goes in, and what came out.
+type bench struct {
+	in       io.Reader
+	terminal bool
+	env      map[string]string
+	files    map[string]string
+	ctx      context.Context
+	lab      *lab.Lab
+	out, err bytes.Buffer
+	writer   io.Writer // in place of out
+	asked    []command.KeyOptions
+	opened   *command.Settings
+	made     int // how often the App was made
+}
+
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	return &bench{in: strings.NewReader(""), env: map[string]string{}, files: map[string]string{}, ctx: t.Context()}
+}
+
+// on makes the lab of the bench, deterministic so that no key is generated.
+func (b *bench) on() *lab.Lab {
+	if b.lab == nil {
+		b.lab = lab.New(lab.Options{Clock: func() time.Time { return instant }, Deterministic: true})
+	}
+	return b.lab
+}
+
+func (b *bench) newApp(command.Settings) (*command.App, error) {
+	b.made++
+	target, err := labtarget.New(b.on())
+	if err != nil {
+		return nil, err
+	}
+	now := func() time.Time { return instant }
+	return &command.App{
+		Runner: &engine.Runner{
+			Drivers:  []engine.Driver{msal.Driver{}},
+			Verifier: func() engine.Verifier { return inspect.Verifier{Now: now}.Run() },
+			Agent:    signin.Agent{}, Now: now,
+			Rand: rand.NewChaCha8([32]byte([]byte("flowscope, always the same bytes"))),
+		},
+		Target: target.Target, Now: now,
+		Keys: func(o command.KeyOptions) (validate.KeySource, error) {
+			b.asked = append(b.asked, o)
+			if o.JWKS != nil {
+				return jwks.FromJSON(o.JWKS)
+			}
+			return jwks.New(jwks.Options{
+				Client: &http.Client{Transport: labtarget.Transport(b.on(), nil)}, Clock: now,
+				MayAsk: inspect.MayAsk(target.Target),
+			}), nil
+		},
+	}, nil
+}
+
+func (b *bench) readFile(name string) ([]byte, error) {
+	text, ok := b.files[name]
+	switch {
+	case name == "." || strings.HasSuffix(name, "/"):
+		return nil, &fs.PathError{Op: "read", Path: name, Err: syscall.EISDIR}
+	case len(name) > 255:
+		return nil, &fs.PathError{Op: "open", Path: name, Err: syscall.ENAMETOOLONG}
+	case !ok:
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	}
+	return []byte(text), nil
+}
+
+// run enters at Main and gives the exit status.
+func (b *bench) run(args ...string) int {
+	b.out.Reset()
+	b.err.Reset()
+	var out io.Writer = &b.out
+	if b.writer != nil {
+		out = b.writer
+	}
+	return command.Main(b.ctx, command.Deps{
+		In: b.in, Out: out, Err: &b.err, Terminal: b.terminal,
+		Getenv:   func(name string) string { return b.env[name] },
+		ReadFile: b.readFile,
+		OpenFile: func(name string) (io.ReadCloser, error) {
+			data, err := b.readFile(name)
+			return io.NopCloser(bytes.NewReader(data)), err
+		},
+		Version: "1.2.3", New: b.newApp,
+		Open: func(_ context.Context, s command.Settings) error { b.opened = &s; return nil },
+	}, args)
+}
+
+// must runs and wants this exit status; it gives what went to standard output.
+func (b *bench) must(t *testing.T, want int, args ...string) string {
+	t.Helper()
+	if got := b.run(args...); got != want {
+		t.Fatalf("flowscope %s: exit %d, want %d\nout: %s\nerr: %s", strings.Join(args, " "), got, want, b.out.String(), b.err.String())
+	}
+	return b.out.String()
+}

@@ -1,0 +1,153 @@
+package token
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/x/ansi"
+
+	"flowscope/tui/widget"
+	"flowscope/validate"
+)
+
+// isOpen reports whether a check shows its whole story: a failure does until it
+// is closed, any other once it is opened.
+func (t *Token) isOpen(c validate.Result) bool {
+	if c.Status == validate.StatusFail {
+		return !t.shut[c.ID]
+	}
+	return t.open[c.ID]
+}
+
+// checkLines draws the checks and gives the lines of the one under the cursor.
+func (t *Token) checkLines(it *item, w int) (lines []string, first, last int) {
+	st := t.sh.Styles
+	col := 0
+	for _, c := range it.checks {
+		if n := ansi.StringWidth(c.ID); n <= 10 || w >= 70 {
+			col = max(col, n)
+		}
+	}
+	if t.h >= tall {
+		lines = append(lines, "")
+	}
+	for i, c := range it.checks {
+		lit := i == t.check && t.focus == checksPane
+		if i == t.check {
+			first = len(lines)
+		}
+		lines = append(lines, t.checkRow(it, c, col, lit, w)...)
+		if t.isOpen(c) {
+			lines = append(lines, t.checkDetail(c, w)...)
+		}
+		if i == t.check {
+			last = len(lines) - 1
+		}
+	}
+	if it.hidden > 0 {
+		if len(it.checks) > 0 {
+			lines = append(lines, "")
+		}
+		lines = append(lines, widget.Render(st.Muted, widget.Prose(it.hiddenWords(), w))...)
+	}
+	if because := it.report.Flow.Because; flowWords(it.report.Flow) != "" && len(because) > 0 {
+		lines = append(lines, "", st.Accent.Bold(true).Render("Which flow made it"))
+		for _, b := range because {
+			lines = append(lines, widget.Indent(widget.Render(st.Muted, widget.Prose(t.say(b), max(8, w-2))), 2)...)
+		}
+	}
+	return lines, first, last
+}
+
+func (t *Token) checkRow(it *item, c validate.Result, col int, lit bool, w int) []string {
+	st, g := t.sh.Styles, t.sh.Glyphs
+	mark, style, name, words := g.NotRun, st.Muted, st.Text, st.Muted
+	switch c.Status {
+	case validate.StatusPass:
+		mark, style = g.Pass, st.Pass
+	case validate.StatusWarn:
+		mark, style, words = g.Warn, st.Warn, st.Text
+	case validate.StatusFail:
+		mark, style, name, words = g.Fail, st.Fail.Bold(true), st.Bright.Bold(true), st.Fail
+	}
+	if lit {
+		name = st.Bright.Bold(true)
+	}
+	point := " "
+	if lit {
+		point = g.Pointer
+	}
+	col = max(col, ansi.StringWidth(c.ID))
+	start := 1 + g.StatusWidth() + 1 + col + 2
+	text := t.say(checkWords(c, it.report, t.sh.Now()))
+	said := widget.Prose(text, max(8, w-start))
+	switch {
+	case t.isOpen(c) && text == c.Why:
+		said = []string{""} // it stands below
+	case len(said) > 2 || !strings.Contains(text, " "):
+		said = []string{widget.Elide(text, max(8, w-start), g.Ellipsis)}
+	}
+	var out []string
+	for i, s := range said {
+		if i > 0 {
+			out = append(out, t.painted(lit, w, piece{words, strings.Repeat(" ", start) + s}))
+			continue
+		}
+		out = append(out, t.painted(lit, w, piece{st.Accent, widget.Fit(point, 1, "")},
+			piece{style, widget.Fit(mark, g.StatusWidth()+1, "")}, piece{name, widget.Fit(c.ID, col+2, "")}, piece{words, s}))
+	}
+	return out
+}
+
+// checkDetail is what was expected, what was found, why it came out so, what to
+// change and where the rule is written.
+func (t *Token) checkDetail(c validate.Result, w int) []string {
+	st := t.sh.Styles
+	found := st.Bright
+	switch c.Status {
+	case validate.StatusFail:
+		found = st.Fail
+	case validate.StatusWarn:
+		found = st.Warn
+	}
+	var out []string
+	for _, f := range []struct {
+		label, text string
+		style       lipgloss.Style
+	}{
+		{"expected", c.Expected, st.Pass}, {"found", c.Found, found}, {"why", t.say(c.Why), st.Text},
+		{"fix", t.say(c.Fix), st.Text}, {"written in", t.say(c.Source), st.Muted},
+	} {
+		if f.text != "" {
+			out = append(out, t.labelled(f.label, f.text, f.style, 12, max(10, w-3))...)
+		}
+	}
+	return widget.Indent(append(out, ""), 3)
+}
+
+// hiddenWords says why checks are left out.
+func (it *item) hiddenWords() string {
+	if len(it.checks) == 0 {
+		return fmt.Sprintf("None of the %d checks can be put to it: there is nothing to read.", it.hidden)
+	}
+	return fmt.Sprintf("%d more checks need claims, and there are none to read.", it.hidden)
+}
+
+// tally counts the checks: "9 pass · 1 fail · 4 not run".
+func (t *Token) tally(it *item) string {
+	count := map[validate.Status]int{validate.StatusNotRun: it.hidden}
+	for _, c := range it.checks {
+		count[c.Status]++
+	}
+	var parts []string
+	for _, s := range []struct {
+		status validate.Status
+		word   string
+	}{{validate.StatusFail, "fail"}, {validate.StatusWarn, "warn"}, {validate.StatusPass, "pass"}, {validate.StatusNotRun, "not run"}} {
+		if n := count[s.status]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, s.word))
+		}
+	}
+	return strings.Join(parts, " "+t.sh.Glyphs.Dot+" ")
+}

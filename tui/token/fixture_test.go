@@ -1,0 +1,232 @@
+package token
+
+import (
+	"context"
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/x/ansi"
+	"github.com/muesli/termenv"
+
+	"flowscope/engine/inspect"
+	"flowscope/engine/trace"
+	"flowscope/themes"
+	"flowscope/tui/screen"
+	"flowscope/validate"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// The parties of the test tokens.
+const (
+	tenantID = "c0f7a1de-2222-4333-8444-5555555555a2"
+	ordersID = "7d1e0c44-0000-4000-8000-0000000051ab"
+	webID    = "3f0c2a71-0000-4000-8000-000000009be1"
+	personID = "b1b0160f-0000-4000-8000-000000003978"
+	issuer   = "https://login.microsoftonline.com/" + tenantID + "/v2.0"
+	keyID    = "lab-2026-11"
+)
+
+var now = time.Date(2026, 11, 20, 10, 2, 11, 0, time.UTC)
+
+// signingKey is made once: it takes its time.
+var signingKey = sync.OnceValue(func() *rsa.PrivateKey {
+	k, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(err)
+	}
+	return k
+})
+
+// oneKey is a KeySource with one key, which it verifies with itself.
+type oneKey struct{ key *rsa.PrivateKey }
+
+func (o oneKey) Key(_ context.Context, q validate.KeyQuery) (validate.Key, error) {
+	if q.KeyID != keyID {
+		return validate.Key{}, &validate.KeyError{Reason: validate.KeyUnknown, Issuer: q.Issuer}
+	}
+	return validate.Key{Public: &o.key.PublicKey, ID: keyID, Use: "sig", Issuer: issuer, Bits: 2048, Declared: []string{"RS256"},
+		MetadataIssuer: issuer, Source: "live"}, nil
+}
+
+func (o oneKey) Verify(_ string, _ validate.Key, input, signature []byte) error {
+	sum := sha256.Sum256(input)
+	if rsa.VerifyPKCS1v15(&o.key.PublicKey, crypto.SHA256, sum[:], signature) != nil {
+		return validate.ErrSignature
+	}
+	return nil
+}
+
+// claimSet is the claims of an access token of a person; changes come over it.
+func claimSet(changes map[string]any) map[string]any {
+	m := map[string]any{
+		"aud": ordersID, "iss": issuer, "iat": now.Add(-50 * time.Minute).Unix(), "nbf": now.Add(-50 * time.Minute).Unix(),
+		"exp": now.Add(21 * time.Minute).Unix(), "aio": "AXQAi8TAAAAJ1Zs0l3hP0kLk2fJrS9pV5u3mWlq7bGdO8yTn1cE4xHv",
+		"azp": webID, "azpacr": "1", "name": "Ada Contoso", "oid": personID, "preferred_username": "ada@contoso.example",
+		"scp": "Orders.Read Orders.ReadWrite", "sub": "K9fHyWadeOouYlitjrI-KffTm222X5rrV3xDqfKdE", "tid": tenantID,
+		"uti": "fqiBqXLPj0eQa82S-IYFAA", "ver": "2.0",
+	}
+	for name, v := range changes {
+		if v == nil {
+			delete(m, name)
+		} else {
+			m[name] = v
+		}
+	}
+	return m
+}
+
+func sign(t testing.TB, claims map[string]any) string {
+	t.Helper()
+	body, err := json.Marshal(claims)
+	if err != nil {
+		t.Fatal(err)
+	}
+	enc := base64.RawURLEncoding.EncodeToString
+	input := enc([]byte(`{"typ":"JWT","alg":"RS256","kid":"`+keyID+`"}`)) + "." + enc(body)
+	sum := sha256.Sum256([]byte(input))
+	sig, err := rsa.SignPKCS1v15(rand.Reader, signingKey(), crypto.SHA256, sum[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return input + "." + enc(sig)
+}
+
+func expectations() validate.Expectations {
+	return validate.Expectations{Issuer: issuer, Audiences: []string{ordersID}, Now: now}
+}
+
+func report(t testing.TB, raw string, want validate.Expectations) *inspect.Report {
+	t.Helper()
+	want.Now = now
+	return inspect.Check(t.Context(), raw, oneKey{signingKey()}, want)
+}
+
+// shell is a shell without colours and with a clock that stands still.
+func shell(glyphs themes.Glyphs, copied *string) *screen.Shell {
+	return painted(glyphs, copied, termenv.Ascii, "mono", true)
+}
+
+func painted(glyphs themes.Glyphs, copied *string, profile termenv.Profile, theme string, dark bool) *screen.Shell {
+	r := lipgloss.NewRenderer(io.Discard, termenv.WithProfile(profile))
+	r.SetColorProfile(profile)
+	r.SetHasDarkBackground(dark)
+	th, err := themes.Find(theme)
+	if err != nil {
+		panic(err)
+	}
+	return &screen.Shell{
+		Styles: themes.NewStyles(r, th, dark), Glyphs: glyphs, Now: func() time.Time { return now },
+		Secrets: trace.NewRedactor(func(alias string) string { return strings.Repeat(glyphs.Mask, 8) + "  " + alias }),
+		Clip: func(text string) error {
+			if copied != nil {
+				*copied = text
+			}
+			return nil
+		},
+	}
+}
+
+// deps checks with the one key, at once.
+func deps() Deps {
+	return Deps{Check: func(ctx context.Context, raw string, want validate.Expectations) *inspect.Report {
+		return inspect.Check(ctx, raw, oneKey{signingKey()}, want)
+	}}
+}
+
+// press sends keys by name and runs what they ask for, depth first; the last
+// message that was not for the screen is given back.
+func press(t testing.TB, s *Token, keys ...string) tea.Msg {
+	t.Helper()
+	var last tea.Msg
+	for _, k := range keys {
+		if out := settle(s, s.Update(keyOf(k))); out != nil {
+			last = out
+		}
+	}
+	return last
+}
+
+func settle(s *Token, cmd tea.Cmd) (last tea.Msg) {
+	for cmd != nil {
+		msg := cmd()
+		last = msg
+		cmd = s.Update(msg)
+	}
+	return last
+}
+
+func keyOf(name string) tea.KeyMsg {
+	for typ, n := range map[tea.KeyType]string{
+		tea.KeyEnter: "enter", tea.KeyTab: "tab", tea.KeyUp: "up", tea.KeyDown: "down", tea.KeyLeft: "left",
+		tea.KeyRight: "right", tea.KeyPgDown: "pgdown", tea.KeyPgUp: "pgup", tea.KeyEsc: "esc", tea.KeyBackspace: "backspace",
+	} {
+		if n == name {
+			return tea.KeyMsg{Type: typ}
+		}
+	}
+	return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(name)}
+}
+
+func pasteOf(text string) tea.KeyMsg {
+	return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(text), Paste: true}
+}
+
+// draw gives the screen at a size, after making sure that it has that size.
+func draw(t testing.TB, s *Token, w, h int) string {
+	t.Helper()
+	s.Resize(w, h)
+	view := s.View()
+	lines := strings.Split(view, "\n")
+	if len(lines) != h {
+		t.Fatalf("%dx%d: %d lines", w, h, len(lines))
+	}
+	for i, l := range lines {
+		if n := ansi.StringWidth(l); n != w {
+			t.Fatalf("%dx%d: line %d is %d cells wide: %q", w, h, i, n, l)
+		}
+	}
+	return view
+}
+
+// golden compares with a kept file. Signatures and the key differ from run to
+// run; nothing that is drawn comes from them.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	lines := strings.Split(got, "\n")
+	for i, l := range lines {
+		lines[i] = strings.TrimRight(l, " ")
+	}
+	got = strings.Join(lines, "\n") + "\n"
+	path := filepath.Join("testdata", name+".golden")
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v; -update writes it", err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs; run with -update and look at the change\n--- got\n%s", path, got)
+	}
+}

@@ -1,0 +1,270 @@
+package token
+
+import (
+	"context"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"flowscope/engine/inspect"
+	"flowscope/tui/screen"
+	"flowscope/tui/widget"
+	"flowscope/validate"
+)
+
+// checkedMsg is the result of a check; its number tells whether anybody still
+// waits for it.
+type checkedMsg struct {
+	owner  *Token
+	seq    int
+	report *inspect.Report
+}
+
+// shortest is the length below which a paste is no token of any kind.
+const shortest = 16
+
+// Update takes keys, pastes and the results of checks.
+func (t *Token) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case checkedMsg:
+		t.checked(msg)
+	case widget.SettledMsg:
+		if _, taken, done := t.line.Update(msg); taken && done {
+			return t.takeLine()
+		}
+	case tea.KeyMsg:
+		return t.key(msg)
+	}
+	return nil
+}
+
+// checked puts the result of the newest check of a token in its place. A result
+// that nobody waits for any longer is dropped.
+func (t *Token) checked(msg checkedMsg) {
+	if msg.owner != t {
+		return
+	}
+	for i, it := range t.items {
+		if it.busy != msg.seq {
+			continue
+		}
+		it.end()
+		if msg.report != nil && msg.report.Report != nil {
+			it.take(msg.report)
+			if i == t.at {
+				t.check = 0
+				t.clamp()
+			}
+		}
+	}
+}
+
+// run puts every check to a token, in a command that ends with the screen.
+func (t *Token) run(it *item, raw string, want validate.Expectations) tea.Cmd {
+	it.end()
+	t.seq++
+	want.Now = t.sh.Now()
+	ctx, stop := context.WithCancel(context.Background())
+	it.busy, it.stop, it.host = t.seq, stop, askedHost(it.report)
+	check, msg := t.deps.Check, checkedMsg{owner: t, seq: t.seq}
+	return func() tea.Msg {
+		defer stop()
+		msg.report = check(ctx, raw, want)
+		return msg
+	}
+}
+
+func (t *Token) key(k tea.KeyMsg) tea.Cmd {
+	switch {
+	case t.form != nil && !t.bringsToken(k):
+		return t.formKey(k)
+	case t.taking || widget.Pasted(k):
+		return t.lineKey(k)
+	}
+	if cmd, ok := t.begins(k); ok {
+		return cmd
+	}
+	if t.item() == nil {
+		return nil
+	}
+	return t.shownKey(k)
+}
+
+// bringsToken reports whether a key is a paste with a token in it, which is
+// then meant for the screen and not for an input.
+func (t *Token) bringsToken(k tea.KeyMsg) bool {
+	if !widget.Pasted(k) {
+		return false
+	}
+	clean := validate.Clean(string(k.Runes))
+	return len(clean) > 2*shortest && clean[0] == 'e' && clean[1] == 'y'
+}
+
+// begins opens the line when the two letters come with which every token
+// begins: a terminal may deliver a paste one rune at a time.
+func (t *Token) begins(k tea.KeyMsg) (tea.Cmd, bool) {
+	if k.Type != tea.KeyRunes {
+		t.e = false
+		return nil, false
+	}
+	switch s := string(k.Runes); {
+	case s == "e":
+		t.e = true
+		return nil, true
+	case s == "y" && t.e:
+		t.e, t.taking = false, true
+		t.line.Clear()
+		_, _, _ = t.line.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("e")})
+		cmd, _, _ := t.line.Update(k)
+		return cmd, true
+	}
+	t.e = false
+	return nil, false
+}
+
+// lineKey hands text to the line and takes what is complete. A key that is no
+// text changes nothing.
+func (t *Token) lineKey(k tea.KeyMsg) tea.Cmd {
+	cmd, taken, done := t.line.Update(k)
+	if !taken {
+		return nil
+	}
+	t.form, t.e = nil, false
+	t.taking = t.line.Len() > 0
+	if done {
+		return t.takeLine()
+	}
+	return cmd
+}
+
+// takeLine takes the text of the line as a new token.
+func (t *Token) takeLine() tea.Cmd {
+	text := t.line.Text()
+	t.line.Clear()
+	t.taking = false
+	return t.paste(text)
+}
+
+// paste shows what can be read of a new token at once and has it checked. It
+// takes the place of a token that was pasted before.
+func (t *Token) paste(text string) tea.Cmd {
+	raw := validate.Clean(text)
+	t.sh.Secrets.Token(raw)
+	want := validate.Expectations{}
+	at := len(t.items)
+	for i, it := range t.items {
+		if it.pasted {
+			at, want = i, it.report.Expect
+		}
+	}
+	want.Now = t.sh.Now()
+	report := inspect.Check(context.Background(), raw, nil, want)
+	if len(raw) < shortest && report.Kind == validate.KindOpaque {
+		return screen.Notice("there is no token in that")
+	}
+	fresh := &item{from: "pasted", pasted: true}
+	fresh.take(report)
+	if at < len(t.items) {
+		t.items[at].end()
+		t.items[at] = fresh
+	} else {
+		t.items = append(t.items, fresh)
+	}
+	t.raw = false
+	t.show(at)
+	return t.run(fresh, raw, want)
+}
+
+// shownKey moves in what is shown, or opens something.
+func (t *Token) shownKey(k tea.KeyMsg) tea.Cmd {
+	t.moved = true
+	switch {
+	case key.Matches(k, screen.NextPane(), screen.Bind("", "", "shift+tab")):
+		t.focus, t.chosen, t.rawScroll.Top = 1-t.focus, true, 0
+	case key.Matches(k, screen.Down()):
+		t.move(1)
+	case key.Matches(k, screen.Up()):
+		t.move(-1)
+	case key.Matches(k, screen.PageDown()):
+		t.page(1)
+	case key.Matches(k, screen.PageUp()):
+		t.page(-1)
+	case key.Matches(k, screen.Left()):
+		t.turn(-1)
+	case key.Matches(k, screen.Right()):
+		t.turn(1)
+	case key.Matches(k, screen.Enter("")):
+		t.toggle()
+	case key.Matches(k, screen.Raw()):
+		t.raw = !t.raw
+	case key.Matches(k, screen.Expect()):
+		t.openForm()
+	case key.Matches(k, screen.Copy("")):
+		it := t.item()
+		return t.sh.Copy(t.markdown(it), "the report")
+	}
+	return nil
+}
+
+// turn goes to the token beside this one.
+func (t *Token) turn(d int) {
+	if n := t.at + d; n >= 0 && n < len(t.items) {
+		t.show(n)
+	}
+}
+
+// move goes d rows on in the pane that has the focus.
+func (t *Token) move(d int) {
+	switch {
+	case t.raw:
+		t.rawScroll.Top = max(0, t.rawScroll.Top+d)
+		return
+	case t.focus == claimsPane && len(t.item().rows) == 0:
+		t.claimScroll.Top = max(0, t.claimScroll.Top+d)
+		return
+	case t.focus == claimsPane:
+		t.claim += d
+	default:
+		t.check += d
+	}
+	t.clamp()
+}
+
+// page moves the window by a page and leaves the cursor where it is.
+func (t *Token) page(d int) {
+	t.moved = false
+	by := d * max(1, t.h/2)
+	s := &t.claimScroll
+	switch {
+	case t.raw:
+		s = &t.rawScroll
+	case t.focus == checksPane:
+		s = &t.checkScroll
+	}
+	s.Top = max(0, s.Top+by)
+}
+
+func (t *Token) clamp() {
+	it := t.item()
+	t.claim = max(0, min(t.claim, len(it.rows)-1))
+	t.check = max(0, min(t.check, len(it.checks)-1))
+}
+
+// toggle opens or closes what is under the cursor.
+func (t *Token) toggle() {
+	it := t.item()
+	switch {
+	case t.raw:
+	case t.focus == claimsPane && t.opened == t.claim:
+		t.opened = -1
+	case t.focus == claimsPane && len(it.rows) > 0:
+		t.opened = t.claim
+	case t.focus == checksPane && len(it.checks) > 0:
+		c := it.checks[t.check]
+		if c.Status == validate.StatusFail {
+			t.shut[c.ID] = !t.shut[c.ID]
+		} else {
+			t.open[c.ID] = !t.open[c.ID]
+		}
+	}
+}

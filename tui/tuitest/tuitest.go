@@ -1,0 +1,238 @@
+// Package tuitest drives the whole program without a terminal: keys in, text
+// out. A test reads as a story and waits for words on the screen, never for
+// time. Only tests import it.
+package tuitest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
+	"github.com/muesli/termenv"
+
+	"flowscope/engine/enginetest"
+	"flowscope/engine/inspect"
+	"flowscope/engine/trace"
+	"flowscope/themes"
+	"flowscope/tui"
+	"flowscope/tui/screen"
+	"flowscope/validate"
+)
+
+// patience is how long a wait for words may take before the test fails: far
+// longer than anything needs, on the slowest machine.
+const patience = 30 * time.Second
+
+// Options say how the program is shown.
+type Options struct {
+	Width, Height int
+	Light         bool
+	Theme         string          // empty: the default
+	Profile       termenv.Profile // termenv.Ascii: no colours
+	ASCII         bool            // glyphs
+}
+
+// Driver holds a running program.
+type Driver struct {
+	World  *enginetest.World
+	Clip   string            // what was copied last
+	Files  map[string]string // what was written
+	t      testing.TB
+	m      *tui.Model
+	msgs   chan tea.Msg
+	ctx    context.Context
+	keys   time.Time
+	quit   bool
+	frames []string
+}
+
+// New starts the program on a deterministic lab and shows its first screen.
+func New(t testing.TB, o Options) *Driver {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	d := &Driver{t: t, World: enginetest.New(t), msgs: make(chan tea.Msg, 64), ctx: ctx, keys: enginetest.Instant, Files: map[string]string{}}
+	theme, err := themes.Find(o.Theme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	glyphs := themes.Unicode()
+	if o.ASCII {
+		glyphs = themes.ASCII()
+	}
+	renderer := tui.NewRenderer(io.Discard, o.Profile, !o.Light)
+	restyle := func(th themes.Theme, dark bool) *themes.Styles { return themes.NewStyles(renderer, th, dark) }
+	d.m = tui.New(tui.Deps{
+		Shell:  d.shell(restyle(theme, !o.Light), glyphs),
+		Runner: d.World.Runner, Target: d.World.Target.Target, Browser: true, Check: d.checker(),
+		Restyle: restyle, Theme: theme, Dark: !o.Light, KeyTime: d.keyTime, Context: ctx,
+	})
+	t.Cleanup(func() {
+		d.m.Close()
+		cancel()
+	})
+	d.do(d.m.Init())
+	d.Resize(o.Width, o.Height)
+	return d
+}
+
+func (d *Driver) shell(styles *themes.Styles, glyphs themes.Glyphs) *screen.Shell {
+	return &screen.Shell{
+		Styles: styles, Glyphs: glyphs, Now: enginetest.Clock,
+		Secrets: trace.NewRedactor(func(alias string) string { return strings.Repeat(glyphs.Mask, 8) + " " + alias }),
+		Write: func(name, text string) (string, error) {
+			if _, taken := d.Files[name]; taken {
+				return "", errors.New("the name is taken")
+			}
+			d.Files[name] = text
+			return name, nil
+		},
+		Clip: func(text string) error {
+			d.Clip = text
+			return nil
+		},
+	}
+}
+
+// keyTime moves on by a second for every key: nobody types faster here.
+func (d *Driver) keyTime() time.Time {
+	d.keys = d.keys.Add(time.Second)
+	return d.keys
+}
+
+func (d *Driver) checker() func(context.Context, string, validate.Expectations) *inspect.Report {
+	return func(ctx context.Context, raw string, want validate.Expectations) *inspect.Report {
+		want.Now = enginetest.Instant
+		return inspect.Check(ctx, raw, d.World.Keys(), want)
+	}
+}
+
+// do starts a command; its message comes in whenever it is ready.
+func (d *Driver) do(cmd tea.Cmd) {
+	if cmd == nil {
+		return
+	}
+	go func() {
+		msg := cmd()
+		if msg == nil {
+			return
+		}
+		select {
+		case d.msgs <- msg:
+		case <-d.ctx.Done():
+		}
+	}()
+}
+
+// update hands the program one message.
+func (d *Driver) update(msg tea.Msg) {
+	switch msg := msg.(type) {
+	case tea.BatchMsg:
+		for _, cmd := range msg {
+			d.do(cmd)
+		}
+		return
+	case tea.QuitMsg:
+		d.quit = true
+		return
+	}
+	_, cmd := d.m.Update(msg)
+	d.do(cmd)
+	d.frames = append(d.frames, d.m.View())
+}
+
+// Resize changes the size of the window.
+func (d *Driver) Resize(w, h int) { d.update(tea.WindowSizeMsg{Width: w, Height: h}) }
+
+// Press presses keys, by Bubble Tea's names: "enter", "tab", "down", "y".
+func (d *Driver) Press(keys ...string) {
+	d.t.Helper()
+	for _, k := range keys {
+		d.update(keyMsg(k))
+	}
+}
+
+// Type types text, one key at a time.
+func (d *Driver) Type(text string) {
+	for _, r := range text {
+		d.update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}})
+	}
+}
+
+// Paste pastes text as one bracketed paste.
+func (d *Driver) Paste(text string) {
+	d.update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(text), Paste: true})
+}
+
+var named = map[string]tea.KeyType{
+	"enter": tea.KeyEnter, "tab": tea.KeyTab, "esc": tea.KeyEsc, "up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft,
+	"right": tea.KeyRight, "pgdown": tea.KeyPgDown, "pgup": tea.KeyPgUp, "backspace": tea.KeyBackspace, "space": tea.KeySpace,
+	"ctrl+c": tea.KeyCtrlC, "ctrl+d": tea.KeyCtrlD, "ctrl+s": tea.KeyCtrlS, "ctrl+u": tea.KeyCtrlU, "shift+tab": tea.KeyShiftTab, "end": tea.KeyEnd, "home": tea.KeyHome,
+}
+
+func keyMsg(name string) tea.KeyMsg {
+	if t, ok := named[name]; ok {
+		return tea.KeyMsg{Type: t}
+	}
+	return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(name)}
+}
+
+// View is the screen without its colours.
+func (d *Driver) View() string { return ansi.Strip(d.m.View()) }
+
+// Raw is the screen with its colours.
+func (d *Driver) Raw() string { return d.m.View() }
+
+// Frames are all screens so far, with their colours.
+func (d *Driver) Frames() []string { return d.frames }
+
+// Quit reports whether the program has asked to end.
+func (d *Driver) Quit() bool { return d.quit }
+
+// WaitQuit waits until the program has asked to end.
+func (d *Driver) WaitQuit() {
+	d.t.Helper()
+	d.until("the end of the program", func() bool { return d.quit })
+}
+
+// See waits until all these words are on the screen.
+func (d *Driver) See(words ...string) {
+	d.t.Helper()
+	d.until(fmt.Sprintf("%q", words), func() bool {
+		v := d.View()
+		for _, w := range words {
+			if !strings.Contains(v, w) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// Match waits until the screen matches a pattern.
+func (d *Driver) Match(pattern string) {
+	d.t.Helper()
+	re := regexp.MustCompile(pattern)
+	d.until(pattern, func() bool { return re.MatchString(d.View()) })
+}
+
+// until takes messages until the condition holds.
+func (d *Driver) until(what string, holds func() bool) {
+	d.t.Helper()
+	limit := time.NewTimer(patience)
+	defer limit.Stop()
+	for !holds() {
+		select {
+		case msg := <-d.msgs:
+			d.update(msg)
+		case <-limit.C:
+			d.t.Fatalf("waited for %s; the screen is\n%s", what, d.View())
+		}
+	}
+}
