@@ -164,6 +164,54 @@ func reach(next http.RoundTripper) *http.Client {
 	}}
 }
 
+// keys says where `flowscope token` gets its keys. A lab whose keys are made
+// anew by every process can't answer for a token of another one; the fixed keys
+// of deterministic mode can.
+func keys(p *parts, deterministic bool, o command.KeyOptions) (validate.KeySource, error) {
+	if o.JWKS != nil {
+		return jwks.FromJSON(o.JWKS)
+	}
+	if o.JWKSURL != "" {
+		body, err := fetch(o.Context, o.JWKSURL)
+		if err != nil {
+			return nil, err
+		}
+		return jwks.FromJSON(body)
+	}
+	mayAsk := func(issuer string) error {
+		inLab := strings.HasPrefix(issuer, "https://"+lab.Host+"/")
+		switch {
+		case inLab && deterministic:
+			return nil
+		case inLab:
+			return errors.New("the lab that signed it lived in another process, and its keys ended with it (the same --deterministic on both sides keeps them)")
+		case o.Offline:
+			return errors.New("--offline was given")
+		case o.Issuer != "" && issuer == o.Issuer:
+			return nil
+		}
+		return jwks.EntraOnly(issuer)
+	}
+	return jwks.New(jwks.Options{Client: reach(labtarget.Transport(p.lab, outside())), Clock: p.now, MayAsk: mayAsk}), nil
+}
+
+// fetch reads a key set from an address that the user typed.
+func fetch(ctx context.Context, address string) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := reach(outside()).Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s answered %s", address, resp.Status)
+	}
+	return io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+}
+
 // checker checks pasted tokens: keys of the lab inside this process, keys of
 // Entra's clouds from the network. The cache lives as long as the program.
 func checker(p *parts) func(context.Context, string, validate.Expectations) *inspect.Report {

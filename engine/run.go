@@ -30,6 +30,8 @@ type Runner struct {
 	// Pin, when set, is laid over every request before it is shown: it fixes
 	// what would differ from run to run (deterministic mode).
 	Pin func(http.Header)
+	// Started, when set, is told of every run that begins.
+	Started func(*Run)
 }
 
 // Plan gives the plan of a job. It fails with ErrUnsupported when no driver
@@ -140,6 +142,9 @@ func (r *Runner) Start(ctx context.Context, job Job) (*Run, error) {
 		run.state.Steps[i] = Planned
 	}
 	s := r.session(run)
+	if r.Started != nil {
+		r.Started(run)
+	}
 	go run.work(ctx, r, d, s)
 	return run, nil
 }

@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,6 +26,7 @@ import (
 	"flowscope/engine/loopback"
 	"flowscope/engine/msal"
 	"flowscope/engine/signin"
+	"flowscope/engine/trace"
 	"flowscope/validate/jwks"
 )
 
@@ -39,6 +41,21 @@ type World struct {
 	Lab    *lab.Lab
 	Target *labtarget.Target
 	Runner *engine.Runner
+
+	mu   sync.Mutex
+	runs []*engine.Run
+}
+
+// Seen gives the traces of all runs so far, secrets and all: what a test looks
+// for where it must not be.
+func (w *World) Seen() []*trace.Trace {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var out []*trace.Trace
+	for _, r := range w.runs {
+		out = append(out, r.State().Trace)
+	}
+	return out
 }
 
 // New makes a world whose keys are fixed and whose clock stands still. What is
@@ -51,13 +68,20 @@ func New(t testing.TB) *World {
 		t.Fatal(err)
 	}
 	t.Cleanup(target.Close)
-	return &World{Lab: l, Target: target, Runner: &engine.Runner{
+	w := &World{Lab: l, Target: target}
+	w.Runner = &engine.Runner{
 		Drivers:  []engine.Driver{msal.Driver{}},
 		Verifier: func() engine.Verifier { return inspect.Verifier{Now: Clock}.Run() },
 		Agent:    signin.Agent{},
 		Browser:  &loopback.Browser{Open: FakeBrowser("")},
 		Now:      Clock,
-	}}
+		Started: func(r *engine.Run) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.runs = append(w.runs, r)
+		},
+	}
+	return w
 }
 
 // Job gives a job of the world, ready to start.

@@ -61,6 +61,10 @@ func (c diagnosis) judge(t *testing.T, f Finding) {
 	}
 	fix, ok := f.RetryFix()
 	switch {
+	case c.code == "AADSTS65004" || c.code == "access_denied": // nothing in the request changes: the page is asked again
+		if !ok || fix.Change.Purpose != trace.SignIn || len(fix.Change.Ops) != 0 {
+			t.Errorf("retry %+v, want the page again", fix.Change)
+		}
 	case ok != (c.ops != nil):
 		t.Errorf("retry: %v, want ops %v; fixes %+v", ok, c.ops, f.Fix)
 	case ok && (!reflect.DeepEqual(fix.Change.Ops, c.ops) || fix.Change.Purpose != c.purpose || fix.Change.Label == ""):

@@ -189,7 +189,11 @@ func tokenFinding(t *trace.Trace, r *validate.Report) Finding {
 		if c.Status != validate.StatusFail {
 			continue
 		}
-		f.Evidence = append(f.Evidence, Evidence{Label: c.ID, Value: c.Found, Compare: c.Expected, Note: "expected: " + c.Expected, At: firstDifference(c.Found, c.Expected)})
+		e := Evidence{Label: c.ID, Value: c.Found, Compare: c.Expected, Note: "expected: " + c.Expected, At: -1}
+		if slices.Contains([]string{"issuer", "audience", "tenant", "authorized-party"}, c.ID) { // the others are said in words
+			e.At = firstDifference(c.Found, c.Expected)
+		}
+		f.Evidence = append(f.Evidence, e)
 		if c.Why != "" {
 			f.Why = append(f.Why, c.Why)
 		}

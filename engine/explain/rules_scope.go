@@ -415,9 +415,15 @@ func (s scene) adminConsentURL(scopes []string) string {
 	return u.Scheme + "://" + u.Host + "/" + url.PathEscape(tenant) + "/v2.0/adminconsent?" + trace.EncodePairs(params)
 }
 
-// consentDeclined explains AADSTS65004: the person said no.
+// consentDeclined explains AADSTS65004: the person said no. The retry changes
+// nothing in the request: it asks the person again.
 func consentDeclined(s scene, f *Finding) {
 	f.FlowRight = s.right(needConsent)
+	f.prepend(Fix{
+		Title:  "On the page: ask again, and accept this time",
+		Note:   "only after telling the person why the application needs it",
+		Change: &trace.Change{Purpose: trace.SignIn, Label: "ask for consent again"},
+	})
 	if s.a.primary() == 65004 {
 		f.Confidence = Certain
 	}

@@ -1,7 +1,7 @@
 package command
 
 import (
-	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -78,8 +78,21 @@ func (c *call) mask(s string) string {
 	return c.redactor().Text(s)
 }
 
-// clean makes one value from outside fit to be shown on a line.
-func (c *call) clean(s string) string { return trace.Plain(c.mask(s)) }
+// clean makes one value fit to be shown on a line of text.
+func (c *call) clean(s string) string { return c.fold(trace.Plain(c.mask(s))) }
+
+// fold writes our own signs in ASCII where that is asked for; letters of
+// people's names and the like stay as they are.
+func (c *call) fold(s string) string {
+	if !c.set.ASCII {
+		return s
+	}
+	return asciiSigns.Replace(s)
+}
+
+// asciiSigns are the signs that stand in the words of a plan, a report or an
+// explanation. It is never changed.
+var asciiSigns = strings.NewReplacer("·", "-", "›", ">", "→", "->", "…", "...", "–", "-", "—", "-", "•", "*", "≠", "!=")
 
 // say writes one line of words to standard error.
 func (c *call) say(text string) {
@@ -174,14 +187,33 @@ func (c *call) dark() bool {
 }
 
 // readIn reads standard input up to limit bytes; more is an error.
-func (c *call) readIn(limit int64) (string, error) {
-	var b bytes.Buffer
-	n, err := b.ReadFrom(io.LimitReader(c.d.In, limit+1))
-	if err != nil {
+func (c *call) readIn(ctx context.Context, limit int64) (string, error) {
+	data, err := await(ctx, func() ([]byte, error) { return io.ReadAll(io.LimitReader(c.d.In, limit+1)) })
+	switch {
+	case ctx.Err() != nil:
+		return "", ctx.Err()
+	case err != nil:
 		return "", fmt.Errorf("standard input: %w", err)
-	}
-	if n > limit {
+	case int64(len(data)) > limit:
 		return "", fmt.Errorf("standard input holds more than %d MiB", limit>>20)
 	}
-	return b.String(), nil
+	return string(data), nil
+}
+
+// await waits for a read that nothing can end, a terminal's or a pipe's, but no
+// longer than ctx lasts. The read itself then ends with the program.
+func await(ctx context.Context, read func() ([]byte, error)) ([]byte, error) {
+	var data []byte
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		data, err = read()
+	}()
+	select {
+	case <-done:
+		return data, err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }

@@ -25,9 +25,9 @@ func explainCommand(c *call) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain [CODE|TEXT|URL|-]",
 		Short: "Explain an error",
-		Long: `Says what an error means, why it happens, what to change and where it is written.
-It reads a code, the body of an answer, the address of an error page, or lines of
-a log. Without an argument, or with -, it reads standard input.`,
+		Long: `Says what an error means, why it happens, what to change and where it is
+written. It reads a code, the body of an answer, the address of an error page,
+or lines of a log. Without an argument, or with -, it reads standard input.`,
 		Example: "  flowscope explain AADSTS50011\n  flowscope explain < error.json",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			text := strings.Join(args, " ")
@@ -36,7 +36,7 @@ a log. Without an argument, or with -, it reads standard input.`,
 					c.say("Paste the error, then press ctrl+d.")
 				}
 				var err error
-				if text, err = c.readIn(maxPasted); err != nil {
+				if text, err = c.readIn(cmd.Context(), maxPasted); err != nil {
 					return err
 				}
 			}
@@ -67,6 +67,9 @@ func (c *call) explain(cmd *cobra.Command, text string) error {
 	}
 	c.learnPasted(text)
 	findings := explain.Read(text)
+	if number := errorPage(text); len(findings) == 0 && number != "" {
+		findings = explain.Read(number)
+	}
 	if len(findings) == 0 && len(strings.Fields(text)) == 1 && utf8.RuneCountInString(text) <= 60 {
 		findings = []explain.Finding{unknownCode(trace.Plain(text))}
 	}
@@ -97,6 +100,19 @@ func (c *call) explain(cmd *cobra.Command, text string) error {
 		p.flush()
 	}
 	return nil
+}
+
+// errorPage gives the number in the address of Entra's page about an error,
+// https://login.microsoftonline.com/error?code=50011.
+func errorPage(text string) string {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	if number := u.Query().Get("code"); strings.Trim(number, "0123456789") == "" {
+		return number
+	}
+	return ""
 }
 
 // unknownCode is what can be said of a word that is no code we know.

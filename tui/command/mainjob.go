@@ -30,7 +30,7 @@ func (c *call) mainJob(ctx context.Context) error {
 	p.line(p.st.Title.Render("flowscope"), "  ", p.st.Muted.Render("OAuth 2.0 and OpenID Connect on Entra ID, request by request"))
 	p.gap()
 	if row, ok := decision.RowByID("spa"); ok {
-		p.text(0, p.st.Text, fmt.Sprintf("A person signs in, the code can't keep a secret, there is a browser: %s %s %s.", row.Client, p.g.Arrow, row.Flow.Title()))
+		p.text(0, p.st.Text, fmt.Sprintf("A person, no secret, a browser: %s %s %s", row.Client, p.g.Arrow, row.Flow.Title()))
 		p.text(0, p.st.Muted, row.Reason)
 	}
 	p.head("1. It works", "")

@@ -26,7 +26,7 @@ func newPage(c *call) *page {
 
 // flush writes what is on the page and empties it.
 func (p *page) flush() {
-	s := p.b.String()
+	s := p.c.fold(p.b.String())
 	p.c.print(s)
 	p.tail = lastTwo(p.tail + s)
 	p.b.Reset()

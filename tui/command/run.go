@@ -18,13 +18,13 @@ import (
 	"flowscope/validate"
 )
 
-const runLong = `Runs a flow on the lab without a screen and prints each exchange, the tokens with
-their checks, and why it failed when it did. Flows: authorization-code and
+const runLong = `Runs a flow on the lab without a screen and prints each exchange, the tokens
+with their checks, and why it failed when it did. Flows: authorization-code and
 client-credentials.
 
-The person of the flow is the lab's first user, or the one named with --user; the
-lab knows their password. A token goes to the API of the client, to the one named
-with --call, or nowhere with --no-call.`
+The person of the flow is the lab's first user, or the one named with --user;
+the lab knows their password. A token goes to the API of the client, to the one
+named with --call, or nowhere with --no-call.`
 
 const runExample = `  flowscope run authorization-code --as spa
   flowscope run authorization-code --fault verifier

@@ -73,7 +73,8 @@ func (s *stepper) describe(st engine.State) {
 		}
 		for _, step := range s.run.Plan.Steps {
 			if step.N == e.Step {
-				s.c.say(fmt.Sprintf("\nstep %d  %s. %s", step.N, step.Title, step.Why))
+				s.c.say("")
+				s.c.say(fmt.Sprintf("step %d  %s. %s", step.N, step.Title, step.Why))
 			}
 		}
 		s.c.say("  " + e.Request.Method + " " + e.Request.URL)
@@ -92,7 +93,8 @@ func (s *stepper) describe(st engine.State) {
 
 // answer fills a page of the sign-in in with the account of the job.
 func (s *stepper) answer(ctx context.Context, page engine.Page) {
-	s.c.say("\npage  " + page.Title)
+	s.c.say("")
+	s.c.say("page  " + page.Title)
 	for _, item := range page.Items {
 		s.c.say("  " + s.c.glyphs().Bullet + " " + item)
 	}
@@ -139,7 +141,8 @@ func (s *stepper) goesOn(ctx context.Context, question string) bool {
 		case line, ok := <-s.lines:
 			switch word := strings.TrimSpace(line); {
 			case !ok:
-				s.c.say("\nthe input has ended")
+				s.c.say("")
+				s.c.say("the input has ended")
 				s.run.Stop()
 				return false
 			case word == "":

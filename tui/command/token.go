@@ -24,6 +24,10 @@ import (
 // token may have, so that a larger one is reported and not cut.
 const maxInput = 4 << 20
 
+// minOpaque is the length from which a string handed in as a token is masked
+// wherever it turns up; a shorter one could be an ordinary word.
+const minOpaque = 12
+
 const tokenLong = `Decodes one token and puts every check to it: is it genuine, for whom, for how
 long, and may an API accept it? The token comes from standard input, so that it
 does not stay in the history of the shell; a file or an argument will do too.
@@ -186,7 +190,7 @@ func readSkew(s string) (time.Duration, error) {
 func (c *call) keys(ctx context.Context, app *App, o tokenFlags) (validate.KeySource, error) {
 	k := KeyOptions{Context: ctx, JWKSURL: o.jwksURL(), Issuer: o.issuer, Offline: o.offline}
 	if o.jwks != "" && k.JWKSURL == "" {
-		data, err := c.readFile(o.jwks)
+		data, err := c.readFile(ctx, o.jwks)
 		if err != nil {
 			return nil, fmt.Errorf("--jwks: %w", err)
 		}
@@ -199,8 +203,8 @@ func (c *call) keys(ctx context.Context, app *App, o tokenFlags) (validate.KeySo
 	return keys, err
 }
 
-func (c *call) readFile(name string) ([]byte, error) {
-	data, err := c.d.ReadFile(name)
+func (c *call) readFile(ctx context.Context, name string) ([]byte, error) {
+	data, err := await(ctx, func() ([]byte, error) { return c.d.ReadFile(name) })
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("there is no file %s", name)
@@ -212,7 +216,7 @@ func (c *call) readFile(name string) ([]byte, error) {
 
 // token checks one token and prints the report.
 func (c *call) token(cmd *cobra.Command, args []string, o tokenFlags, want validate.Expectations) error {
-	raw, err := c.tokenText(args)
+	raw, err := c.tokenText(cmd.Context(), args)
 	if err != nil {
 		return err
 	}
@@ -230,7 +234,9 @@ func (c *call) token(cmd *cobra.Command, args []string, o tokenFlags, want valid
 	if want.Now.IsZero() {
 		want.Now = app.Now()
 	}
-	c.redactor().Token(raw)
+	if len(raw) >= minOpaque {
+		c.redactor().Token(raw)
+	}
 	report := inspect.Check(cmd.Context(), raw, keys, want)
 	if err := cmd.Context().Err(); err != nil {
 		return err
@@ -249,19 +255,21 @@ func (c *call) token(cmd *cobra.Command, args []string, o tokenFlags, want valid
 
 // tokenText reads the text with the token in it: from standard input, from the
 // file that the argument names, or the argument itself.
-func (c *call) tokenText(args []string) (string, error) {
+func (c *call) tokenText(ctx context.Context, args []string) (string, error) {
 	if len(args) == 0 || args[0] == "-" {
 		if c.d.Terminal {
 			c.say("Paste the token, then press ctrl+d.")
 		}
-		return c.readIn(maxInput)
+		return c.readIn(ctx, maxInput)
 	}
 	arg := args[0]
 	if looksLikeToken(arg) {
 		return arg, nil
 	}
-	data, err := c.d.ReadFile(arg)
+	data, err := await(ctx, func() ([]byte, error) { return c.d.ReadFile(arg) })
 	switch {
+	case ctx.Err() != nil:
+		return "", ctx.Err()
 	case err == nil && len(data) > maxInput:
 		return "", fmt.Errorf("%s holds more than %d MiB; for many tokens there is --batch", arg, maxInput>>20)
 	case err == nil:

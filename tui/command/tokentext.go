@@ -27,6 +27,10 @@ func (p *page) report(r *inspect.Report) {
 	p.claims(r)
 	p.header(r)
 	p.checks(r.Checks())
+	if r.Token.Claims.Len() > 0 && r.Verdict == validate.Unverified {
+		p.gap()
+		p.text(0, p.st.Muted, "What you expect is said with --issuer, --audience, --tenant, --scope, --role, --caller and --nonce; what nobody said is not checked.")
+	}
 }
 
 // verdict writes what there is to say first: good or not, what it is, why, and
@@ -119,10 +123,10 @@ func (p *page) header(r *inspect.Report) {
 	})
 }
 
-// claimColumn is the width of a claim's name, valueColumn that of its value.
+// nameColumn is the width of a claim's name, valueColumn that of its value.
 const (
-	claimColumn = 14
-	valueColumn = 30
+	nameColumn  = 20
+	valueColumn = 26
 )
 
 func (p *page) group(title string, members []validate.Member, meaning func(string) string) {
@@ -134,15 +138,15 @@ func (p *page) group(title string, members []validate.Member, meaning func(strin
 	}
 	for _, m := range members {
 		name, value := p.c.clean(bounded(m.Name)), p.c.clean(bounded(claimValue(m)))
-		left := p.st.Accent.Render(pad(name, claimColumn))
+		left := p.st.Accent.Render(pad(name, nameColumn))
 		says := meaning(m.Name)
-		behind := ansi.StringWidth(value) < valueColumn && 4+claimColumn+valueColumn+len(says) <= p.width
+		behind := ansi.StringWidth(value) < valueColumn && 4+nameColumn+valueColumn+len(says) <= p.width
 		if behind {
 			p.line("    ", left, p.st.Bright.Render(pad(value, valueColumn)), p.st.Muted.Render(says))
 			continue
 		}
 		p.line("    ", left, p.st.Bright.Render(value))
-		p.text(4+claimColumn, p.st.Muted, says)
+		p.text(4+nameColumn, p.st.Muted, says)
 	}
 }
 

@@ -165,18 +165,24 @@ func (d *Diagnose) Status() string {
 // Typing reports whether plain keys are text now. An empty field on the screen
 // of its own leaves the global keys alone.
 func (d *Diagnose) Typing() bool {
-	return d.asking && (d.line.Len() > 0 || len(d.base) > 0 || d.read != nil)
+	return d.asking && (d.line.Len() > 0 || len(d.list) > 0 || len(d.base) > 0)
 }
 
 // Back closes what is open inside the screen: an entry, a text, the search.
 func (d *Diagnose) Back() bool {
 	switch {
-	case d.asking && d.line.Len() > 0 && d.line.Text() != "/":
+	case d.asking && d.line.Len() > 0:
 		d.line.Clear()
-		d.search()
+		d.said = ""
+		if d.search(); len(d.base) == 0 {
+			d.list = nil
+		}
 		return true
 	case d.asking && (len(d.base) > 0 || d.read != nil):
 		d.asking = false
+		return true
+	case d.asking && len(d.list) > 0:
+		d.list = nil
 		return true
 	case !d.asking && d.read != nil && (d.entry || len(d.base) == 0):
 		d.read, d.entry, d.related, d.at, d.asking = nil, false, nil, 0, true

@@ -263,10 +263,10 @@ func (r *Run) retry(change trace.Change) tea.Cmd {
 	}
 	r.job.Changes = trace.Without(r.job.Changes, change)
 	r.job.Decline = false
-	if change.Purpose == trace.SignIn {
-		r.job.Pages = nil
-	}
 	r.job.Step, r.job.HoldAt = true, change.Purpose
+	if change.Purpose == trace.SignIn { // pages are asked once requests are held
+		r.job.Pages, r.job.HoldAt = nil, trace.Authorize
+	}
 	return r.begin()
 }
 

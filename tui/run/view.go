@@ -25,7 +25,7 @@ func (r *Run) View() string {
 		}
 		return r.ladderPane(r.w)
 	}
-	left := r.w * 53 / 100
+	left := r.w / 2
 	if r.w > 140 {
 		left = r.w * 48 / 100
 	}
