@@ -2,6 +2,7 @@ package command_test
 
 import (
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -199,6 +200,11 @@ func TestSecretsAreFoundByTheTest(t *testing.T) {
 	}
 	if got := secretsOf(t, b); len(got) < 5 {
 		t.Fatalf("the test for secrets knows only %d passwords and secrets", len(got))
+	}
+	again := newBench(t)
+	again.run("run", "--with-secrets", "--json", "authorization-code", "--as", "web")
+	if !slices.Equal(codes(b.out.String()), codes(again.out.String())) {
+		t.Error("two runs have other codes, so one does not tell what to look for in the other")
 	}
 }
 

@@ -15,7 +15,7 @@ const wide = 100
 
 // View draws the questions on the left and the table on the right.
 func (d *Decide) View() string {
-	left := 36
+	left := 31
 	if d.w >= wide {
 		left = d.w * 3 / 8
 	}
@@ -110,15 +110,18 @@ func (d *Decide) rows(w, h int) []string {
 	st := d.sh.Styles
 	narrow := w < 60
 	detail := !narrow && h >= 34
-	mid := w / 2
+	mid := min(w/2, 48)
 	if narrow {
-		mid = 18
+		mid = 20
 	}
 	out := []string{"  " + widget.Fit(st.Muted.Render("your client"), mid-2, "") + st.Muted.Render("its flow")}
 	if h >= 26 {
 		out = append([]string{""}, append(out, "")...)
 	}
-	for _, row := range decision.Table() {
+	for i, row := range decision.Table() {
+		if i > 0 && h >= 48 {
+			out = append(out, "")
+		}
 		out = append(out, d.tableRow(row, mid, w, narrow, detail)...)
 	}
 	return out

@@ -162,6 +162,11 @@ func (d *Diagnose) search() {
 // take reads the text: as an error, else as words to search for.
 func (d *Diagnose) take() tea.Cmd {
 	text := d.line.Text()
+	if e, ok := explain.Lookup(text); ok {
+		d.line.Clear()
+		d.openEntry(e)
+		return nil
+	}
 	found := explain.Read(text)
 	known := false
 	for _, f := range found {

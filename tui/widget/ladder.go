@@ -32,12 +32,13 @@ var parties = []struct {
 
 const gutter = 8 // cells before the first line of life: state and number, 4 and 2 wide at most
 
-// rowsFor gives the rows of one step: two, or three where there is room to breathe.
+// rowsFor gives the rows of one step: two, and up to five where there is room to
+// breathe.
 func (l *Ladder) rowsFor(h int) int {
-	if len(l.Steps)*3+1 <= h-1 {
-		return 3
+	if len(l.Steps) == 0 {
+		return 2
 	}
-	return 2
+	return max(2, min(5, (h-2)/len(l.Steps)))
 }
 
 // drawing is what one rendering of the ladder needs at hand.

@@ -54,6 +54,9 @@ func (l *Line) Over() bool { return l.over }
 // Clear forgets the text.
 func (l *Line) Clear() { *l = Line{n: l.n + 1} }
 
+// Settled is the message that comes when nothing more does.
+func (l *Line) Settled() SettledMsg { return SettledMsg{l, l.n} }
+
 // Pasted reports whether a key brings more text than one key press does.
 func Pasted(k tea.KeyMsg) bool {
 	return k.Type == tea.KeyRunes && (k.Paste || len(k.Runes) > 1)
@@ -140,7 +143,7 @@ func (l *Line) add(s string) tea.Cmd {
 func (l *Line) settle(after time.Duration) tea.Cmd {
 	l.n++
 	l.settled = false
-	msg := SettledMsg{l, l.n}
+	msg := l.Settled()
 	return tea.Tick(after, func(time.Time) tea.Msg { return msg })
 }
 
