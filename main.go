@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -116,23 +115,10 @@ func build(deterministic bool) (*parts, error) {
 		Now:      p.now,
 	}
 	if deterministic {
-		p.runner.Rand = rand.NewChaCha8([32]byte([]byte("flowscope, always the same bytes")))
-		p.runner.Pin = pin
+		p.runner.Rand = engine.FixedRandom()
+		p.runner.Pin = msal.Pin
 	}
 	return p, nil
-}
-
-// pin fixes what MSAL would make anew for every request, and hides what depends
-// on the machine.
-func pin(h http.Header) {
-	for name := range h {
-		switch lower := strings.ToLower(name); {
-		case lower == "client-request-id":
-			h[name] = []string{"6f1c2f6e-3d0a-4f5e-9b1d-0c8a7e5b4d21"}
-		case strings.HasPrefix(lower, "x-client-"):
-			delete(h, name)
-		}
-	}
 }
 
 func newApp(s command.Settings) (*command.App, error) {

@@ -119,7 +119,8 @@ type Report interface {
 	Outcome() string
 }
 
-// Client of the wire as a Verifier needs it.
+// Doer sends a request and gives its answer: the run's gate, as a Verifier needs
+// it.
 type Doer interface {
 	Do(*http.Request) (*http.Response, error)
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	mathrand "math/rand/v2"
 	"net/http"
 	"sync"
 	"time"
@@ -167,6 +168,12 @@ func (r *Runner) randomHex(n int) (string, error) {
 		return "", fmt.Errorf("no randomness: %w", err)
 	}
 	return hex.EncodeToString(b), nil
+}
+
+// FixedRandom gives the same bytes in every process: for recordings, goldens and
+// tests, on the lab only.
+func FixedRandom() io.Reader {
+	return mathrand.NewChaCha8([32]byte([]byte("flowscope, always the same bytes")))
 }
 
 func (r *Runner) random() io.Reader {

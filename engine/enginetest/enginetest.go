@@ -75,6 +75,8 @@ func New(t testing.TB) *World {
 		Agent:    signin.Agent{},
 		Browser:  &loopback.Browser{Open: FakeBrowser("")},
 		Now:      Clock,
+		Rand:     engine.FixedRandom(),
+		Pin:      msal.Pin,
 		Started: func(r *engine.Run) {
 			w.mu.Lock()
 			defer w.mu.Unlock()

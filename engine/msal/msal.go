@@ -88,6 +88,22 @@ func (d *doer) Do(req *http.Request) (*http.Response, error) {
 // CloseIdleConnections closes what the transport keeps open.
 func (d *doer) CloseIdleConnections() { d.s.Client().CloseIdleConnections() }
 
+// pinnedID is the request id of every request in deterministic mode.
+const pinnedID = "6f1c2f6e-3d0a-4f5e-9b1d-0c8a7e5b4d21"
+
+// Pin fixes what MSAL makes anew for every request, and hides what depends on
+// the machine, so that a recording is the same everywhere.
+func Pin(h http.Header) {
+	for name := range h {
+		switch lower := strings.ToLower(name); {
+		case lower == "client-request-id":
+			h[name] = []string{pinnedID}
+		case strings.HasPrefix(lower, "x-client-"):
+			delete(h, name)
+		}
+	}
+}
+
 // expectAccess says what the access token must hold, from the plan alone.
 func expectAccess(job engine.Job, caller string) trace.Expect {
 	want := trace.Expect{

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -21,6 +22,8 @@ const (
 	// chunkBytes and chunkLines bound the lines that one worker takes at a time.
 	chunkBytes = 128 << 10
 	chunkLines = 64
+	// reportBytes is about what one report takes.
+	reportBytes = 6 << 10
 	// maxLine is the longest line that is kept; a longer one is reported as too
 	// large without being held in memory.
 	maxLine = 2*validate.MaxToken - 1
@@ -166,23 +169,41 @@ func (b *batch) start(ctx context.Context, in io.Reader) <-chan *chunk {
 // fill makes the reports of one chunk.
 func (b *batch) fill(ctx context.Context, next *chunk) {
 	defer close(next.filled)
+	var out bytes.Buffer
+	out.Grow(len(next.lines) * reportBytes)
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
 	for _, line := range next.lines {
 		if ctx.Err() != nil {
 			return
 		}
 		report := b.check(line)
-		doc, err := encode(tokenDocument{1, reportOf(report)})
-		if err == nil {
-			doc, err = sealJSON(doc, redactorFor(doc))
-		}
-		if err != nil {
-			next.err = err
+		begin := out.Len()
+		if next.err = e.Encode(tokenDocument{1, reportOf(report)}); next.err != nil {
 			return
 		}
-		next.out = append(append(next.out, doc...), '\n')
+		doc := out.Bytes()[begin:]
+		if red := redactorFor(doc); red != nil || !isASCII(doc) {
+			sealed, err := sealJSON(doc, red)
+			if next.err = err; err != nil {
+				return
+			}
+			out.Truncate(begin)
+			out.Write(sealed)
+		}
 		next.worst = worse(next.worst, verdictStatus(report.Verdict))
 	}
-	next.lines = nil
+	next.out, next.lines = out.Bytes(), nil
+}
+
+// isASCII reports text in which there is nothing for sealJSON to escape.
+func isASCII(doc []byte) bool {
+	for _, c := range doc {
+		if c >= 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 // redactorFor gives a Redactor for a report that holds something like a token

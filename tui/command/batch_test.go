@@ -121,7 +121,7 @@ func TestBatchMemoryIsFlat(t *testing.T) {
 		b.must(t, 3, "token", "--batch", "-")
 		return most
 	}
-	few, many := peak(1<<18), peak(1<<20)
+	few, many := peak(1<<17), peak(1<<19)
 	if many > 3*few+(8<<20) {
 		t.Errorf("the heap grew from %d to %d bytes with four times the lines", few, many)
 	}

@@ -117,7 +117,7 @@ func (b *bench) run(args ...string) int {
 }
 
 // must runs and wants this exit status; it gives what went to standard output.
-func (b *bench) must(t *testing.T, want int, args ...string) string {
+func (b *bench) must(t testing.TB, want int, args ...string) string {
 	t.Helper()
 	if got := b.run(args...); got != want {
 		t.Fatalf("flowscope %s: exit %d, want %d\nout: %s\nerr: %s", strings.Join(args, " "), got, want, b.out.String(), b.err.String())

@@ -114,8 +114,3 @@ func wrap(s string, room int) []string {
 func pad(s string, n int) string {
 	return s + strings.Repeat(" ", max(1, n-ansi.StringWidth(s)))
 }
-
-// cut shortens s to n columns.
-func (p *page) cut(s string, n int) string {
-	return ansi.Truncate(s, n, p.g.Ellipsis)
-}

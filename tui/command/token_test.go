@@ -19,7 +19,7 @@ const ordersID = "f4f9cdd6-0c3f-428f-94f5-b424da1d3acb"
 const issuer = "https://" + lab.Host + "/c0f75a3e-4a12-4f0e-9d0c-3a700c302009/v2.0"
 
 // tokens runs a flow on the lab of b and gives its tokens as they are.
-func tokens(t *testing.T, b *bench, args ...string) []string {
+func tokens(t testing.TB, b *bench, args ...string) []string {
 	t.Helper()
 	var out []string
 	for line := range strings.SplitSeq(b.must(t, 0, append(append([]string{"run"}, args...), "--with-secrets")...), "\n") {

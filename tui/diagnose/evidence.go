@@ -136,7 +136,7 @@ func (d *Diagnose) path(raw string) string {
 	}
 	parts := strings.Split(d.sh.Secrets.Text(u.Path), "/")
 	for i, p := range parts {
-		parts[i] = widget.Elide(trace.Plain(p), 20, d.sh.Glyphs.Ellipsis)
+		parts[i] = widget.Elide(trace.Plain(p), 14, d.sh.Glyphs.Ellipsis)
 	}
 	return strings.Join(parts, "/")
 }

@@ -191,3 +191,14 @@ func golden(t *testing.T, name, got string) {
 		t.Errorf("%s differs; run with -update and look at the change\n--- got\n%s", path, got)
 	}
 }
+
+// cellsBefore gives the column at which sign stands in a line.
+func cellsBefore(line, sign string) int {
+	before, _, _ := strings.Cut(line, sign)
+	return ansi.StringWidth(before)
+}
+
+// cellAt gives the sign that stands in a column of a line.
+func cellAt(line string, column int) string {
+	return strings.TrimSpace(ansi.Cut(line, column, column+1))
+}

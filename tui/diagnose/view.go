@@ -79,15 +79,15 @@ func (d *Diagnose) head(f explain.Finding) []string {
 		out = append(out, "")
 	}
 	w := max(20, d.w-2*pad)
-	code := st.Fail.Bold(true).Render(trace.Plain(f.Code))
-	n := ansi.StringWidth(trace.Plain(f.Code))
+	code := st.Fail.Bold(true).Render(d.plain(f.Code))
+	n := ansi.StringWidth(d.plain(f.Code))
 	name := f.Name
 	if name == "" && f.OAuthError != f.Code {
 		name = f.OAuthError
 	}
 	if name != "" {
-		code += "  " + st.Muted.Render(trace.Plain(name))
-		n += 2 + ansi.StringWidth(trace.Plain(name))
+		code += "  " + st.Muted.Render(d.plain(name))
+		n += 2 + ansi.StringWidth(d.plain(name))
 	}
 	what := d.say(f.What)
 	if n+3+ansi.StringWidth(what) <= w {
@@ -218,13 +218,13 @@ func (d *Diagnose) fixLines(x explain.Fix, tried bool, w int) []string {
 		out = append(out, widget.Render(st.Muted, widget.Prose(d.say(x.Where), w))...)
 	}
 	if x.Command != "" {
-		out = append(out, widget.Render(st.Back, widget.Prose(trace.Plain(x.Command), w))...)
+		out = append(out, widget.Render(st.Back, widget.Prose(d.plain(x.Command), w))...)
 	}
 	if x.Note != "" {
 		out = append(out, widget.Render(st.Muted, widget.Prose(d.say(x.Note), w))...)
 	}
 	if x.Code != "" {
-		for line := range strings.SplitSeq(trace.PlainLines(x.Code), "\n") {
+		for line := range strings.SplitSeq(trace.PlainLines(d.sh.Secrets.Text(x.Code)), "\n") {
 			out = append(out, widget.Render(st.Text, widget.Wrap(line, w))...)
 		}
 	}
@@ -260,6 +260,8 @@ func (d *Diagnose) flowLines(f explain.Finding, w int) []string {
 	return out
 }
 
-// say writes words of ours, or such that were cleaned, with the signs that this
-// terminal has.
-func (d *Diagnose) say(text string) string { return widget.Say(d.sh, trace.Plain(text)) }
+// say writes words with the signs that this terminal has.
+func (d *Diagnose) say(text string) string { return widget.Say(d.sh, d.plain(text)) }
+
+// plain makes text fit to be drawn: without controls and without secrets.
+func (d *Diagnose) plain(text string) string { return trace.Plain(d.sh.Secrets.Text(text)) }

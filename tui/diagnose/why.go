@@ -71,7 +71,7 @@ func (d *Diagnose) whyLines(f explain.Finding, w int) []string {
 			out = append(out, "")
 		}
 		out = append(out, st.Muted.Render("The server's own words:"))
-		out = append(out, widget.Indent(widget.Render(st.Muted, widget.Prose(trace.Plain(f.ServerWords), max(8, w-2))), 2)...)
+		out = append(out, widget.Indent(widget.Render(st.Muted, widget.Prose(d.plain(f.ServerWords), max(8, w-2))), 2)...)
 	}
 	return out
 }
@@ -80,7 +80,7 @@ func (d *Diagnose) whyLines(f explain.Finding, w int) []string {
 func (d *Diagnose) seen(e explain.Evidence, col, w int, style lipgloss.Style) []string {
 	st := d.sh.Styles
 	room := max(8, w-col)
-	values := widget.Prose(trace.Plain(e.Value), room)
+	values := widget.Prose(d.plain(e.Value), room)
 	out := make([]string, 0, len(values)+1)
 	for i, v := range values {
 		label := ""

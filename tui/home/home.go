@@ -76,7 +76,7 @@ func (h *Home) View() string {
 	lines = append(lines, "", "")
 	items, _, _ := h.menuLines(w)
 	lines = append(lines, items...)
-	first := "New here? Press enter. The lab tenant is inside this program: nothing leaves it."
+	first := "New here? Press enter. The lab is inside this program: nothing leaves it."
 	lines = append(lines, "", "")
 	lines = append(lines, widget.Render(st.Muted, widget.Wrap(first, w))...)
 	return h.centre(lines, w)

@@ -246,6 +246,7 @@ func (r *Run) ended() {
 			r.choose(s)
 		}
 		r.tab = tabWhy
+		r.detail = r.detail || r.w < wide // where there is one pane, it turns to the diagnosis
 	}
 }
 
@@ -263,6 +264,7 @@ func (r *Run) pickTab() {
 	r.tab = tabExplained
 	if r.failed() && r.findings[0].Step == r.ladder.Selected {
 		r.tab = tabWhy
+		r.detail = r.detail || r.w < wide // where there is one pane, it turns to the diagnosis
 	}
 }
 

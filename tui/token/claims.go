@@ -127,7 +127,7 @@ func columnsOf(rows []row, mark, w int) columns {
 		}
 	}
 	room := w - c.mark - c.name - 3
-	c.value = max(10, room/3)
+	c.value = max(min(18, room/2), room/3)
 	if w >= 100 {
 		c.value = 18
 		for _, r := range rows {
@@ -196,7 +196,7 @@ func (t *Token) claimRow(r row, c columns, lit bool, w int) []string {
 	}
 	name := widget.Elide(r.name, max(c.name, min(24, w/3)), g.Ellipsis)
 	nameWidth := max(c.name, ansi.StringWidth(name))
-	text := shortened(r.text, min(max(c.value, 18), max(6, w-c.mark-nameWidth-1)), g.Ellipsis)
+	text := shortened(r.text, min(c.value, max(6, w-c.mark-nameWidth-1)), g.Ellipsis)
 	start := max(c.mark+c.name+1+c.value, c.mark+nameWidth+1+ansi.StringWidth(text)) + 2
 	meaning := widget.Prose(t.meaningOf(r), max(10, w-start))
 	markStyle := value

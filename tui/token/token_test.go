@@ -11,6 +11,7 @@ import (
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/muesli/termenv"
 
 	"flowscope/engine/inspect"
 	"flowscope/themes"
@@ -339,6 +340,20 @@ func TestMarkdown(t *testing.T) {
 		if !strings.Contains(copied, want) {
 			t.Errorf("%q is missing in\n%s", want, copied)
 		}
+	}
+}
+
+func BenchmarkView(b *testing.B) {
+	sh := painted(themes.Unicode(), nil, termenv.TrueColor, "flowscope", true)
+	for name, keys := range map[string][]string{"claims": nil, "raw": {"v"}} {
+		b.Run(name, func(b *testing.B) {
+			s := open(sh, wrongAudience(b), validReport(b))
+			s.Resize(200, 58)
+			press(b, s, keys...)
+			for b.Loop() {
+				s.View()
+			}
+		})
 	}
 }
 

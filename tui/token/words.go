@@ -8,6 +8,7 @@ import (
 
 	"flowscope/decision"
 	"flowscope/engine/inspect"
+	"flowscope/engine/trace"
 	"flowscope/tui/widget"
 	"flowscope/validate"
 	"flowscope/validate/infer"
@@ -212,8 +213,8 @@ func checkWords(c validate.Result, r *inspect.Report, now time.Time) string {
 			return "compact, three segments"
 		}
 	case "key":
-		if _, rest, ok := strings.Cut(c.Found, ", "); ok {
-			return rest // the key's id stands among the claims
+		if parts := strings.Split(c.Found, ", "); len(parts) > 1 {
+			return strings.Join(append(parts[1:2], sourceWords(r)...), ", ") // its id stands among the claims
 		}
 	case "signature":
 		return "holds"
@@ -236,6 +237,15 @@ func checkWords(c validate.Result, r *inspect.Report, now time.Time) string {
 		return c.Found
 	}
 	return c.Why
+}
+
+// sourceWords says in a word where the key came from: live, cache or file.
+func sourceWords(r *inspect.Report) []string {
+	k, _ := r.Key()
+	if f := strings.Fields(k.Source); len(f) > 0 {
+		return []string{trace.Plain(strings.TrimRight(f[0], ":,"))}
+	}
+	return nil
 }
 
 var failWords = map[string]string{

@@ -28,7 +28,7 @@ import (
 
 // patience is how long a wait for words may take before the test fails: far
 // longer than anything needs, on the slowest machine.
-const patience = 30 * time.Second
+const patience = 15 * time.Second
 
 // Options say how the program is shown.
 type Options struct {

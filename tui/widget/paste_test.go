@@ -106,6 +106,8 @@ func TestProse(t *testing.T) {
 		{"one two", 3, "one\ntwo"},
 		{"", 10, ""},
 		{"abcdefgh ij", 5, "abcde\nfgh\nij"},
+		{"ab-cdefghijklmnop", 10, "ab-cdefghi\njklmnop"},
+		{"abcdefg-hijklmnop", 10, "abcdefg-\nhijklmnop"},
 		{"日本語 です", 4, "日本\n語\nです"},
 	} {
 		if got := strings.Join(widget.Prose(c.text, c.w), "\n"); got != c.want {

@@ -23,7 +23,7 @@ func Say(sh *screen.Shell, text string) string {
 
 // Prose breaks plain text into lines of at most w cells at its spaces. A word
 // is broken only when it is longer than a line: identifiers stay whole, hyphens
-// and all.
+// and all. Such a word is broken at a hyphen where that leaves no short line.
 func Prose(text string, w int) []string {
 	if w < 1 {
 		return nil
@@ -41,6 +41,9 @@ func Prose(text string, w int) []string {
 		}
 		if m > w {
 			parts := Wrap(word, w)
+			if ansi.StringWidth(parts[0]) < w/2 {
+				parts = strings.Split(ansi.Hardwrap(word, w, false), "\n")
+			}
 			out = append(out, parts[:len(parts)-1]...)
 			word = parts[len(parts)-1]
 			m = ansi.StringWidth(word)

@@ -1,0 +1,195 @@
+package tui_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/muesli/termenv"
+
+	"flowscope/tui/tuitest"
+)
+
+// scenes lead to every screen that is worth a golden.
+var scenes = []struct {
+	name string
+	play func(*tuitest.Driver)
+}{
+	{"home", func(*tuitest.Driver) {}},
+	{"help", func(d *tuitest.Driver) { d.Press("?") }},
+	{"decide", func(d *tuitest.Driver) { table(d); d.Press("y", "n") }},
+	{"decided", func(d *tuitest.Driver) { table(d); d.Press("n", "y") }},
+	{"ready", ready},
+	{"authorize", func(d *tuitest.Driver) { sendTo(d, 2) }},
+	{"sign-in", func(d *tuitest.Driver) { sendTo(d, 3) }},
+	{"consent", func(d *tuitest.Driver) { sendTo(d, 3); d.Press("enter"); d.See("Permissions requested") }},
+	{"redeem", func(d *tuitest.Driver) { sendTo(d, 5); d.Press("tab"); d.See("client_info") }},
+	{"faults", func(d *tuitest.Driver) { sendTo(d, 5); d.Press("b"); d.See("Break it") }},
+	{"edit", func(d *tuitest.Driver) { sendTo(d, 5); d.Press("e"); d.See("Edit the request") }},
+	{"failed", failed},
+	{"diagnosis", func(d *tuitest.Driver) { failed(d); d.Press("enter"); d.See("What to change") }},
+	{"tokens", func(d *tuitest.Driver) { tokens(d) }},
+	{"id-token", func(d *tuitest.Driver) { tokens(d); d.Press("right") }},
+	{"paste", func(d *tuitest.Driver) { d.Press("down", "down", "enter"); d.See("token") }},
+	{"explain", func(d *tuitest.Driver) {
+		d.Press("down", "down", "down", "enter")
+		d.See("log line")
+		d.Paste("AADSTS50011: The redirect URI 'http://localhost:3000/x' does not match.")
+		d.See("AADSTS50011")
+	}},
+}
+
+func table(d *tuitest.Driver) {
+	d.Press("enter")
+	d.See("Decision table")
+}
+
+func ready(d *tuitest.Driver) {
+	d.Press("down", "enter")
+	d.See("nothing sent")
+}
+
+// sendTo goes through the single-page app's flow until this step waits.
+func sendTo(d *tuitest.Driver, step int) {
+	ready(d)
+	d.Press("enter")
+	d.See("held", "1 of 8")
+	d.Press("enter")
+	d.See("held", "2 of 8")
+	if step == 2 {
+		return
+	}
+	d.Press("enter")
+	d.See("User name")
+	if step == 3 {
+		return
+	}
+	d.Press("enter")
+	d.See("Permissions requested")
+	d.Press("enter")
+	d.See("held", "4 of 8")
+	d.Press("enter")
+	d.See("held", "5 of 8")
+}
+
+func failed(d *tuitest.Driver) {
+	sendTo(d, 5)
+	d.Press("b", "enter")
+	d.See("send edited")
+	d.Press("enter")
+	d.See("failed at 5 of 8", "Why it failed")
+}
+
+func tokens(d *tuitest.Driver) {
+	ready(d)
+	d.Press("a")
+	d.See("tokens received")
+	d.Press("t")
+	d.See("VALID")
+}
+
+var sizes = []struct{ w, h int }{{80, 24}, {120, 36}, {200, 60}}
+
+// TestGoldens draws every scene at three sizes, and checks that each frame fills
+// its window exactly.
+func TestGoldens(t *testing.T) {
+	for _, sc := range scenes {
+		for _, size := range sizes {
+			t.Run(fmt.Sprintf("%s %dx%d", sc.name, size.w, size.h), func(t *testing.T) {
+				t.Parallel()
+				d := tuitest.New(t, tuitest.Options{Width: size.w, Height: size.h, Profile: termenv.Ascii})
+				sc.play(d)
+				fills(t, d.Raw(), size.w, size.h)
+				tuitest.Golden(t, fmt.Sprintf("%s-%dx%d", sc.name, size.w, size.h), d.View())
+			})
+		}
+	}
+}
+
+// fills checks that a frame is exactly as large as its window.
+func fills(t *testing.T, frame string, w, h int) {
+	t.Helper()
+	lines := strings.Split(frame, "\n")
+	if len(lines) != h {
+		t.Errorf("%d lines, want %d", len(lines), h)
+	}
+	for i, l := range lines {
+		if n := ansi.StringWidth(l); n != w {
+			t.Errorf("line %d is %d cells wide, want %d: %q", i+1, n, w, ansi.Strip(l))
+		}
+	}
+}
+
+// TestGoldenLooks holds the colours of the dark and the light theme, the theme
+// without colours, and the ASCII glyphs, on the signature screen.
+func TestGoldenLooks(t *testing.T) {
+	for _, look := range []struct {
+		name string
+		o    tuitest.Options
+	}{
+		{"dark", tuitest.Options{Profile: termenv.TrueColor}},
+		{"light", tuitest.Options{Profile: termenv.TrueColor, Light: true}},
+		{"mono", tuitest.Options{Profile: termenv.TrueColor, Theme: "mono"}},
+		{"ascii", tuitest.Options{Profile: termenv.Ascii, ASCII: true}},
+	} {
+		t.Run(look.name, func(t *testing.T) {
+			t.Parallel()
+			look.o.Width, look.o.Height = 120, 36
+			d := tuitest.New(t, look.o)
+			sendTo(d, 5)
+			fills(t, d.Raw(), 120, 36)
+			tuitest.Golden(t, "look-"+look.name, d.Raw())
+			if look.name == "ascii" {
+				for i, r := range d.View() {
+					if r > 0x7e {
+						t.Fatalf("%q at %d is not ASCII", r, i)
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestEveryFrameFitsEveryWindow plays the story at odd sizes.
+func TestEveryFrameFitsEveryWindow(t *testing.T) {
+	for _, size := range []struct{ w, h int }{{60, 18}, {61, 19}, {79, 23}, {99, 27}, {100, 28}, {101, 29}, {140, 20}, {141, 61}, {250, 80}} {
+		t.Run(fmt.Sprintf("%dx%d", size.w, size.h), func(t *testing.T) {
+			t.Parallel()
+			for _, sc := range scenes {
+				d := tuitest.New(t, tuitest.Options{Width: 120, Height: 36, Profile: termenv.Ascii})
+				sc.play(d)
+				d.Resize(size.w, size.h)
+				fills(t, d.Raw(), size.w, size.h)
+			}
+		})
+	}
+	d := tuitest.New(t, tuitest.Options{Width: 20, Height: 5, Profile: termenv.Ascii})
+	fills(t, d.Raw(), 20, 5)
+	d.See("flowscope needs")
+}
+
+// TestLeavingEveryScene leaves by ctrl+c and by esc from everywhere: no panic,
+// no run that goes on.
+func TestLeavingEveryScene(t *testing.T) {
+	for _, sc := range scenes {
+		t.Run(sc.name, func(t *testing.T) {
+			t.Parallel()
+			d := tuitest.New(t, tuitest.Options{Width: 80, Height: 24, Profile: termenv.Ascii})
+			sc.play(d)
+			d.Press("ctrl+c")
+			d.WaitQuit()
+			for _, tr := range d.World.Seen() {
+				if tr.Outcome == "" {
+					t.Error("a run goes on after the end")
+				}
+			}
+			e := tuitest.New(t, tuitest.Options{Width: 80, Height: 24, Profile: termenv.Ascii})
+			sc.play(e)
+			for range 6 {
+				e.Press("esc")
+			}
+			e.See("Find my flow")
+		})
+	}
+}
