@@ -6,12 +6,18 @@ type Page struct {
 	ID      int // rises with every page of a run
 	URL     string
 	Title   string
-	Text    []string // paragraphs, in order
-	Items   []string // list items: what is asked for
-	Error   string   // the error the page reports; empty when it reports none
-	Code    string   // its AADSTS code; empty when the page names none
+	Text    []PageText
+	Error   string // the error the page reports; empty when it reports none
+	Code    string // its AADSTS code; empty when the page names none
 	Fields  []PageField
 	Buttons []PageButton
+}
+
+// PageText is a paragraph or a list item of a page, in the order of the page.
+type PageText struct {
+	Item   bool
+	Strong string // the words that the page sets in bold first
+	Text   string // the rest
 }
 
 // PageField is a field of the page that a person fills in.

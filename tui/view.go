@@ -29,8 +29,16 @@ func (m *Model) View() string {
 	} else {
 		body = m.Top().View()
 	}
-	return m.header() + "\n" + body + "\n" + m.footer()
+	frame := m.header() + "\n" + body + "\n" + m.footer()
+	if m.sh.Glyphs.Ellipsis != "…" {
+		frame = asciiSigns.Replace(frame)
+	}
+	return frame
 }
+
+// asciiSigns replaces the typographic signs of our own words, cell for cell,
+// where the terminal has ASCII only. The glyphs have their twins already.
+var asciiSigns = strings.NewReplacer("…", ".", "·", "-", "›", ">", "→", ">", "–", "-", "—", "-", "“", `"`, "”", `"`, "‘", "'", "’", "'")
 
 // header is the name, the path to here, what it is about, and the target.
 func (m *Model) header() string {

@@ -79,11 +79,11 @@ func (p *page) element(n *html.Node, labels map[string]string) bool {
 		return true
 	case atom.P:
 		if t := text(n); t != "" {
-			p.Text = append(p.Text, t)
+			p.Text = append(p.Text, engine.PageText{Text: t})
 		}
 		return true
 	case atom.Li:
-		p.Items = append(p.Items, text(n))
+		p.Text = append(p.Text, item(n))
 		return true
 	case atom.Form:
 		p.takeForm(n)
@@ -174,6 +174,19 @@ func hasClass(n *html.Node, class string) bool {
 		}
 	}
 	return false
+}
+
+// item reads a list item: what it sets in bold first, and the rest.
+func item(n *html.Node) engine.PageText {
+	out := engine.PageText{Item: true, Text: text(n)}
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.DataAtom == atom.Strong || c.DataAtom == atom.B {
+			out.Strong = text(c)
+			out.Text = strings.TrimSpace(strings.TrimPrefix(out.Text, out.Strong))
+			break
+		}
+	}
+	return out
 }
 
 // text gives the words of an element, white space folded, cleaned and bounded.

@@ -141,7 +141,10 @@ func (w *walk) turn(ctx context.Context, resp *trace.Response, at *url.URL) (don
 func pageError(p *page, resp *trace.Response) error {
 	text := p.Error
 	if text == "" {
-		text = strings.Join(append([]string{p.Title}, p.Text...), " ")
+		text = p.Title
+		for _, t := range p.Text {
+			text += " " + t.Text
+		}
 	}
 	if text = trace.Plain(strings.TrimSpace(text)); text == "" {
 		text = fmt.Sprintf("status %d and no page that can be read", resp.Status)

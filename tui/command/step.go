@@ -95,8 +95,13 @@ func (s *stepper) describe(st engine.State) {
 func (s *stepper) answer(ctx context.Context, page engine.Page) {
 	s.c.say("")
 	s.c.say("page  " + page.Title)
-	for _, item := range page.Items {
-		s.c.say("  " + s.c.glyphs().Bullet + " " + item)
+	for _, t := range page.Text {
+		switch {
+		case t.Item && t.Strong != "":
+			s.c.say("  " + s.c.glyphs().Bullet + " " + t.Strong)
+		case t.Item:
+			s.c.say("  " + s.c.glyphs().Bullet + " " + t.Text)
+		}
 	}
 	if page.Error != "" {
 		s.c.say("  it says: " + page.Error)

@@ -274,11 +274,11 @@ func (r *Run) openMenu() {
 	r.faults = fault.For(r.job)
 	r.menu = &widget.Menu{Items: []widget.Item{{Title: "Nothing", Note: "run it as it should be"}}}
 	for i, f := range r.faults {
-		right := f.Predicts
+		note := f.Predicts
 		if n := f.Step(r.plan); n > 0 {
-			right = fmt.Sprintf("%s, step %d", right, n)
+			note = fmt.Sprintf("%s at step %d", note, n)
 		}
-		r.menu.Items = append(r.menu.Items, widget.Item{Title: f.Title, Note: f.Lesson, Right: right})
+		r.menu.Items = append(r.menu.Items, widget.Item{Title: f.Title, Note: note + ". " + f.Lesson})
 		if s := r.step(); s.Fault == f.ID {
 			r.menu.Index = i + 1
 		}

@@ -79,27 +79,11 @@ func (r *Run) pageKey(k tea.KeyMsg) tea.Cmd {
 // pageLines draws the page that waits.
 func (r *Run) pageLines(w int) (lines []string, first, last int) {
 	st, p := r.sh.Styles, r.state.Page
-	lines = append(lines, widget.Render(st.Title, widget.Wrap(p.Title, w))...)
 	if p.Error != "" {
 		lines = append(lines, "")
 		lines = append(lines, widget.Render(st.Fail, widget.Wrap(r.sh.Glyphs.Fail+" "+p.Error, w))...)
 	}
-	for _, t := range p.Text {
-		lines = append(lines, "")
-		lines = append(lines, widget.Render(st.Text, widget.Wrap(t, w))...)
-	}
-	if len(p.Items) > 0 {
-		lines = append(lines, "")
-	}
-	for _, it := range p.Items {
-		for i, l := range widget.Wrap(it, w-2) {
-			mark := "  "
-			if i == 0 {
-				mark = st.Accent.Render(r.sh.Glyphs.Bullet) + " "
-			}
-			lines = append(lines, mark+st.Text.Render(l))
-		}
-	}
+	lines = append(lines, r.pageText(w)...)
 	lines = append(lines, "")
 	form, f, l := r.page.Lines(r.sh, w)
 	first, last = len(lines)+f, len(lines)+l
@@ -113,4 +97,30 @@ func (r *Run) pageLines(w int) (lines []string, first, last int) {
 		lines = append(lines, widget.Render(st.Muted, widget.Wrap(about, w))...)
 	}
 	return lines, first, last
+}
+
+// pageText is what the page says, in its order.
+func (r *Run) pageText(w int) []string {
+	st := r.sh.Styles
+	var lines []string
+	for i, t := range r.state.Page.Text {
+		if i > 0 && (!t.Item || !r.state.Page.Text[i-1].Item) && r.h >= 28 {
+			lines = append(lines, "")
+		}
+		if !t.Item {
+			lines = append(lines, widget.Render(st.Text, widget.Wrap(t.Text, w))...)
+			continue
+		}
+		head, rest := t.Strong, t.Text
+		if head == "" {
+			head, rest = t.Text, ""
+		}
+		title := widget.Wrap(head, w-2)
+		lines = append(lines, st.Accent.Render(r.sh.Glyphs.Bullet)+" "+st.Bright.Render(title[0]))
+		lines = append(lines, widget.Indent(widget.Render(st.Bright, title[1:]), 2)...)
+		if rest != "" {
+			lines = append(lines, widget.Indent(widget.Render(st.Muted, widget.Wrap(rest, w-2)), 2)...)
+		}
+	}
+	return lines
 }

@@ -118,7 +118,7 @@ func (r *Run) detailFrame() widget.Pane {
 	case r.editor != nil:
 		p.Title, p.Accent, p.Summary = "Edit the request", "", s.Title
 	case r.page != nil && s.N == r.state.Current:
-		p.Title, p.Accent, p.Summary, p.State = "Entra ID asks", "", "a page of the authorization server", widget.HeldPane
+		p.Title, p.Accent, p.Summary, p.State = "Entra ID asks", r.sh.Styles.Held.Render(r.state.Page.Title), "", widget.HeldPane
 	case !r.started():
 		p.Title, p.Accent, p.Summary = "Before anything is sent", "", ""
 	}

@@ -217,6 +217,9 @@ func (f *Form) input(sh *screen.Shell, in *Input, focused bool, col, w int) stri
 		if in.model.EchoMode == textinput.EchoPassword {
 			v = strings.Repeat(sh.Glyphs.Bullet, min(12, len([]rune(v))))
 		}
+		if v == "" {
+			return pointer + label + "  " + st.Muted.Render(sh.Glyphs.NotRun)
+		}
 		return pointer + label + "  " + st.Text.Render(Elide(v, room, sh.Glyphs.Ellipsis))
 	}
 	pointer = st.Accent.Render(sh.Glyphs.Pointer) + " "

@@ -40,7 +40,7 @@ func Prose(text string, w int) []string {
 			out = append(out, line)
 		}
 		if m > w {
-			parts := Wrap(word, w)
+			parts := breakWord(word, w)
 			if ansi.StringWidth(parts[0]) < w/2 {
 				parts = strings.Split(ansi.Hardwrap(word, w, false), "\n")
 			}

@@ -43,17 +43,26 @@ func Block(lines []string, w, h int, ellipsis string) string {
 	return b.String()
 }
 
-// Wrap breaks plain text into lines of at most w cells, at spaces where there
-// are any, inside a word where there are none.
+// Wrap breaks plain text into lines of at most w cells: at line breaks, at
+// spaces where there are any, inside a word where there are none. A line's
+// indentation is kept.
 func Wrap(text string, w int) []string {
 	if w < 1 {
 		return nil
 	}
 	var out []string
-	for line := range strings.SplitSeq(ansi.Wrap(text, w, ""), "\n") {
-		out = append(out, strings.TrimRight(line, " "))
+	for line := range strings.SplitSeq(text, "\n") {
+		rest := strings.TrimLeft(line, " ")
+		indent := min(len(line)-len(rest), w/2)
+		out = append(out, Indent(Prose(rest, w-indent), indent)...)
 	}
 	return out
+}
+
+// breakWord breaks one word that is longer than a line, at hyphens where it has
+// some.
+func breakWord(word string, w int) []string {
+	return strings.Split(ansi.Wrap(word, w, ""), "\n")
 }
 
 // Elide shortens plain text to w cells by leaving out its middle, so that both
