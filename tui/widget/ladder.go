@@ -76,7 +76,7 @@ func (l *Ladder) Lines(sh *screen.Shell, w, h int) []string {
 	nameStyle := head.Style(sh.Styles.PaneTitle)
 	for _, p := range parties {
 		name := p.name
-		if w < 58 {
+		if w < 50 {
 			name = p.short
 		}
 		x := d.x[p.party] - utf8.RuneCountInString(name)/2
