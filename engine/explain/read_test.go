@@ -8,6 +8,7 @@ import (
 	"flowscope/engine/trace"
 )
 
+// TestRead is long because it is a table.
 func TestRead(t *testing.T) {
 	const older = "AADSTS70008: The provided authorization code has expired.\r\nTrace ID: 5c1e0d52-77a1-4c32-9f3a-1b2c3d4e9d00\r\nCorrelation ID: 0b7a2f0e-1111-4222-8333-44445555aaee\r\nTimestamp: 2026-11-20 10:02:11Z"
 	for _, c := range []struct {

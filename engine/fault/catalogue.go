@@ -26,6 +26,7 @@ func Catalogue() []Fault {
 	return append(codeFaults(), credentialFaults()...)
 }
 
+// codeFaults is long because it is a table.
 func codeFaults() []Fault {
 	const flow = decision.AuthorizationCode
 	return []Fault{

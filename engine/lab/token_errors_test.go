@@ -82,6 +82,7 @@ func repeated(form func(*world) url.Values, name string) func(*world) url.Values
 	}
 }
 
+// tokenCases is long because it is a table.
 func tokenCases() []tokenCase {
 	web, secretID := directory.Seed().Apps[0].ClientID, directory.Seed().Apps[0].Secrets[0].ID
 	expired := directory.Seed().Apps[0].Secrets[1].Value

@@ -10,6 +10,7 @@ import (
 	"testing"
 )
 
+// TestUsageAndErrors is long because it is a table.
 func TestUsageAndErrors(t *testing.T) {
 	const token = "eyJhbGciOiJSUzI1NiJ9.e30.c2lnbmF0dXJl"
 	for _, test := range []struct {

@@ -51,6 +51,7 @@ func garble(token string) string {
 	return token[:i] + c + token[i+1:]
 }
 
+// TestToken is long because it is a table.
 func TestToken(t *testing.T) {
 	b := newBench(t)
 	all := tokens(t, b, "authorization-code", "--as", "web")
