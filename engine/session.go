@@ -62,7 +62,9 @@ func (s *Session) Agent() Agent {
 	return s.runner.Agent
 }
 
-// Enter begins the step with this purpose; the step before it is done.
+// Enter begins the step with this purpose; the step before it is done. A step
+// that the flow passes over (no page was shown, say) stays planned: it did not
+// happen.
 func (s *Session) Enter(p trace.Purpose) {
 	step, ok := s.run.Plan.Step(p)
 	if !ok || step.N == s.step.N {
@@ -72,7 +74,7 @@ func (s *Session) Enter(p trace.Purpose) {
 	defer s.run.mu.Unlock()
 	st := &s.run.state
 	for i := 0; i < step.N-1; i++ {
-		if st.Steps[i] == Active || (i >= s.step.N && st.Steps[i] == Planned) {
+		if st.Steps[i] == Active {
 			st.Steps[i] = Done
 		}
 	}

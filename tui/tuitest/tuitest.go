@@ -30,6 +30,9 @@ import (
 // longer than anything needs, on the slowest machine.
 const patience = 15 * time.Second
 
+// maxFrames bounds the frames that are kept.
+const maxFrames = 2000
+
 // Options say how the program is shown.
 type Options struct {
 	Width, Height int
@@ -144,7 +147,9 @@ func (d *Driver) update(msg tea.Msg) {
 	}
 	_, cmd := d.m.Update(msg)
 	d.do(cmd)
-	d.frames = append(d.frames, d.m.View())
+	if d.frames = append(d.frames, d.m.View()); len(d.frames) > maxFrames {
+		d.frames = d.frames[len(d.frames)-maxFrames:]
+	}
 }
 
 // Resize changes the size of the window.
