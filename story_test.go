@@ -42,14 +42,14 @@ func TestStory(t *testing.T) {
 		d.Press("down")
 	}
 	d.Press("enter")
-	d.See("held", "Redeem the code", "was ▒▒▒▒")
+	d.See("held · 5 of 8", "Redeem the code", "was ▒▒▒▒")
 	d.Press("enter")
 	d.See("AADSTS501481", "as predicted", "try the fix", "failed at 5 of 8")
 
 	d.Press("enter")
 	d.See("AADSTS501481", "What to change", "RFC 7636")
 	d.Press("f")
-	d.See("held", "Redeem the code")
+	d.See("held · 5 of 8", "Redeem the code")
 	if strings.Contains(d.View(), "was ▒") {
 		t.Error("the retry still carries the broken verifier")
 	}
@@ -65,23 +65,23 @@ func TestStory(t *testing.T) {
 func runStepByStep(t *testing.T, d *tuitest.Driver) {
 	t.Helper()
 	d.Press("enter")
-	d.See("held", "1 of 8", "Read the metadata")
+	d.See("held · 1 of 8", "Read the metadata")
 	d.Press("enter")
-	d.See("held", "2 of 8", "redirect_uri", "Send the person to sign in")
+	d.See("held · 2 of 8", "redirect_uri", "Send the person to sign in")
 	d.Press("enter")
 	d.See("Entra ID asks", "User name", "Sign in")
 	d.Press("enter")
 	d.See("Permissions requested", "Accept")
 	d.Press("enter")
-	d.See("held", "4 of 8", "Come back with a code")
+	d.See("held · 4 of 8", "Come back with a code")
 	d.Press("enter")
-	d.See("held", "5 of 8", "code_verifier", "▒▒▒▒")
+	d.See("held · 5 of 8", "code_verifier", "▒▒▒▒")
 	d.Press("enter")
-	d.See("held", "7 of 8", "Fetch the signing keys")
+	d.See("held · 7 of 8", "Fetch the signing keys")
 	d.Press("enter")
-	d.Match(`discovery/v2.0/keys`)
+	d.See("held · 7 of 8", "discovery/v2.0/keys")
 	d.Press("enter")
-	d.See("held", "8 of 8", "Call the API")
+	d.See("held · 8 of 8", "Call the API")
 	d.Press("enter")
 }
 

@@ -54,9 +54,9 @@ func ready(d *tuitest.Driver) {
 func sendTo(d *tuitest.Driver, step int) {
 	ready(d)
 	d.Press("enter")
-	d.See("held", "1 of 8")
+	d.Match("held . 1 of 8")
 	d.Press("enter")
-	d.See("held", "2 of 8")
+	d.Match("held . 2 of 8")
 	if step == 2 {
 		return
 	}
@@ -68,9 +68,9 @@ func sendTo(d *tuitest.Driver, step int) {
 	d.Press("enter")
 	d.See("Permissions requested")
 	d.Press("enter")
-	d.See("held", "4 of 8")
+	d.Match("held . 4 of 8")
 	d.Press("enter")
-	d.See("held", "5 of 8")
+	d.Match("held . 5 of 8")
 }
 
 func failed(d *tuitest.Driver) {
