@@ -37,6 +37,7 @@ var rules = []rule{
 	{"flowscope/engine/explain", []string{"flowscope/decision", "flowscope/engine/trace", "flowscope/validate"}, "an explanation rests on the trace, never on what the lab keeps aside"},
 	{"flowscope/engine/inspect", []string{"flowscope/engine", "flowscope/engine/trace", "flowscope/engine/wire", "flowscope/validate", "flowscope/validate/..."}, "it joins a run's tokens with their checks"},
 	{"flowscope/engine/labtarget", []string{"flowscope/engine", "flowscope/engine/trace", "flowscope/engine/wire", "flowscope/engine/lab", "flowscope/decision"}, "the one place where engine and lab meet"},
+	{"flowscope/engine/profile", []string{"flowscope/decision", "flowscope/engine/trace"}, "a saved target is plain data; main makes a target of it"},
 	{"flowscope/engine/enginetest", []string{"flowscope/..."}, "it stands under tests, which use everything"},
 	{"flowscope/engine", []string{"flowscope/decision", "flowscope/engine/trace", "flowscope/engine/wire"}, "drivers, lab and checks are handed in"},
 	{"flowscope/themes", nil, "colours know no meaning but their roles"},

@@ -6,12 +6,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -32,6 +34,7 @@ import (
 	"flowscope/engine/labtarget"
 	"flowscope/engine/loopback"
 	"flowscope/engine/msal"
+	"flowscope/engine/profile"
 	"flowscope/engine/signin"
 	"flowscope/engine/trace"
 	"flowscope/themes"
@@ -128,7 +131,54 @@ func newApp(s command.Settings) (*command.App, error) {
 	}
 	return &command.App{Runner: p.runner, Target: p.target.Target, Now: p.now, Keys: func(o command.KeyOptions) (validate.KeySource, error) {
 		return keys(p, s.Deterministic, o)
+	}, Profile: func(name string) (engine.Target, error) {
+		c, err := config(s)
+		if err != nil {
+			return engine.Target{}, err
+		}
+		saved, err := c.Find(name)
+		if err != nil {
+			return engine.Target{}, err
+		}
+		return liveTarget(name, saved, outside())
 	}}, nil
+}
+
+// config reads the configuration file: the one that --config names, else the
+// one in its usual place, when there is one.
+func config(s command.Settings) (profile.Config, error) {
+	if s.Config != "" {
+		return profile.Load(s.Config, true, readFile)
+	}
+	return profile.Load(profile.Path(os.Getenv), false, readFile)
+}
+
+// liveTarget is the real tenant of a profile, with the one client it names.
+// What an administrator could read of it beyond the profile is unknown.
+func liveTarget(name string, p profile.Profile, transport http.RoundTripper) (engine.Target, error) {
+	secret, err := p.Secret(os.Getenv, readFile)
+	if err != nil {
+		return engine.Target{}, fmt.Errorf("profiles.%s.%w", name, err)
+	}
+	reg := trace.Registration{Key: p.ClientType, Name: name, ClientID: p.ClientID, TenantID: p.Tenant, Public: !p.Confidential()}
+	c := engine.Client{Key: p.ClientType, Registration: reg, RedirectURI: p.RedirectURI, Secret: secret, Scopes: p.Scopes}
+	switch p.ClientType {
+	case "web", "spa":
+		c.Platform = p.ClientType
+	case "native":
+		c.Platform = "publicClient"
+	}
+	if c.Platform == "spa" {
+		u, err := url.Parse(p.RedirectURI)
+		if err != nil {
+			return engine.Target{}, err
+		}
+		c.Origin = u.Scheme + "://" + u.Host
+	}
+	return engine.Target{
+		Name: name, Title: p.Tenant, Live: true, Authority: p.Authority(), TenantID: p.TenantID(), Hosts: []string{p.Host()},
+		Transport: transport, Clients: []engine.Client{c},
+	}, nil
 }
 
 // outside is the transport to real issuers: proxies from the environment, and
@@ -223,7 +273,11 @@ func open(ctx context.Context, s command.Settings) error {
 		return err
 	}
 	defer p.target.Close()
-	theme, err := themes.Find(s.Theme)
+	c, err := config(s)
+	if err != nil {
+		return err
+	}
+	theme, err := themes.Find(cmp.Or(s.Theme, c.Theme))
 	if err != nil {
 		return err
 	}
@@ -234,7 +288,7 @@ func open(ctx context.Context, s command.Settings) error {
 		isDark = true
 	}
 	glyphs := themes.Unicode()
-	if s.ASCII {
+	if s.ASCII || c.Glyphs == "ascii" {
 		glyphs = themes.ASCII()
 	}
 	profile := termenv.EnvColorProfile()

@@ -89,15 +89,20 @@ func collect(s *engine.Session, result exhibit, libErr error, a *attempt) error 
 
 func addTokens(s *engine.Session, exchange int, body tokenResponse, a *attempt) {
 	job := s.Job()
+	known := tenantOf(s)
+	var tenants []string
+	if known.id != "" {
+		tenants = []string{known.id}
+	}
 	caller := "app"
 	if a != nil {
 		caller = "user"
 	}
-	s.AddToken(trace.Token{Kind: trace.AccessToken, Value: body.AccessToken, Exchange: exchange, Expect: expectAccess(job, caller)})
+	s.AddToken(trace.Token{Kind: trace.AccessToken, Value: body.AccessToken, Exchange: exchange, Expect: expectAccess(job, known, caller)})
 	if body.IDToken != "" && a != nil {
 		s.AddToken(trace.Token{Kind: trace.IDToken, Value: body.IDToken, Exchange: exchange, Expect: trace.Expect{
-			Issuer: issuer(job.Target, "2.0"), Audiences: []string{job.Client.Registration.ClientID},
-			Tenants: []string{job.Target.TenantID}, Nonce: a.nonce, Caller: "user",
+			Issuer: known.issuer, Audiences: []string{job.Client.Registration.ClientID},
+			Tenants: tenants, Nonce: a.nonce, Caller: "user",
 		}})
 	}
 	if body.RefreshToken != "" {

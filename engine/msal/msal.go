@@ -10,6 +10,7 @@
 package msal
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -104,37 +105,68 @@ func Pin(h http.Header) {
 	}
 }
 
-// expectAccess says what the access token must hold, from the plan alone.
-func expectAccess(job engine.Job, caller string) trace.Expect {
-	want := trace.Expect{
-		Caller: caller, ClientID: job.Client.Registration.ClientID,
-		Tenants: []string{job.Target.TenantID}, Issuer: issuer(job.Target, "2.0"),
+// tenant is what the discovery document says of the tenant: a profile may name
+// it by a domain, but tokens carry the GUID behind it.
+type tenant struct {
+	id     string // GUID, empty when it is not known
+	issuer string // of v2.0 tokens
+}
+
+// tenantOf reads the tenant from the metadata that this run fetched (OpenID
+// Connect Discovery 1.0 section 4.3), and takes the target's word without it.
+func tenantOf(s *engine.Session) tenant {
+	target := s.Job().Target
+	known := tenant{target.TenantID, target.Authority + "/v2.0"}
+	e, ok := s.Exchange(trace.Metadata)
+	if !ok || e.Response == nil || !target.Live {
+		return known
+	}
+	var doc struct {
+		Issuer string `json:"issuer"`
+	}
+	if json.Unmarshal(e.Response.Body, &doc) != nil {
+		return known
+	}
+	u, err := url.Parse(doc.Issuer)
+	if err != nil || u.Host != parseHost(target.Authority) {
+		return known
+	}
+	known.issuer = doc.Issuer
+	if id := strings.Split(strings.Trim(u.Path, "/"), "/")[0]; known.id == "" && strings.Count(id, "-") == 4 {
+		known.id = id
+	}
+	return known
+}
+
+func parseHost(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}
+
+// expectAccess says what the access token must hold, from the plan alone. Of an
+// API that the registration does not show, neither the audience nor the version
+// of its tokens is known, and so neither is the issuer's form.
+func expectAccess(job engine.Job, known tenant, caller string) trace.Expect {
+	want := trace.Expect{Caller: caller, ClientID: job.Client.Registration.ClientID}
+	if known.id != "" {
+		want.Tenants = []string{known.id}
 	}
 	for _, scope := range job.Scopes {
+		if name := scope[strings.LastIndexByte(scope, '/')+1:]; name != ".default" && caller == "user" {
+			want.Scopes = append(want.Scopes, name)
+		}
 		res, ok := job.Client.Registration.ResourceOf(scope)
 		if !ok {
 			continue
 		}
-		want.Audiences = []string{res.ClientID}
+		want.Audiences, want.Issuer = []string{res.ClientID}, known.issuer
 		if res.Version == "1.0" {
 			want.Audiences = append(want.Audiences, res.URI)
-			want.Issuer = issuer(job.Target, "1.0")
-		}
-		if name := scope[strings.LastIndexByte(scope, '/')+1:]; name != ".default" && caller == "user" {
-			want.Scopes = append(want.Scopes, name)
+			want.Issuer = job.Target.Authority + "/"
 		}
 	}
 	return want
-}
-
-// issuer is the issuer of the target's tokens of this version (Entra:
-// OpenID Connect discovery).
-func issuer(t engine.Target, version string) string {
-	if version == "2.0" {
-		return t.Authority + "/v2.0"
-	}
-	if u, err := url.Parse(t.Authority); err == nil && t.Live && u.Host == "login.microsoftonline.com" {
-		return "https://sts.windows.net/" + t.TenantID + "/"
-	}
-	return t.Authority + "/"
 }

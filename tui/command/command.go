@@ -30,6 +30,9 @@ type App struct {
 	// is none to be had. It is called at most once for each invocation; the
 	// source is used by many goroutines.
 	Keys func(o KeyOptions) (validate.KeySource, error)
+	// Profile gives the real tenant that a profile of the configuration names.
+	// It fails when the configuration can't be read or has no such profile.
+	Profile func(name string) (engine.Target, error)
 }
 
 // KeyOptions says where the keys for a token come from. At most one of JWKS and

@@ -20,7 +20,8 @@ import (
 
 const runLong = `Runs a flow on the lab without a screen and prints each exchange, the tokens
 with their checks, and why it failed when it did. Flows: authorization-code and
-client-credentials.
+client-credentials. With --profile they run on a real tenant, and the sign-in
+happens in the browser.
 
 The person of the flow is the lab's first user, or the one named with --user;
 the lab knows their password. A token goes to the API of the client, to the one
@@ -33,6 +34,7 @@ const runExample = `  flowscope run authorization-code --as spa
 // runFlags are the flags of flowscope run.
 type runFlags struct {
 	as, user, fault, call string
+	profile               string
 	scopes                []string
 	noCall, step, browser bool
 }
@@ -64,6 +66,7 @@ func runCommand(c *call) *cobra.Command {
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.StringVar(&o.as, "as", "", "`CLIENT` that runs it: web, spa or native (default spa)")
+	f.StringVar(&o.profile, "profile", "", "run it on the real tenant of this `PROFILE` of the configuration")
 	f.StringVar(&o.user, "user", "", "`USER` who signs in (default the lab's first)")
 	f.StringArrayVar(&o.scopes, "scope", nil, "`SCOPE` to ask for; may be repeated")
 	f.StringVar(&o.fault, "fault", "", "break it: a `FAULT` of flowscope faults")
@@ -86,12 +89,16 @@ func (c *call) job(cmd *cobra.Command, app *App, name string, o runFlags) (engin
 	if _, err := app.Runner.Plan(engine.Job{Flow: flow}); errors.Is(err, engine.ErrUnsupported) {
 		return engine.Job{}, nil, err
 	}
-	for _, flag := range []string{"as", "user", "fault", "call"} {
+	for _, flag := range []string{"as", "user", "fault", "call", "profile"} {
 		if f := cmd.Flags().Lookup(flag); f.Changed && f.Value.String() == "" {
 			return engine.Job{}, nil, usage(cmd, "--%s is empty", flag)
 		}
 	}
-	job, err := app.Target.Job(flow, o.as)
+	target, key, err := o.target(app)
+	if err != nil {
+		return engine.Job{}, nil, err
+	}
+	job, err := target.Job(flow, key)
 	if err != nil {
 		return job, nil, usage(cmd, "%v", err)
 	}
@@ -114,6 +121,21 @@ func (c *call) job(cmd *cobra.Command, app *App, name string, o runFlags) (engin
 	return f.Apply(job), &f, nil
 }
 
+// target is the lab, or the tenant of a profile with its one client.
+func (o runFlags) target(app *App) (engine.Target, string, error) {
+	if o.profile == "" {
+		return app.Target, o.as, nil
+	}
+	t, err := app.Profile(o.profile)
+	if err != nil {
+		return t, "", err
+	}
+	if o.as == "" && len(t.Clients) > 0 {
+		return t, t.Clients[0].Key, nil
+	}
+	return t, o.as, nil
+}
+
 // setPerson says who signs in, and with what.
 func (o runFlags) setPerson(cmd *cobra.Command, job *engine.Job, app *App) error {
 	if job.Client.Platform == "" && (o.user != "" || o.browser) {
@@ -122,7 +144,7 @@ func (o runFlags) setPerson(cmd *cobra.Command, job *engine.Job, app *App) error
 	if o.browser && app.Runner.Browser == nil {
 		return errors.New("there is no browser to open here")
 	}
-	job.Browser = o.browser
+	job.Browser = o.browser || (job.Target.Live && job.Client.Platform != "") // real pages need a real browser
 	if o.user == "" {
 		return nil
 	}
