@@ -253,9 +253,10 @@ func (r *result) status() status {
 	return worst
 }
 
-// failed reports whether an exchange failed.
+// failed reports whether an exchange was answered with an error or not let out.
+// One without an answer is no OAuth error.
 func failed(t *trace.Trace) bool {
-	return slices.ContainsFunc(t.Exchanges, func(e trace.Exchange) bool { return e.Failed() })
+	return slices.ContainsFunc(t.Exchanges, func(e trace.Exchange) bool { return e.Failed() && e.Err == "" })
 }
 
 // answered reports whether an error is the server's answer.
