@@ -65,7 +65,7 @@ func (e *editor) build() {
 			in.Veil = masked
 		}
 		if e.dropped[i] {
-			in.Veil = "left out"
+			in.Veil = "left out; ctrl+d puts it back"
 			in.Dropped = true
 		}
 		inputs = append(inputs, in)

@@ -52,6 +52,7 @@ type Driver struct {
 	msgs   chan tea.Msg
 	ctx    context.Context
 	keys   time.Time
+	burst  bool
 	quit   bool
 	frames []string
 }
@@ -103,10 +104,23 @@ func (d *Driver) shell(styles *themes.Styles, glyphs themes.Glyphs) *screen.Shel
 	}
 }
 
-// keyTime moves on by a second for every key: nobody types faster here.
+// keyTime moves on by a second for every key, so that no typing looks like a
+// paste; inside a burst it stands still.
 func (d *Driver) keyTime() time.Time {
-	d.keys = d.keys.Add(time.Second)
+	if !d.burst {
+		d.keys = d.keys.Add(time.Second)
+	}
 	return d.keys
+}
+
+// Burst sends text and a newline as keys, all at once: a paste in a terminal
+// without bracketed paste.
+func (d *Driver) Burst(text string) {
+	d.keyTime()
+	d.burst = true
+	defer func() { d.burst = false }()
+	d.Type(text)
+	d.update(tea.KeyMsg{Type: tea.KeyEnter})
 }
 
 func (d *Driver) checker() func(context.Context, string, validate.Expectations) *inspect.Report {

@@ -205,12 +205,14 @@ func (f *Form) input(sh *screen.Shell, in *Input, focused bool, col, w int) stri
 	st := sh.Styles
 	label := st.Muted.Render(Fit(in.Label, col, sh.Glyphs.Ellipsis))
 	room := max(6, w-col-4)
-	if !focused && in.Veil != "" && in.Value() == in.first {
-		veil := st.Secret
-		if in.Dropped {
-			veil = st.Warn
+	if in.Dropped {
+		if focused {
+			pointer = st.Accent.Render(sh.Glyphs.Pointer) + " "
 		}
-		return pointer + label + "  " + veil.Render(Fit(in.Veil, room, sh.Glyphs.Ellipsis))
+		return pointer + label + "  " + st.Warn.Render(Fit(in.Veil, room, sh.Glyphs.Ellipsis))
+	}
+	if !focused && in.Veil != "" && in.Value() == in.first {
+		return pointer + label + "  " + st.Secret.Render(Fit(in.Veil, room, sh.Glyphs.Ellipsis))
 	}
 	if !focused {
 		v := in.Value()
