@@ -39,7 +39,7 @@ func TestEdit(t *testing.T) {
 	d.Press("end")
 	d.Type("_x")
 	d.Press("ctrl+s")
-	d.See("authorization_code_x", "was authorization_code", "client_info", "left out")
+	d.See("changed; enter sends it", "authorization_code_x", "was authorization_code", "client_info", "left out")
 	d.Press("e")
 	d.See("Edit the request")
 	for !strings.Contains(d.View(), "▸ Add one") {
@@ -51,7 +51,7 @@ func TestEdit(t *testing.T) {
 	d.Press("down")
 	d.Type("1")
 	d.Press("ctrl+s")
-	d.See("extra", "added")
+	d.See("changed; enter sends it", "extra", "added")
 	d.Press("enter")
 	d.See("failed at 5 of 8", "AADSTS70003")
 
@@ -81,7 +81,7 @@ func TestUndoEdits(t *testing.T) {
 	d.See("Edit the request")
 	d.Type("x")
 	d.Press("ctrl+s")
-	d.See("send edited")
+	d.See("send edited", "changed; enter sends it")
 	d.Press("z")
 	d.See("as the program built it")
 	d.Press("enter")

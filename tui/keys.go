@@ -58,6 +58,7 @@ func (m *Model) key(k tea.KeyMsg) tea.Cmd {
 	if m.burst.swallows(k, m.deps.KeyTime()) {
 		return nil
 	}
+	m.notice = screen.NoticeMsg{} // it has been read, or it does not matter any more
 	if m.tooSmall() {
 		if k.String() == "q" {
 			m.stopAll()
