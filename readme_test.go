@@ -1,0 +1,54 @@
+package main
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"flowscope/engine/profile"
+)
+
+var (
+	block   = regexp.MustCompile("(?s)```(\\w+)\n(.*?)```")
+	command = regexp.MustCompile(`(?m)^flowscope (.*)$`)
+)
+
+// TestReadme runs every command line of the README, and reads its example of a
+// configuration: what it promises, it keeps.
+func TestReadme(t *testing.T) {
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ran, read := 0, 0
+	for _, b := range block.FindAllStringSubmatch(string(text), -1) {
+		switch b[1] {
+		case "toml":
+			read++
+			c, err := profile.Parse([]byte(b[2]))
+			if err != nil {
+				t.Errorf("the example of a configuration: %v", err)
+			}
+			if _, err := c.Find("orders"); err != nil {
+				t.Error(err)
+			}
+		case "sh":
+			for _, m := range command.FindAllStringSubmatch(b[2], -1) {
+				ran++
+				want := 0
+				if strings.Contains(m[1], "--fault") {
+					want = 3
+				}
+				cmd := program(t, strings.Fields(m[1])...)
+				out, err := cmd.CombinedOutput()
+				if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != want {
+					t.Errorf("flowscope %s: %v\n%s", m[1], err, out)
+				}
+			}
+		}
+	}
+	if ran < 6 || read != 1 {
+		t.Errorf("%d commands and %d configurations were found", ran, read)
+	}
+}
