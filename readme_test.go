@@ -11,7 +11,7 @@ import (
 
 var (
 	block   = regexp.MustCompile("(?s)```(\\w+)\n(.*?)```")
-	command = regexp.MustCompile(`(?m)^flowscope (.*)$`)
+	cmdLine = regexp.MustCompile(`(?m)^flowscope (.*)$`)
 )
 
 // TestReadme runs every command line of the README, and reads its example of a
@@ -34,7 +34,7 @@ func TestReadme(t *testing.T) {
 				t.Error(err)
 			}
 		case "sh":
-			for _, m := range command.FindAllStringSubmatch(b[2], -1) {
+			for _, m := range cmdLine.FindAllStringSubmatch(b[2], -1) {
 				ran++
 				want := 0
 				if strings.Contains(m[1], "--fault") {
