@@ -30,7 +30,7 @@ var rules = []rule{
 	{"flowscope/engine/wire", []string{"flowscope/engine/trace"}, "the gate records; it knows no flow"},
 	{"flowscope/engine/har", []string{"flowscope/engine/trace", "flowscope/decision"}, "exports are made from the trace alone"},
 	{"flowscope/engine/lab/...", []string{"flowscope/engine/lab/..."}, "two independent readings of a standard expose each other's mistakes: the lab shares no code with what runs against it or judges it"},
-	{"flowscope/engine/loopback", []string{"flowscope/engine", "flowscope/engine/trace"}, "the redirect is delivered to a run"},
+	{"flowscope/engine/loopback", []string{"flowscope/engine", "flowscope/engine/trace", "flowscope/engine/wire"}, "the redirect is delivered to a run"},
 	{"flowscope/engine/signin", []string{"flowscope/engine", "flowscope/engine/trace", "flowscope/engine/loopback"}, "a user agent of a run"},
 	{"flowscope/engine/msal", []string{"flowscope/engine", "flowscope/engine/trace", "flowscope/engine/loopback", "flowscope/decision"}, "a driver knows the engine; the engine knows no driver"},
 	{"flowscope/engine/fault", []string{"flowscope/engine", "flowscope/engine/trace", "flowscope/decision"}, "faults are edits of our own requests; the lab is not in reach"},

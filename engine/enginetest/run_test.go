@@ -155,10 +155,11 @@ func TestTheBrowserRoad(t *testing.T) {
 			if s.Trace.Outcome != trace.Tokens {
 				t.Fatalf("outcome %s: %v", s.Trace.Outcome, s.Err)
 			}
-			for _, p := range []trace.Purpose{trace.Authorize, trace.Redirect} {
-				if _, ok := s.Trace.Last(p); !ok {
-					t.Errorf("%s is no exchange of the trace", p)
-				}
+			if e, ok := s.Trace.Last(trace.Authorize); !ok || e.Response != nil || e.Note == "" {
+				t.Errorf("the authorization request is recorded as %+v: its answer was never seen", e)
+			}
+			if e, ok := s.Trace.Last(trace.Redirect); !ok || e.Response == nil {
+				t.Errorf("the redirect is recorded as %+v", e)
 			}
 		})
 	}

@@ -19,6 +19,7 @@ import (
 
 	"flowscope/engine"
 	"flowscope/engine/trace"
+	"flowscope/engine/wire"
 )
 
 // ErrPortTaken says that another program listens on the redirect URI's port.
@@ -52,17 +53,15 @@ func (b *Browser) Authorize(ctx context.Context, s *engine.Session, leg engine.L
 		if err := b.Open(target); err != nil {
 			return nil, fmt.Errorf("the browser can't be opened: %w", err)
 		}
-		return response(req, http.StatusOK, "text/plain; charset=utf-8", []byte("The browser has it from here: what it gets back stays in the browser.\n")), nil
+		return nil, wire.ErrElsewhere
 	})
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, leg.AuthorizeURL, nil)
 	if err != nil {
 		return fmt.Errorf("authorize address: %w", err)
 	}
-	resp, err := s.Guarded(opener).Do(req)
-	if err != nil {
+	if _, err := s.Guarded(opener).Do(req); !errors.Is(err, wire.ErrElsewhere) {
 		return err
 	}
-	_ = resp.Body.Close()
 	s.Enter(trace.SignIn)
 	return l.Wait(ctx, s, leg.Receive)
 }

@@ -29,6 +29,11 @@ const MaxBody = 8 << 20
 // the run instead of sending it.
 var ErrStopped = errors.New("stopped before it was sent")
 
+// ErrElsewhere is what a transport ends with that handed the request on without
+// seeing its answer: the system browser keeps what it gets. The exchange is then
+// recorded without a response, and Do gives this error back.
+var ErrElsewhere = errors.New("the answer stays in the browser")
+
 // RefusedError says that the gate did not let a request out.
 type RefusedError struct {
 	Host   string // the host it was for
@@ -124,6 +129,11 @@ func (g *Gate) send(ctx context.Context, e *trace.Exchange) (*http.Response, err
 	}
 	resp, err := g.once(ctx, e.Request)
 	e.Took = g.Now().Sub(e.Started)
+	if errors.Is(err, ErrElsewhere) {
+		e.Note = ErrElsewhere.Error()
+		g.Desk.Changed(e)
+		return nil, err
+	}
 	if err != nil {
 		e.Err = err.Error()
 		g.Desk.Changed(e)

@@ -74,6 +74,8 @@ func (p *page) exchange(e trace.Exchange) {
 	switch {
 	case e.Refused != "":
 		answer, answerStyle = "refused", p.st.Fail
+	case e.Response == nil && e.Err == "" && e.Note != "":
+		answer, answerStyle = "browser", p.st.Muted
 	case e.Response == nil:
 		answer, answerStyle = "no answer", p.st.Fail
 	default:

@@ -172,6 +172,8 @@ func (r *Run) outcomeLines(e trace.Exchange, w int) []string {
 		if e.Response.Status >= 400 {
 			style = st.Fail
 		}
+	case e.Note != "":
+		text = g.Arrow + " " + e.Note
 	default:
 		return nil
 	}
@@ -330,6 +332,9 @@ func (r *Run) responseLines(w int) []string {
 		words := r.emptyWords()
 		if e, ok := r.exchange(); ok && e.Response == nil {
 			words = "No answer yet."
+			if e.Note != "" {
+				words = "There is nothing to show: " + e.Note + "."
+			}
 			if e.Err != "" || e.Refused != "" {
 				words = "There is no answer: " + r.sh.Secrets.Text(e.Err+e.Refused) + "."
 			}
