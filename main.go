@@ -220,7 +220,7 @@ func keys(p *parts, deterministic bool, o command.KeyOptions) (validate.KeySourc
 		case inLab && deterministic:
 			return nil
 		case inLab:
-			return errors.New("the lab that signed it lived in another process, and its keys ended with it (the same --deterministic on both sides keeps them)")
+			return errOtherLab
 		case o.Offline:
 			return errors.New("--offline was given")
 		case o.Issuer != "" && issuer == o.Issuer:
@@ -262,8 +262,25 @@ func checker(p *parts) func(context.Context, string, validate.Expectations) *ins
 	})
 	return func(ctx context.Context, raw string, want validate.Expectations) *inspect.Report {
 		want.Now = p.now()
-		return inspect.Check(ctx, raw, source, want)
+		return inspect.Check(ctx, raw, labKeys{source}, want)
 	}
+}
+
+// errOtherLab says why a token of the lab can't be checked in another process.
+var errOtherLab = errors.New("the lab that signed it lived in another process, and its keys ended with it (the same --deterministic on both sides keeps them)")
+
+// labKeys answers for the lab of this process alone: a lab's token with a key
+// that it does not know comes from the lab of another one, and can't be judged.
+type labKeys struct{ validate.KeySource }
+
+// Key finds a key, or says that it can't be had here.
+func (l labKeys) Key(ctx context.Context, q validate.KeyQuery) (validate.Key, error) {
+	k, err := l.KeySource.Key(ctx, q)
+	var unknown *validate.KeyError
+	if errors.As(err, &unknown) && unknown.Reason == validate.KeyUnknown && strings.HasPrefix(q.Issuer, "https://"+lab.Host+"/") {
+		return k, &validate.KeyError{Reason: validate.KeyNotAllowed, Issuer: q.Issuer, Err: errOtherLab}
+	}
+	return k, err
 }
 
 // open shows the program's screens.

@@ -162,6 +162,13 @@ func (e *PageError) Error() string {
 	return e.Code + ": " + e.Text
 }
 
+// AbandonedError says that the person gave the sign-in up on a page that leads
+// nowhere. It is no failure: the run is stopped.
+type AbandonedError struct{ Text string }
+
+// Error gives what the last page said.
+func (e *AbandonedError) Error() string { return "the sign-in was given up: " + e.Text }
+
 // RefusedError says that we did not accept what came back.
 type RefusedError struct{ Refusal trace.Refusal }
 

@@ -211,7 +211,10 @@ func (run *Run) finish(err error) {
 	run.mu.Lock()
 	defer run.mu.Unlock()
 	t := run.trace
+	var abandoned *AbandonedError
 	switch {
+	case errors.As(err, &abandoned):
+		t.Outcome, t.Failure = trace.Stopped, trace.Plain(err.Error())
 	case err == nil:
 		t.Outcome = trace.Tokens
 	case errors.Is(err, wire.ErrStopped), errors.Is(err, context.Canceled):

@@ -6,8 +6,9 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"flowscope/engine/explain"
 	"flowscope/themes"
-	"flowscope/tui/home"
+	"flowscope/tui/diagnose"
 	"flowscope/tui/screen"
 	"flowscope/tui/token"
 	"flowscope/validate"
@@ -116,20 +117,30 @@ func (m *Model) everywhere(k tea.KeyMsg) (tea.Cmd, bool) {
 func (m *Model) paste(k tea.KeyMsg) tea.Cmd {
 	k.Paste = true
 	text := string(k.Runes)
-	_, onToken := m.Top().(*token.Token)
-	if m.Top().Typing() || onToken {
+	if m.Top().Typing() || m.takesText() {
 		return m.Top().Update(k)
 	}
-	var cmd tea.Cmd
 	switch {
 	case looksLikeToken(text):
-		cmd, _ = m.open(screen.OpenTokenMsg{})
-	case strings.Contains(text, "AADSTS") || strings.Contains(text, "error"):
-		if _, atHome := m.Top().(*home.Home); atHome {
-			cmd, _ = m.open(screen.OpenDiagnoseMsg{})
-		}
+		cmd, _ := m.open(screen.OpenTokenMsg{})
+		return tea.Batch(cmd, m.Top().Update(k))
+	case len(text) <= maxPasted && len(explain.Read(text)) > 0:
+		cmd, _ := m.open(screen.OpenDiagnoseMsg{})
+		return tea.Batch(cmd, m.Top().Update(k))
 	}
-	return tea.Batch(cmd, m.Top().Update(k))
+	return screen.Notice("there is neither a token nor an error in what was pasted")
+}
+
+// maxPasted bounds the text in which an error is looked for, in bytes.
+const maxPasted = 256 << 10
+
+// takesText reports whether the top screen reads pasted text by itself.
+func (m *Model) takesText() bool {
+	switch m.Top().(type) {
+	case *token.Token, *diagnose.Diagnose:
+		return true
+	}
+	return false
 }
 
 func looksLikeToken(text string) bool {

@@ -102,7 +102,10 @@ func (m *Model) footer() string {
 		right = style.Render(text) + st.Bar.Render(" ")
 	}
 	room := m.w - ansi.StringWidth(right) - 2
-	last := m.keyWords(screen.Bind("?", "keys", "?"))
+	last := ""
+	if !m.Top().Typing() { // there it would be a question mark
+		last = m.keyWords(screen.Bind("?", "keys", "?"))
+	}
 	left := ""
 	for _, b := range m.Top().Keys() {
 		if !b.Enabled() {
@@ -134,26 +137,34 @@ func (m *Model) keyName(name string) string {
 	return strings.NewReplacer("↑↓", "up/down", "←→", "left/right", "↑", "up", "↓", "down", "←", "left", "→", "right").Replace(name)
 }
 
-// helpPane lists all keys of the screen and those that work everywhere.
+// helpPane lists all keys of the screen beside those that work everywhere.
 func (m *Model) helpPane() string {
 	st := m.sh.Styles
 	w, h := m.w, m.h-2
-	lines := []string{"", st.Title.Render("On this screen"), ""}
+	here := []string{"", st.Title.Render("On this screen"), ""}
 	for _, b := range m.Top().Keys() {
-		lines = append(lines, m.helpLine(b, b.Enabled()))
+		here = append(here, m.helpLine(b, b.Enabled()))
 	}
-	lines = append(lines, "", st.Title.Render("Everywhere"), "")
+	everywhere := []string{"", st.Title.Render("Everywhere"), ""}
 	for _, b := range []key.Binding{
-		screen.Bind("esc q", "back; q on the first screen leaves", "esc"), screen.Bind("?", "this list", "?"),
-		screen.Bind("T", "next theme: dark, light, mono", "T"), screen.Bind("tab", "next pane", "tab"),
-		screen.Bind("pgup pgdn", "scroll", "pgup"), screen.Bind("ctrl+c", "leave at once", "ctrl+c"),
+		screen.Bind("esc q", "back; q leaves at the start", "esc"), screen.Bind("?", "this list", "?"),
+		screen.Bind("T", "dark, light, next theme", "T"), screen.Bind("pgup pgdn", "scroll", "pgup"),
+		screen.Bind("ctrl+c", "leave at once", "ctrl+c"),
 	} {
-		lines = append(lines, m.helpLine(b, true))
+		everywhere = append(everywhere, m.helpLine(b, true))
 	}
-	lines = append(lines, "", st.Muted.Render("A pasted token or error is read at once. Muted keys do nothing right now."))
-	_, ih := widget.Inner(w, h)
-	if len(lines) > ih {
-		lines = m.twoColumns(lines, w-4, ih)
+	everywhere = append(everywhere, "", st.Muted.Render("A pasted token or error is read at once."), st.Muted.Render("A muted key can do nothing right now."))
+	iw, ih := widget.Inner(w, h)
+	lines := make([]string, 0, ih)
+	for i := range max(len(here), len(everywhere)) {
+		left, right := "", ""
+		if i < len(here) {
+			left = here[i]
+		}
+		if i < len(everywhere) {
+			right = everywhere[i]
+		}
+		lines = append(lines, widget.Fit(left, iw/2, m.sh.Glyphs.Ellipsis)+right)
 	}
 	return widget.Pane{Title: "Keys", Summary: "any key closes this", State: widget.Focused}.Render(m.sh, lines, w, h)
 }
@@ -165,20 +176,5 @@ func (m *Model) helpLine(b key.Binding, on bool) string {
 	if !on {
 		name, text = st.Muted, st.Muted
 	}
-	return "  " + widget.Fit(name.Render(m.keyName(h.Key)), 12, "") + text.Render(h.Desc)
-}
-
-// twoColumns folds a list that is too long for the window.
-func (m *Model) twoColumns(lines []string, w, h int) []string {
-	half := (len(lines) + 1) / 2
-	half = max(half, min(h, len(lines)))
-	out := make([]string, 0, half)
-	for i := range half {
-		right := ""
-		if i+half < len(lines) {
-			right = lines[i+half]
-		}
-		out = append(out, widget.Fit(lines[i], w/2, "")+widget.Fit(right, w-w/2, m.sh.Glyphs.Ellipsis))
-	}
-	return out
+	return "  " + widget.Fit(name.Render(m.keyName(h.Key)), 11, "") + text.Render(h.Desc)
 }

@@ -1,8 +1,9 @@
 // Package enginetest is what tests of the engine and of the whole program stand
 // on: a deterministic lab as a target, a runner with the drivers of the program,
-// and a fake browser. Only tests import it.
+// and a fake browser. Only tests import it. Its own tests run every flow and
+// every fault on the lab.
 //
-// It asserts nothing about a flow by itself; Conformance does, and says so.
+// It asserts nothing by itself, and it never leaves this machine.
 package enginetest
 
 import (

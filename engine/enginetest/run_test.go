@@ -216,3 +216,21 @@ func TestHostsOutsideTheTargetAreRefused(t *testing.T) {
 		t.Errorf("the token was let out: %+v", last)
 	}
 }
+
+func TestCancelAtTheSignInStopsTheRun(t *testing.T) {
+	w := New(t)
+	run := start(t, w, w.Job(t, decision.AuthorizationCode, "spa"))
+	s := until(t, run, "the end", func(s engine.State) bool {
+		if s.Held != 0 {
+			run.Send(s.Held, nil)
+		}
+		if s.Page != nil {
+			run.AnswerPage(s.Page.ID, engine.PageAnswer{Button: "Cancel"})
+		}
+		return s.Done
+	})
+	var abandoned *engine.AbandonedError
+	if s.Trace.Outcome != trace.Stopped || !errors.As(s.Err, &abandoned) {
+		t.Errorf("outcome %s, %v", s.Trace.Outcome, s.Err)
+	}
+}

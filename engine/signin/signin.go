@@ -27,10 +27,11 @@ type Agent struct{}
 
 // walk is one trip through the pages.
 type walk struct {
-	s    *engine.Session
-	jar  *cookiejar.Jar
-	leg  engine.Leg
-	back string // the redirect URI as the request asked for it
+	s     *engine.Session
+	jar   *cookiejar.Jar
+	leg   engine.Leg
+	back  string // the redirect URI as the request asked for it
+	asked bool   // the person has answered a page
 }
 
 // Authorize sends the authorization request and follows what comes back until
@@ -123,6 +124,9 @@ func (w *walk) turn(ctx context.Context, resp *trace.Response, at *url.URL) (don
 		return false, trace.Request{Method: http.MethodGet, URL: target.String()}, nil
 	}
 	p := parse(resp.Body, at)
+	if p.form == nil && p.Code == "" && p.Error == "" && resp.Status == http.StatusOK && w.asked {
+		return false, next, &engine.AbandonedError{Text: words(p)}
+	}
 	if p.form == nil {
 		return false, next, pageError(p, resp)
 	}
@@ -131,6 +135,7 @@ func (w *walk) turn(ctx context.Context, resp *trace.Response, at *url.URL) (don
 		return true, next, err
 	}
 	w.s.Enter(trace.SignIn)
+	w.asked = true
 	answer, err := w.s.Ask(ctx, p.Page)
 	if err != nil {
 		return false, next, err
@@ -138,13 +143,19 @@ func (w *walk) turn(ctx context.Context, resp *trace.Response, at *url.URL) (don
 	return false, p.request(answer), nil
 }
 
+// words is what a page says, title first.
+func words(p *page) string {
+	parts := []string{p.Title}
+	for _, t := range p.Text {
+		parts = append(parts, t.Text)
+	}
+	return strings.Join(parts, ". ")
+}
+
 func pageError(p *page, resp *trace.Response) error {
 	text := p.Error
 	if text == "" {
-		text = p.Title
-		for _, t := range p.Text {
-			text += " " + t.Text
-		}
+		text = words(p)
 	}
 	if text = trace.Plain(strings.TrimSpace(text)); text == "" {
 		text = fmt.Sprintf("status %d and no page that can be read", resp.Status)

@@ -74,7 +74,7 @@ func runCommand(c *call) *cobra.Command {
 	f.BoolVar(&o.noCall, "no-call", false, "call no API")
 	f.BoolVar(&o.step, "step", false, "ask before each request is sent")
 	f.BoolVar(&o.browser, "browser", false, "sign in with the system browser")
-	f.BoolVar(&c.withSecrets, "with-secrets", false, "print codes, secrets and whole tokens")
+	f.BoolVar(&c.withSecrets, "with-secrets", false, "print codes and secrets, and without --json whole tokens")
 	jsonFlag(cmd, c)
 	return cmd
 }

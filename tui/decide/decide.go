@@ -191,8 +191,11 @@ func (d *Decide) Subject() string { return "the flow follows from the client" }
 
 // Status counts what is left.
 func (d *Decide) Status() string {
-	if f, ok := d.result.Flow(); ok {
+	if f, ok := d.result.Flow(); ok && d.w >= wide {
 		return f.Title()
+	}
+	if len(d.result.Rows) == 1 {
+		return "1 row left"
 	}
 	return fmt.Sprintf("%d rows left", len(d.result.Rows))
 }
@@ -200,12 +203,19 @@ func (d *Decide) Status() string {
 // Keys are the screen's bindings.
 func (d *Decide) Keys() []key.Binding {
 	_, settled := d.result.Flow()
+	row, why := d.chosen()
+	ready := (settled || d.table) && why == ""
 	move := d.keys.move
 	if d.table {
 		move = screen.Move("row")
 	}
-	return []key.Binding{d.keys.yes, d.keys.no, move, screen.When(screen.Enter("run it on the lab"), settled || d.table),
-		screen.When(screen.Record(), settled || d.table), d.keys.pane, d.keys.clear}
+	answers := []key.Binding{d.keys.yes, d.keys.no}
+	acts := []key.Binding{screen.When(screen.Enter("run it on the lab"), ready && d.runs(row.Flow)), screen.When(screen.Record(), ready)}
+	list := append(answers, acts...)
+	if ready {
+		list = append(acts, answers...)
+	}
+	return append(list, d.keys.pane, move, d.keys.clear)
 }
 
 // Typing is never the case here.

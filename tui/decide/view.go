@@ -22,14 +22,22 @@ func (d *Decide) View() string {
 	right := d.w - left
 	questions := d.questions(left - 4)
 	pane := widget.Pane{Title: "Three questions", State: d.focus(!d.table)}
-	if d.w < wide || d.h < 28 {
+	if d.narrow() {
 		return widget.Beside(pane.Render(d.sh, questions, left, d.h), d.tablePane(right))
 	}
 	h := len(questions) + 2
 	top := pane.Render(d.sh, questions, left, h)
-	why := widget.Pane{Title: "Why rows fall out"}.Render(d.sh, d.reasons(left-4), left, d.h-h)
+	reasons := d.reasons(left-4, true)
+	if _, ih := widget.Inner(left, d.h-h); len(reasons) > ih {
+		reasons = d.reasons(left-4, false)
+	}
+	why := widget.Pane{Title: "Why rows fall out"}.Render(d.sh, reasons, left, d.h-h)
 	return widget.Beside(top+"\n"+why, d.tablePane(right))
 }
+
+// narrow reports whether the reasons have no pane of their own: they stand under
+// the table then.
+func (d *Decide) narrow() bool { return d.w < wide || d.h < 28 }
 
 func (d *Decide) focus(on bool) widget.PaneState {
 	if on {
@@ -72,14 +80,14 @@ func (d *Decide) radio(word string, on bool) string {
 	return st.Muted.Render(g.RadioOff + " " + word)
 }
 
-func (d *Decide) reasons(w int) []string {
+func (d *Decide) reasons(w int, airy bool) []string {
 	st, g := d.sh.Styles, d.sh.Glyphs
 	if len(d.result.Excluded) == 0 {
 		return append([]string{""}, widget.Render(st.Muted, widget.Wrap("Each answer rules rows out, and here it says why. y and n answer.", w))...)
 	}
 	var out []string
 	for _, x := range d.result.Excluded {
-		if d.h > 30 {
+		if airy {
 			out = append(out, "")
 		}
 		out = append(out, st.Muted.Render(g.Fail)+" "+st.Text.Render(x.Row.Client))
@@ -94,6 +102,9 @@ func (d *Decide) tablePane(w int) string {
 	lines := d.rows(iw, ih)
 	lines = append(lines, "")
 	lines = append(lines, d.detail(iw)...)
+	if d.narrow() && len(d.result.Excluded) > 0 {
+		lines = append(append(lines, "", d.sh.Styles.Title.Render("Why rows fall out")), d.reasons(iw, false)...)
+	}
 	if d.table || d.scroll.Top > 0 {
 		visible, above, below := d.scroll.Window(lines, ih)
 		return d.pane(above, below).Render(d.sh, visible, w, d.h)
@@ -135,6 +146,8 @@ func (d *Decide) tableRow(row decision.Row, mid, w int, narrow, detail bool) []s
 	}
 	mark, name, flow := " ", st.Text, st.Back
 	switch {
+	case !in && row.ID == d.row:
+		mark, name, flow = g.Pointer, st.Text, st.Muted
 	case !in:
 		mark, name, flow = g.Fail, st.Muted, st.Muted
 	case row.ID == d.row:
@@ -142,9 +155,6 @@ func (d *Decide) tableRow(row decision.Row, mid, w int, narrow, detail bool) []s
 	}
 	if row.ID == d.row {
 		mark = st.Accent.Render(mark)
-		if !in {
-			name = st.Text
-		}
 	} else {
 		mark = st.Muted.Render(mark)
 	}
@@ -175,7 +185,10 @@ func (d *Decide) detail(w int) []string {
 	}
 	out = append(out, widget.Render(st.Text, widget.Wrap(row.Reason, w))...)
 	out = append(out, "")
-	fields := []widget.Field{{Label: "gives", Value: join(row.Gives, g.Dot)}}
+	var fields []widget.Field
+	if len(row.Gives) > 0 {
+		fields = append(fields, widget.Field{Label: "gives", Value: join(row.Gives, g.Dot)})
+	}
 	if len(row.NeverGives) > 0 {
 		fields = append(fields, widget.Field{Label: "never", Value: join(row.NeverGives, g.Dot), Style: &st.Text})
 	}

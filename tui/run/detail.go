@@ -77,10 +77,17 @@ func (r *Run) explainExchange(e trace.Exchange, w int) []string {
 		req = *r.pending
 	}
 	out := r.addressLine(req, w)
+	if original != nil && path(original.URL) != path(req.URL) {
+		was := widget.Elide(trace.Plain(path(original.URL)), max(20, w-4), r.sh.Glyphs.Ellipsis)
+		out = append(out, r.sh.Styles.Warn.Render("was "+was))
+	}
 	changed := map[string]change{}
 	var dropped []change
 	if original != nil {
 		for _, c := range differences(*original, req) {
+			if c.Place == trace.Path {
+				continue // said beside the address
+			}
 			if c.Has {
 				changed[string(c.Place)+c.Name] = c
 			} else {
@@ -406,7 +413,7 @@ func (r *Run) predictionLines(f explain.Finding, w int) []string {
 	}
 	st, g := r.sh.Styles, r.sh.Glyphs
 	if r.fault.Predicts == f.Code {
-		return append([]string{""}, widget.Render(st.Pass, widget.Wrap(g.Pass+" as predicted: "+r.fault.Says+", "+r.fault.Predicts, w))...)
+		return append([]string{""}, widget.Render(st.Pass, widget.Wrap(g.Pass+" as predicted: it "+r.fault.Says, w))...)
 	}
 	return append([]string{""}, widget.Render(st.Warn, widget.Wrap(g.Warn+" predicted "+r.fault.Predicts+", came "+f.Code, w))...)
 }

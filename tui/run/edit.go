@@ -129,8 +129,8 @@ func sameParams(a, b []trace.Param) bool {
 }
 
 func (e *editor) keys() []key.Binding {
-	return []key.Binding{screen.Enter("next"), screen.Move("field"), screen.Bind("ctrl+d", "leave it out", "ctrl+d"),
-		screen.Bind("ctrl+s", "use these", "ctrl+s"), screen.Bind("esc", "close", "esc")}
+	return []key.Binding{screen.Bind("ctrl+s", "use these", "ctrl+s"), screen.Bind("ctrl+d", "leave it out", "ctrl+d"),
+		screen.Bind("esc", "close", "esc"), screen.Move("field"), screen.Enter("next")}
 }
 
 // editorKey edits, and takes the edits over when the form says so.

@@ -49,6 +49,10 @@ func (r *Run) moveKey(k tea.KeyMsg) (tea.Cmd, bool) {
 		if !r.started() {
 			return nil, r.turnClient(key.Matches(k, screen.Right()))
 		}
+		if r.w < wide && !r.detail {
+			r.detail = true // the tabs are in the pane behind
+			return nil, true
+		}
 		r.turnTab(key.Matches(k, screen.Right()))
 	default:
 		return nil, false
@@ -124,7 +128,10 @@ func (r *Run) actKey(k tea.KeyMsg) tea.Cmd {
 			return screen.Notice("only a request that waits can be edited: enter starts, then e")
 		}
 		r.editor, r.detail, r.scroll.Top = newEditor(r.sh, r.current(held)), true, 0
-	case k.String() == "z" && r.pending != nil:
+	case k.String() == "z":
+		if r.pending == nil {
+			return screen.Notice("there are no edits to undo")
+		}
 		r.pending = nil
 		return screen.Notice("the request is as the program built it")
 	case key.Matches(k, screen.Fix()):
@@ -134,11 +141,25 @@ func (r *Run) actKey(k tea.KeyMsg) tea.Cmd {
 			return screen.Notice("there are no tokens yet")
 		}
 		return screen.Send(screen.OpenTokenOf(r.state, 0))
-	case k.String() == "u" && !r.started() && r.deps.Browser:
-		r.job.Browser = !r.job.Browser
+	case k.String() == "u":
+		return r.turnBrowser()
 	case key.Matches(k, screen.Copy("")):
 		return r.copy()
 	}
+	return nil
+}
+
+// turnBrowser chooses between the sign-in in the program and the browser.
+func (r *Run) turnBrowser() tea.Cmd {
+	switch {
+	case r.job.Client.Platform == "":
+		return screen.Notice("nobody signs in to a daemon")
+	case !r.deps.Browser:
+		return screen.Notice("there is no browser to open on this machine: the sign-in happens here")
+	case r.started():
+		return screen.Notice("the run has begun: u chooses before it starts")
+	}
+	r.job.Browser = !r.job.Browser
 	return nil
 }
 
@@ -224,7 +245,11 @@ func (r *Run) restart() tea.Cmd {
 	}
 	r.job.HoldAt, r.job.Pages, r.retried = "", nil, ""
 	r.job.Step = true
-	return r.begin()
+	cmd := r.begin()
+	if r.fault != nil {
+		return tea.Batch(cmd, screen.Notice("still broken on purpose; b, Nothing mends it"))
+	}
+	return cmd
 }
 
 // fix is the first fix that a key can apply.
@@ -263,6 +288,9 @@ func (r *Run) retry(change trace.Change) tea.Cmd {
 	}
 	r.job.Changes = trace.Without(r.job.Changes, change)
 	r.job.Decline = false
+	if len(r.job.Changes) == 0 {
+		r.fault, r.job.Fault, r.job.Prompt = nil, "", ""
+	}
 	r.job.Step, r.job.HoldAt = true, change.Purpose
 	if change.Purpose == trace.SignIn { // pages are asked once requests are held
 		r.job.Pages, r.job.HoldAt = nil, trace.Authorize
@@ -314,7 +342,7 @@ func (r *Run) menuKey(k tea.KeyMsg) tea.Cmd {
 // that waits, it is changed in place; otherwise the run begins again and goes
 // through to that exchange.
 func (r *Run) breakIt(i int) tea.Cmd {
-	r.job.Changes, r.job.Fault, r.job.Decline, r.job.HoldAt, r.retried = nil, "", false, "", ""
+	r.job.Changes, r.job.Fault, r.job.Decline, r.job.Prompt, r.job.HoldAt, r.retried = nil, "", false, "", "", ""
 	r.job.Step = true
 	if i == 0 {
 		r.fault = nil
@@ -341,7 +369,11 @@ func (r *Run) breakIt(i int) tea.Cmd {
 	}
 	broken.HoldAt = f.Purpose
 	r.job = broken
-	return r.begin()
+	n := f.Step(r.plan)
+	if s, ok := r.plan.Step(f.Purpose); ok && !f.Decline {
+		n = s.N
+	}
+	return tea.Batch(r.begin(), screen.Notice(fmt.Sprintf("straight on to step %d, signing in on the way", n)))
 }
 
 // copy puts the shown tab, secrets masked, on the clipboard.

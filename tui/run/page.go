@@ -1,9 +1,12 @@
 package run
 
 import (
+	"strings"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"flowscope/engine"
+	"flowscope/engine/explain"
 	"flowscope/tui/screen"
 	"flowscope/tui/widget"
 )
@@ -80,8 +83,15 @@ func (r *Run) pageKey(k tea.KeyMsg) tea.Cmd {
 func (r *Run) pageLines(w int) (lines []string, first, last int) {
 	st, p := r.sh.Styles, r.state.Page
 	if p.Error != "" {
+		words := p.Error
+		if p.Code != "" && !strings.Contains(words, p.Code) {
+			words = p.Code + ": " + words
+		}
+		lines = append(lines, widget.Render(st.Fail, widget.Wrap(r.sh.Glyphs.Fail+" "+words, w))...)
+		if entry, ok := explain.Lookup(p.Code); ok {
+			lines = append(lines, widget.Render(st.Muted, widget.Wrap(entry.What, w))...)
+		}
 		lines = append(lines, "")
-		lines = append(lines, widget.Render(st.Fail, widget.Wrap(r.sh.Glyphs.Fail+" "+p.Error, w))...)
 	}
 	lines = append(lines, r.pageText(w)...)
 	lines = append(lines, "")

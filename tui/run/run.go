@@ -101,10 +101,14 @@ func (r *Run) Crumb() string { return "run" }
 
 // Subject is the flow and the client.
 func (r *Run) Subject() string {
-	if r.plan.Title == "" {
-		return r.job.Flow.Title()
+	title := r.plan.Title
+	if title == "" {
+		title = r.job.Flow.Title()
 	}
-	return r.plan.Title
+	if r.fault != nil {
+		title += " " + r.sh.Glyphs.Dot + " broken on purpose"
+	}
+	return title
 }
 
 // Typing reports whether an input has the focus.
@@ -241,6 +245,9 @@ func (r *Run) event(msg eventMsg) tea.Cmd {
 func (r *Run) ended() {
 	r.findings = explain.Diagnose(r.state.Trace, inspect.Checks(r.state))
 	r.page, r.editor, r.menu = nil, nil, nil
+	if r.state.Trace.Outcome == trace.Stopped {
+		r.findings = nil
+	}
 	if len(r.findings) > 0 && r.state.Trace.Outcome != trace.Stopped {
 		if s := r.findings[0].Step; s > 0 {
 			r.choose(s)
@@ -313,7 +320,7 @@ func (r *Run) endWords() string {
 		}
 		return "tokens received"
 	case trace.Stopped:
-		return "stopped at " + of(r.state.Current, len(r.plan.Steps))
+		return "given up at " + of(r.state.Current, len(r.plan.Steps))
 	}
 	return "failed at " + of(r.state.Current, len(r.plan.Steps))
 }
@@ -332,10 +339,10 @@ func (r *Run) Keys() []key.Binding {
 }
 
 func (r *Run) runKeys() []key.Binding {
-	_, held := r.held()
+	waits, held := r.held()
 	enter := screen.Enter("start")
 	switch {
-	case held && r.pending != nil:
+	case held && (r.pending != nil || waits.Original != nil):
 		enter = screen.Enter("send edited")
 	case held:
 		enter = screen.Enter("send")

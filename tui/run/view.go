@@ -114,7 +114,7 @@ func (r *Run) detailFrame() widget.Pane {
 	}
 	switch {
 	case r.menu != nil:
-		p.Title, p.Accent, p.Summary = "Break it", "", "each with what it predicts"
+		p.Title, p.Accent, p.Summary = "Break it", "", "and what will come of it"
 	case r.editor != nil:
 		p.Title, p.Accent, p.Summary = "Edit the request", "", s.Title
 	case r.page != nil && s.N == r.state.Current:
@@ -211,10 +211,7 @@ func (r *Run) exchange() (trace.Exchange, bool) {
 }
 
 func (r *Run) menuLines(w int) (lines []string, first, last int) {
-	intro := widget.Render(r.sh.Styles.Muted, widget.Wrap("Each changes one thing and says what will happen. The outcome stands beside the prediction afterwards.", w))
-	lines = append(intro, "")
-	items, f, l := r.menu.Lines(r.sh, w)
-	return append(lines, items...), len(intro) + 1 + f, len(intro) + 1 + l
+	return r.menu.Lines(r.sh, w)
 }
 
 // readyLines says what will be done, before anything is.
