@@ -147,13 +147,14 @@ func (m *Model) helpPane() string {
 	}
 	everywhere := []string{"", st.Title.Render("Everywhere"), ""}
 	for _, b := range []key.Binding{
-		screen.Bind("esc q", "back; q leaves at the start", "esc"), screen.Bind("?", "this list", "?"),
+		screen.Bind("esc q", "back; at home q leaves", "esc"), screen.Bind("?", "this list", "?"),
 		screen.Bind("T", "dark, light, next theme", "T"), screen.Bind("pgup pgdn", "scroll", "pgup"),
 		screen.Bind("ctrl+c", "leave at once", "ctrl+c"),
 	} {
 		everywhere = append(everywhere, m.helpLine(b, true))
 	}
-	everywhere = append(everywhere, "", st.Muted.Render("A pasted token or error is read at once."), st.Muted.Render("A muted key can do nothing right now."))
+	everywhere = append(everywhere, "", st.Muted.Render("A pasted token or error is read"),
+		st.Muted.Render("at once. A muted key can do"), st.Muted.Render("nothing right now."))
 	iw, ih := widget.Inner(w, h)
 	lines := make([]string, 0, ih)
 	for i := range max(len(here), len(everywhere)) {

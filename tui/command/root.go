@@ -44,6 +44,8 @@ func newRoot(c *call) *cobra.Command {
 		},
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
+	root.Version = c.d.Version
+	root.SetVersionTemplate("flowscope {{.Version}}\n")
 	root.SetIn(c.d.In)
 	root.SetOut(c)
 	root.SetErr(c.d.Err)

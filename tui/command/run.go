@@ -84,7 +84,7 @@ func runCommand(c *call) *cobra.Command {
 func (c *call) job(cmd *cobra.Command, app *App, name string, o runFlags) (engine.Job, *fault.Fault, error) {
 	flow, err := decision.ParseFlow(name)
 	if err != nil {
-		return engine.Job{}, nil, usage(cmd, "%v", err)
+		return engine.Job{}, nil, usage(cmd, "unknown flow %q: use one of %s", short(name), runnable(app))
 	}
 	if _, err := app.Runner.Plan(engine.Job{Flow: flow}); errors.Is(err, engine.ErrUnsupported) {
 		return engine.Job{}, nil, err
@@ -119,6 +119,19 @@ func (c *call) job(cmd *cobra.Command, app *App, name string, o runFlags) (engin
 		return job, nil, usage(cmd, "--fault: %v", err)
 	}
 	return f.Apply(job), &f, nil
+}
+
+// runnable lists the flows that something here can run.
+func runnable(app *App) string {
+	var names []string
+	for _, f := range decision.Flows() {
+		for _, d := range app.Runner.Drivers {
+			if d.Supports(f) {
+				names = append(names, string(f))
+			}
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // target is the lab, or the tenant of a profile with its one client.

@@ -415,7 +415,7 @@ func (r *Run) predictionLines(f explain.Finding, w int) []string {
 	if r.fault.Predicts == f.Code {
 		return append([]string{""}, widget.Render(st.Pass, widget.Wrap(g.Pass+" as predicted: it "+r.fault.Says, w))...)
 	}
-	return append([]string{""}, widget.Render(st.Warn, widget.Wrap(g.Warn+" predicted "+r.fault.Predicts+", came "+f.Code, w))...)
+	return append([]string{""}, widget.Render(st.Warn, widget.Wrap(g.Warn+" predicted: "+r.fault.Predicts+"; came: "+f.Code, w))...)
 }
 
 // evidenceLines sets each value under its label, with a sign under the first

@@ -303,6 +303,9 @@ func (r *Run) openMenu() {
 	r.menu = &widget.Menu{Items: []widget.Item{{Title: "Nothing", Note: "run it as it should be"}}}
 	for i, f := range r.faults {
 		note := f.Predicts
+		if !strings.HasPrefix(note, "AADSTS") {
+			note = "refused by us"
+		}
 		if n := f.Step(r.plan); n > 0 {
 			note = fmt.Sprintf("%s at step %d", note, n)
 		}
