@@ -52,3 +52,18 @@ func TestReadme(t *testing.T) {
 		t.Errorf("%d commands and %d configurations were found", ran, read)
 	}
 }
+
+// TestReadmePicture holds the picture of the README to the screen as it is.
+func TestReadmePicture(t *testing.T) {
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden, err := os.ReadFile("tui/testdata/redeem-120x36.golden")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(text), strings.TrimRight(string(golden), "\n")) {
+		t.Error("the picture in README.md is not what the program shows: copy tui/testdata/redeem-120x36.golden")
+	}
+}
