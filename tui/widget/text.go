@@ -59,10 +59,10 @@ func Wrap(text string, w int) []string {
 	return out
 }
 
-// breakWord breaks one word that is longer than a line, at hyphens where it has
-// some.
+// breakWord breaks one word that is longer than a line: after a sign that parts
+// an address, where it has some.
 func breakWord(word string, w int) []string {
-	return strings.Split(ansi.Wrap(word, w, ""), "\n")
+	return strings.Split(ansi.Wrap(word, w, "/?&="), "\n")
 }
 
 // Elide shortens plain text to w cells by leaving out its middle, so that both
