@@ -78,7 +78,10 @@ func (m *Model) bar(left, middle, right string) string {
 		lw = ansi.StringWidth(left)
 	}
 	room := m.w - lw - rw
-	if middle == "" || room < ansi.StringWidth(middle)+4 {
+	if middle != "" && room < ansi.StringWidth(middle)+4 {
+		middle = ansi.Truncate(middle, max(0, room-4), m.sh.Glyphs.Ellipsis)
+	}
+	if room < 16 {
 		middle = ""
 	}
 	mw := ansi.StringWidth(middle)
