@@ -106,7 +106,7 @@ func (r *Run) Subject() string {
 		title = r.job.Flow.Title()
 	}
 	if r.fault != nil {
-		title += " " + r.sh.Glyphs.Dot + " broken on purpose"
+		title = "broken on purpose " + r.sh.Glyphs.Dot + " " + title
 	}
 	return title
 }
