@@ -37,7 +37,11 @@ func digest(h crypto.Hash, text string) []byte {
 }
 
 func (r *Report) checkScope() outcome {
-	if len(r.want.Scopes) == 0 {
+	switch {
+	case len(r.want.Scopes) > 0:
+	case r.Kind == KindID:
+		return outcome{phrase: &scopeElsewhere}
+	default:
 		return outcome{phrase: &scopeNotStated}
 	}
 	c := &r.Token.c

@@ -92,6 +92,9 @@ func (r *Report) checkAudience() outcome {
 // audienceMismatch tells apart the usual reasons for which an audience differs.
 func (r *Report) audienceMismatch(named []string) *phrase {
 	found := &audWrong
+	if r.Kind == KindID && r.want.Type != KindAccess {
+		found = &audClient
+	}
 	for _, a := range named {
 		for _, w := range r.want.Audiences {
 			bare, wanted := strings.TrimPrefix(a, "api://"), strings.TrimPrefix(w, "api://")
@@ -100,7 +103,9 @@ func (r *Report) audienceMismatch(named []string) *phrase {
 				return &audSlash
 			case strings.EqualFold(a, w):
 				found = &audCase
-			case bare == wanted && isGUID(bare), isGUID(a) && strings.Contains(w, "://") && found == &audWrong:
+			case bare == wanted && isGUID(bare):
+				found = &audSpelling
+			case found == &audWrong && (isGUID(a) && wanted != w || isGUID(w) && bare != a):
 				found = &audForm
 			}
 		}

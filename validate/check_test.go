@@ -94,6 +94,13 @@ var statuses = []status{
 	{"another audience", "", []string{"aud", q("api://other")}, nil, "audience", "fail", "api://other"},
 	{"App ID URI expected", "", nil, func(w *validate.Expectations) { w.Audiences = []string{"api://" + apiID} },
 		"audience", "fail", "App ID URI"},
+	{"App ID URI by name expected", "", nil, func(w *validate.Expectations) { w.Audiences = []string{"api://wrong"} },
+		"audience", "fail", "One token serves one API, and this one is for " + apiID + ", not for api://wrong; unless both name the same API"},
+	{"a name found, a GUID expected", "", []string{"aud", q("api://orders")}, nil, "audience", "fail", "unless both name the same API"},
+	{"two names", "", []string{"aud", q("api://other")}, func(w *validate.Expectations) { w.Audiences = []string{"api://wrong"} },
+		"audience", "fail", "not for api://wrong."},
+	{"two GUIDs", "", []string{"aud", q(otherTid)}, nil, "audience", "fail", "not for " + apiID + "."},
+	{"ID token of another client", "", []string{"scp", "", "azp", "", "azpacr", "", "aud", q("c")}, nil, "audience", "fail", "for one client"},
 	{"audience in capitals", "", []string{"aud", q(strings.ToUpper(apiID))}, nil, "audience", "fail", "case"},
 	{"audience Graph", "", []string{"aud", q("https://graph.microsoft.com")}, nil, "audience", "fail", "Microsoft Graph"},
 	{"slash in v1.0", "", []string{"ver", q("1.0"), "aud", q("https://api.example/")}, func(w *validate.Expectations) {
@@ -147,6 +154,7 @@ var statuses = []status{
 
 	{"scope", "", nil, func(w *validate.Expectations) { w.Scopes = []string{"Orders.ReadWrite", "Orders.Read"} }, "scope", "pass", "granted"},
 	{"scope not stated", "", nil, nil, "scope", "not-run", "--scope"},
+	{"scope of an ID token", "", []string{"scp", "", "azp", "", "azpacr", ""}, nil, "scope", "not-run", "only access tokens"},
 	{"part of a scope", "", []string{"scp", q("Orders.ReadWrite")}, func(w *validate.Expectations) { w.Scopes = []string{"Orders.Read"} },
 		"scope", "fail", "word by word"},
 	{"full scope", "", nil, func(w *validate.Expectations) { w.Scopes = []string{"api://x/Orders.Read"} }, "scope", "fail", "short names"},
@@ -183,19 +191,24 @@ var statuses = []status{
 	{"length unknown", "", []string{"exp", ""}, nil, "lifetime", "not-run", "not known"},
 }
 
+// report makes and checks the token of a row.
+func (c status) report(t *testing.T) *validate.Report {
+	t.Helper()
+	h := header
+	if name, raw, ok := strings.Cut(c.header, " "); ok {
+		h = claims(t, h, name, raw)
+	}
+	want := expectations()
+	if c.want != nil {
+		c.want(&want)
+	}
+	return check(t, sign(t, h, claims(t, userClaims(), c.claims...)), want)
+}
+
 func TestEveryStatus(t *testing.T) {
 	for _, c := range statuses {
 		t.Run(c.id+"/"+c.name, func(t *testing.T) {
-			h := header
-			if name, raw, ok := strings.Cut(c.header, " "); ok {
-				h = claims(t, h, name, raw)
-			}
-			body := claims(t, userClaims(), c.claims...)
-			want := expectations()
-			if c.want != nil {
-				c.want(&want)
-			}
-			r := check(t, sign(t, h, body), want)
+			r := c.report(t)
 			got := result(t, r, c.id)
 			if got.Status != c.status {
 				t.Fatalf("%s is %s, want %s: %s (%s)", c.id, got.Status, c.status, got.Why, got.Found)

@@ -20,52 +20,52 @@ var (
 
 	expMissing = phrase{StatusFail,
 		"The token never ends, and a token without an end must not be accepted.",
-		"Take a token from the issuer; \"exp\" is always there.", srcExp}
+		"Take a token from the issuer; \"exp\" is always there", srcExp}
 	expOver = phrase{StatusFail,
 		"The token has expired, the allowance for clocks included.",
-		"Get a new one with the refresh token or by signing in again; if it is new, compare your clock.", srcExp}
+		"Get a new one with the refresh token or by signing in again; if it is new, compare your clock", srcExp}
 	expSkew = phrase{StatusWarn,
 		"The token has expired, but by less than the allowance for clocks.",
-		"Renew it; a reader with a stricter clock refuses it already.", srcExp}
+		"Renew it; a reader with a stricter clock refuses it already", srcExp}
 	nbfOK = phrase{StatusPass, "The token may be used already.", "", srcNbf}
 
 	nbfMissing = phrase{StatusNotRun,
 		"The token does not say from when on it holds; it need not.",
-		"Nothing to change; Entra writes it always.", srcNbf}
+		"Nothing to change; Entra writes it always", srcNbf}
 	nbfEarly = phrase{StatusFail,
 		"The token may not be used yet, the allowance for clocks included.",
-		"Set your clock by a time server, or wait until then.", srcNbf}
+		"Set your clock by a time server, or wait until then", srcNbf}
 	nbfSkew = phrase{StatusWarn,
 		"By this clock the token starts a moment from now, within the allowance.",
-		"Set your clock by a time server.", srcNbf}
+		"Set your clock by a time server", srcNbf}
 	iatOK = phrase{StatusPass, "The token was issued in the past.", "", srcIat}
 
 	iatMissing = phrase{StatusNotRun,
 		"The token does not say when it was issued.",
-		"Nothing to change; Entra writes it always.", srcIat}
+		"Nothing to change; Entra writes it always", srcIat}
 	iatMissingID = phrase{StatusWarn,
 		"An ID token has to say when it was issued, and this one does not.",
-		"Take the ID token from the issuer again.", "OpenID Connect Core 2"}
+		"Take the ID token from the issuer again", "OpenID Connect Core 2"}
 	iatFuture = phrase{StatusFail,
 		"The token claims to be issued in the future, the allowance for clocks included.",
-		"Set your clock by a time server; if it is right, refuse the token.", srcIat}
+		"Set your clock by a time server; if it is right, refuse the token", srcIat}
 	iatSkew = phrase{StatusWarn,
 		"By this clock the token is issued a moment from now, within the allowance.",
-		"Set your clock by a time server.", srcIat}
+		"Set your clock by a time server", srcIat}
 	lifeOK = phrase{StatusPass, "The token lives about as long as such tokens do.", "", srcLifetime}
 
 	lifeLong = phrase{StatusWarn,
 		"The token lives longer than 28 hours; whoever gets hold of it has all that time.",
-		"Keep access tokens short and let the refresh token do the rest.", srcLifetime}
+		"Keep access tokens short and let the refresh token do the rest", srcLifetime}
 	lifeSoon = phrase{StatusWarn,
 		"The token ends within five minutes; a request may still be on its way by then.",
-		"Renew it before you use it.", srcLifetime}
+		"Renew it before you use it", srcLifetime}
 	lifeBackwards = phrase{StatusWarn,
 		"The token ends before it begins, so there is no moment at which it holds.",
-		"Look at the settings of whoever issued it.", srcExp}
+		"Look at the settings of whoever issued it", srcExp}
 	lifeUnknown = phrase{StatusNotRun,
 		"Begin or end of the token is not known.",
-		"Nothing here; see the checks on time.", srcLifetime}
+		"Nothing here; see the checks on time", srcLifetime}
 )
 
 // Words of the version check.
@@ -76,13 +76,13 @@ var (
 		"It is a v2.0 token, and the issuer has that form.", "", srcVersion}
 	versionMissing = phrase{StatusNotRun,
 		"The token names no version; only Entra's tokens do.",
-		"Nothing to change, unless it should come from Entra.", srcVersion}
+		"Nothing to change, unless it should come from Entra", srcVersion}
 	versionUnknown = phrase{StatusWarn,
 		"Entra writes \"1.0\" or \"2.0\" and nothing else.",
-		"Check that the token comes from Entra.", srcVersion}
+		"Check that the token comes from Entra", srcVersion}
 	versionIssuer = phrase{StatusWarn,
 		"\"ver\" says {found}, but the issuer has the form of v{note}.",
-		"Check that your settings and the token speak of the same version; the API's registration decides it.", srcVersion}
+		"Check that your settings and the token speak of the same version; the API's registration decides it", srcVersion}
 )
 
 // Words of the nonce check.
@@ -91,19 +91,19 @@ var (
 		"The token answers the very request that was made.", "", srcNonce}
 	nonceNotStated = phrase{StatusNotRun,
 		"Nobody said which nonce was sent.",
-		"Say it with --nonce, or press o.", srcNonce}
+		"Say it with --nonce", srcNonce}
 	nonceMissing = phrase{StatusFail,
 		"A nonce was sent, and the ID token does not carry it; it may belong to another sign-in.",
-		"Refuse it and sign in again.", srcNonce}
+		"Refuse it and sign in again", srcNonce}
 	nonceAccess = phrase{StatusFail,
 		"A nonce was stated, but access tokens carry none; it comes back in the ID token.",
-		"Check the id_token of the same response.", srcNonce}
+		"Check the id_token of the same response", srcNonce}
 	nonceWrong = phrase{StatusFail,
 		"The token carries another nonce than the one sent; it belongs to another sign-in.",
-		"Refuse it and sign in again; keep the nonce with the browser session that sent it.", srcNonce}
+		"Refuse it and sign in again; keep the nonce with the browser session that sent it", srcNonce}
 	nonceHashed = phrase{StatusFail,
 		"The token carries the SHA-256 of the nonce stated: MSAL for Python sends that instead of the value it was given.",
-		"State the value that was really sent in the authorization request.", srcNonce}
+		"State the value that was really sent in the authorization request", srcNonce}
 )
 
 // Words of the scope check.
@@ -112,25 +112,28 @@ var (
 		"Every scope required is granted.", "", srcScp}
 	scopeNotStated = phrase{StatusNotRun,
 		"Nobody said which scope is required.",
-		"Say it with --scope, or press o.", srcScp}
+		"Say it with --scope", srcScp}
+	scopeElsewhere = phrase{StatusNotRun,
+		"This is an ID token; only access tokens grant scopes.",
+		"Nothing to change", srcIDToken}
 	scopeID = phrase{StatusFail,
 		"This is an ID token, and ID tokens grant no scopes.",
-		"Send the access token.", srcScp}
+		"Send the access token", srcScp}
 	scopeApp = phrase{StatusFail,
 		"An application came as itself; it has roles, never scopes.",
-		"Ask for an application permission in \"roles\" instead, or use a flow with a person.", srcScp}
+		"Ask for an application permission in \"roles\" instead, or use a flow with a person", srcScp}
 	scopeMissing = phrase{StatusFail,
 		"The token grants no scope at all.",
-		"Ask for a scope of the API and consent to it.", srcScp}
+		"Ask for a scope of the API and consent to it", srcScp}
 	scopeLacking = phrase{StatusFail,
 		"Not granted: {note}. Scopes are compared word by word, so User.ReadWrite is not User.Read.",
-		"Ask for it in the request and have it consented to, by the user or by an administrator.", srcScp}
+		"Ask for it in the request and have it consented to, by the user or by an administrator", srcScp}
 	scopeFull = phrase{StatusFail,
 		"\"scp\" holds short names; the address before the last slash is for requests only.",
-		"Require {note}.", srcScp}
+		"Require {note}", srcScp}
 	scopeCase = phrase{StatusFail,
 		"{note} is there in another spelling; case counts.",
-		"Write the scope exactly as the API's registration does.", srcScp}
+		"Write the scope exactly as the API's registration does", srcScp}
 )
 
 // Words of the roles check.
@@ -139,16 +142,16 @@ var (
 		"Every role required is there.", "", srcRoles}
 	rolesNotStated = phrase{StatusNotRun,
 		"Nobody said which role is required.",
-		"Say it with --role, or press o.", srcRoles}
+		"Say it with --role", srcRoles}
 	rolesApp = phrase{StatusFail,
 		"The application has no role; Entra gives a token to an application without any permission, too.",
-		"Grant it the application permission and the administrator's consent, then ask with /.default.", srcRoles}
+		"Grant it the application permission and the administrator's consent, then ask with /.default", srcRoles}
 	rolesMissing = phrase{StatusFail,
 		"The token holds no roles.",
-		"Assign the role to the person or the group in the enterprise application, then get a new token.", srcRoles}
+		"Assign the role to the person or the group in the enterprise application, then get a new token", srcRoles}
 	rolesLacking = phrase{StatusFail,
 		"Missing: {note}. Roles are compared exactly.",
-		"Assign the role in the enterprise application, then get a new token.", srcRoles}
+		"Assign the role in the enterprise application, then get a new token", srcRoles}
 )
 
 // Words of the authorized-party check.
@@ -157,27 +160,27 @@ var (
 		"The token was issued to the client expected.", "", srcAzp}
 	azpNotStated = phrase{StatusNotRun,
 		"Nobody said which client the token should have been issued to.",
-		"Say it in the expectations: press o.", srcAzp}
+		"State the client that is expected", srcAzp}
 	azpMissing = phrase{StatusFail,
 		"The token does not say to which client it was issued.",
-		"Take a token from Entra; v2.0 writes \"azp\", v1.0 \"appid\".", srcAzp}
+		"Take a token from Entra; v2.0 writes \"azp\", v1.0 \"appid\"", srcAzp}
 	azpWrong = phrase{StatusFail,
 		"The token was issued to another client.",
-		"Use the client expected, or add this one to the clients that you let in.", srcAzp}
+		"Use the client expected, or add this one to the clients that you let in", srcAzp}
 	azpDisagree = phrase{StatusFail,
 		"\"azp\" and \"appid\" name different clients; a genuine token agrees with itself.",
-		"Refuse it.", srcAzp}
+		"Refuse it", srcAzp}
 	azpAudience = phrase{StatusPass,
 		"The ID token names no authorized party, and need not: the client is its audience.", "", srcAzpID}
 	azpAudienceWrong = phrase{StatusFail,
 		"The ID token is not made for this client.",
-		"Read the id_token that this client itself got.", srcAzpID}
+		"Read the id_token that this client itself got", srcAzpID}
 	azpMany = phrase{StatusFail,
 		"The ID token has several audiences and does not say to which client it was issued.",
-		"Refuse it.", srcAzpID}
+		"Refuse it", srcAzpID}
 	azpManyWarn = phrase{StatusWarn,
 		"The ID token has several audiences and does not say to which client it was issued.",
-		"Refuse it, unless you know why.", srcAzpID}
+		"Refuse it, unless you know why", srcAzpID}
 )
 
 // Words of the hash check.
@@ -186,17 +189,17 @@ var (
 		"What came with the ID token is what the ID token was made with.", "", srcHash}
 	hashAccess = phrase{StatusNotRun,
 		"Only ID tokens carry such hashes.",
-		"Nothing to change.", srcHash}
+		"Nothing to change", srcHash}
 	hashNone = phrase{StatusNotRun,
 		"The ID token carries neither at_hash nor c_hash; from the token endpoint Entra leaves them out.",
-		"Nothing to change in the code flow; an ID token straight from the authorization endpoint needs them.", srcHash}
+		"Nothing to change in the code flow; an ID token straight from the authorization endpoint needs them", srcHash}
 	hashNotStated = phrase{StatusNotRun,
 		"The ID token carries a hash, but what it was made of is not at hand.",
-		"Check it together with the access token (at_hash) and the code (c_hash) of the same response.", srcHash}
+		"Check it together with the access token (at_hash) and the code (c_hash) of the same response", srcHash}
 	hashAlgorithm = phrase{StatusNotRun,
 		"Which hash was used follows from the algorithm, and that one is not accepted.",
-		"See the algorithm check.", srcHash}
+		"See the algorithm check", srcHash}
 	hashWrong = phrase{StatusFail,
 		"{note} does not fit: the access token or the code was exchanged for another on its way.",
-		"Refuse the whole response and sign in again.", srcHash}
+		"Refuse the whole response and sign in again", srcHash}
 )

@@ -28,29 +28,29 @@ const (
 // Words for what could not be looked into.
 var (
 	headerUnread = phrase{StatusNotRun,
-		"The header could not be read, so there is nothing to check.",
-		"Repair what the format check names first.", srcCompact}
+		"Not run: the format is broken.",
+		"Repair what the format check names first", srcCompact}
 	claimsUnread = phrase{StatusNotRun,
-		"The claims could not be read, so there is nothing to check.",
-		"Repair what the format check names first.", srcCompact}
+		"Not run: the format is broken.",
+		"Repair what the format check names first", srcCompact}
 	encryptedUnread = phrase{StatusNotRun,
 		"The token is encrypted; only the holder of the decryption key can look inside.",
-		"Decrypt it where the key is, then check the token inside.", srcJWE}
+		"Decrypt it where the key is, then check the token inside", srcJWE}
 	refreshUnread = phrase{StatusNotRun,
 		"A refresh token is for the issuer alone; nobody else can read it.",
-		"Redeem it at the token endpoint and check the tokens that come back.", srcRefresh}
+		"Redeem it at the token endpoint and check the tokens that come back", srcRefresh}
 	opaqueUnread = phrase{StatusNotRun,
 		"The string is no JSON Web Token; only its issuer can say what it stands for.",
-		"Give the access token or the ID token of the same response.", srcOpaque}
+		"Give the access token or the ID token of the same response", srcOpaque}
 	valueRefused = phrase{StatusNotRun,
 		"\"{note}\" has a type that the format check refused, so its value is not read.",
-		"Repair what the format check names first.", srcClaimsSet}
+		"Repair what the format check names first", srcClaimsSet}
 	dateRefused = phrase{StatusNotRun,
 		"\"{note}\" is no date that can be read; the format check says why.",
-		"Write \"{note}\" as a plain number of seconds since 1970.", "RFC 7519 section 2"}
+		"Write \"{note}\" as a plain number of seconds since 1970", "RFC 7519 section 2"}
 	dateFraction = phrase{StatusWarn,
 		"The time holds, but \"{note}\" is written with a fraction or an exponent; it was read exactly, and other readers may cut or refuse it.",
-		"Issue \"{note}\" as a whole number of seconds.", "RFC 7519 section 2"}
+		"Issue \"{note}\" as a whole number of seconds", "RFC 7519 section 2"}
 )
 
 // Words of the format check.
@@ -60,10 +60,10 @@ var (
 		"", srcCompact}
 	formatFaults = phrase{StatusFail,
 		"The text breaks the rules, and readers that overlook it may see another token than you do: {found}.",
-		"Take the token again from the response, untouched; if it comes like this, its issuer has to repair it.", srcClaimsSet}
+		"Take the token again from the response, untouched; if it comes like this, its issuer has to repair it", srcClaimsSet}
 	formatFraction = phrase{StatusWarn,
 		"The token is well formed, but a date has a fraction or an exponent; that is legal, and some libraries cannot read it.",
-		"Issue whole seconds.", "RFC 7519 section 2"}
+		"Issue whole seconds", "RFC 7519 section 2"}
 	formatOpaque  = opaqueUnread
 	formatRefresh = refreshUnread
 
@@ -77,25 +77,25 @@ var (
 		"", srcAlg}
 	algMissing = phrase{StatusFail,
 		"The header names no algorithm, so nothing says how it was signed.",
-		"Take a token from the issuer; Entra always writes \"alg\": \"RS256\".", "RFC 7515 section 4.1.1"}
+		"Take a token from the issuer; Entra always writes \"alg\": \"RS256\"", "RFC 7515 section 4.1.1"}
 	algNone = phrase{StatusFail,
 		"The token says that it is not signed at all; anybody could have written it.",
-		"Refuse \"none\" in every spelling, and pin the algorithm in your API's settings.", "RFC 8725 section 2.1"}
+		"Refuse \"none\" in every spelling, and pin the algorithm in your API's settings", "RFC 8725 section 2.1"}
 	algHMAC = phrase{StatusFail,
 		"{found} signs with a shared secret; whoever accepts it with a public key lets anybody sign.",
-		"Pin RS256 in your API's settings and never take the algorithm from the token.", "RFC 8725 section 2.1"}
+		"Pin RS256 in your API's settings and never take the algorithm from the token", "RFC 8725 section 2.1"}
 	algNotListed = phrase{StatusFail,
 		"{found} is not on the list of what may sign here ({expected}).",
-		"If the issuer really signs with it, say so with --alg, or press o; Entra signs with RS256 only.", srcAlg}
+		"If the issuer really signs with it, say so with --alg; Entra signs with RS256 only", srcAlg}
 	algListUnknown = phrase{StatusNotRun,
 		"RS256 is always allowed; whether this issuer may use {found} stands in its metadata, which is not at hand.",
-		"Say it with --alg, or press o; or let the issuer's metadata be fetched.", srcAlg}
+		"Say it with --alg; or let the issuer's metadata be fetched", srcAlg}
 	algKeyMember = phrase{StatusFail,
 		"The token says {found}, but the key is published for {note} only.",
-		"Sign with the algorithm that the key is for.", "RFC 7517 section 4.4"}
+		"Sign with the algorithm that the key is for", "RFC 7517 section 4.4"}
 	algKeyType = phrase{StatusFail,
 		"The token says {found}, which {note} cannot verify.",
-		"Look at which key the \"kid\" names; algorithm and key have to belong together.", srcAlgs}
+		"Look at which key the \"kid\" names; algorithm and key have to belong together", srcAlgs}
 )
 
 // Words of the key check.
@@ -108,46 +108,46 @@ var (
 		"", srcKeys}
 	keyMaterial = phrase{StatusFail,
 		"The header brings its own key along ({note}); a forger would do the same.",
-		"Take keys only from the issuer's metadata, and refuse tokens with such headers.", srcKeyInTok}
+		"Take keys only from the issuer's metadata, and refuse tokens with such headers", srcKeyInTok}
 	kidMissing = phrase{StatusFail,
 		"The header names no key, and guessing among the issuer's keys is not safe.",
-		"Take a token from the issuer; Entra always writes \"kid\".", srcKid}
+		"Take a token from the issuer; Entra always writes \"kid\"", srcKid}
 	kidAbused = phrase{StatusFail,
 		"The key identifier is not what identifiers are made of (up to 64 letters, digits, \"-\" and \"_\"); it looks like a path, a query or an address.",
-		"Use \"kid\" only to pick a key out of the issuer's set, never to build a path, a query or an address.", srcKeyInTok}
+		"Use \"kid\" only to pick a key out of the issuer's set, never to build a path, a query or an address", srcKeyInTok}
 	keyUnknown = phrase{StatusFail,
 		"None of the issuer's keys has this identifier.",
-		"Check that the token comes from this issuer and cloud; an application with its own signing keys needs \"?appid=\" on the metadata address.", srcKeys}
+		"Check that the token comes from this issuer and cloud; an application with its own signing keys needs \"?appid=\" on the metadata address", srcKeys}
 	keyUnusable = phrase{StatusFail,
 		"There is an entry for this identifier, but nothing may be verified with it: {note}.",
-		"The issuer has to publish a proper signing key.", srcJWK}
+		"The issuer has to publish a proper signing key", srcJWK}
 	keyUse = phrase{StatusFail,
 		"The key is published for use \"{note}\"; only \"sig\" may verify signatures.",
-		"Sign with a key that is published for signing.", "RFC 7517 section 4.2"}
+		"Sign with a key that is published for signing", "RFC 7517 section 4.2"}
 	keyWeak = phrase{StatusFail,
 		"The key is too weak ({note}); RSA needs 2048 bits at least.",
-		"The issuer has to sign with a key of 2048 bits or more.", "RFC 7518 section 3.3"}
+		"The issuer has to sign with a key of 2048 bits or more", "RFC 7518 section 3.3"}
 	keyCertificate = phrase{StatusFail,
 		"The certificate published with the key holds another key.",
-		"Do not trust this key set; fetch it again from the issuer itself.", "RFC 7517 section 4.7"}
+		"Do not trust this key set; fetch it again from the issuer itself", "RFC 7517 section 4.7"}
 	keyCloud = phrase{StatusFail,
 		"The key belongs to the cloud {note}, the metadata to another one.",
-		"Take metadata and keys from the cloud that issued the token.", srcKeyIssuer}
+		"Take metadata and keys from the cloud that issued the token", srcKeyIssuer}
 	keyIssuer = phrase{StatusFail,
 		"The key may sign for {note} only, and the token names another issuer.",
-		"Compare the key's own \"issuer\" with \"iss\"; without that any tenant or personal account could pass.", srcKeyIssuer}
+		"Compare the key's own \"issuer\" with \"iss\"; without that any tenant or personal account could pass", srcKeyIssuer}
 	keyNoSource = phrase{StatusNotRun,
 		"No keys are at hand to check against.",
-		"Give a key set with --jwks, or the issuer with --issuer so that it may be asked.", srcKeys}
+		"Give a key set with --jwks, or the issuer with --issuer so that it may be asked", srcKeys}
 	keyNotAllowed = phrase{StatusNotRun,
 		"A token may not make anybody ask its issuer; this one is not among the issuers that may be asked.",
-		"If you trust it, name it with --issuer, add it to a profile, or give its keys with --jwks.", "RFC 8725 section 3.10"}
+		"If you trust it, name it with --issuer, add it to a profile, or give its keys with --jwks", "RFC 8725 section 3.10"}
 	keyUnreachable = phrase{StatusNotRun,
 		"The issuer's keys could not be had: {note}.",
-		"Try again with a connection, or give the keys with --jwks.", srcKeys}
+		"Try again with a connection, or give the keys with --jwks", srcKeys}
 	keyMetadata = phrase{StatusNotRun,
 		"The metadata found there belongs to another issuer, so its keys prove nothing: {note}.",
-		"Name the issuer exactly as its metadata does, trailing slash included.", "OpenID Connect Discovery 4.3"}
+		"Name the issuer exactly as its metadata does, trailing slash included", "OpenID Connect Discovery 4.3"}
 )
 
 // Words of the signature check.
@@ -157,23 +157,23 @@ var (
 		"", srcSignature}
 	signatureWrong = phrase{StatusFail,
 		"The signature does not fit: header or claims were changed, or somebody else signed.",
-		"Take the token again from the response, whole; if it still fails, refuse it.", srcSignature}
+		"Take the token again from the response, whole; if it still fails, refuse it", srcSignature}
 	signatureNonce = phrase{StatusFail,
 		"The signature does not fit. The header carries a \"nonce\", which some of Microsoft's own APIs change before they verify; only such an API could tell.",
-		"If this token is for one of Microsoft's APIs, ask for a token for your own API; else refuse it.", srcGraph}
+		"If this token is for one of Microsoft's APIs, ask for a token for your own API; else refuse it", srcGraph}
 	signatureEmpty = phrase{StatusFail,
 		"The third segment is empty: the token is not signed.",
-		"Refuse it, and take a signed token from the issuer.", srcSignature}
+		"Refuse it, and take a signed token from the issuer", srcSignature}
 	signatureGraph = phrase{StatusNotRun,
 		"This is a token for Microsoft Graph; its header \"nonce\" is changed before Graph verifies, so nobody but Graph can check the signature.",
-		"Send it to Graph and nowhere else; ask for a token for your own API to check one here.", srcGraph}
+		"Send it to Graph and nowhere else; ask for a token for your own API to check one here", srcGraph}
 	signatureNoKey = phrase{StatusNotRun,
 		"Without a trusted key there is nothing to verify with.",
-		"See the key check.", srcSignature}
+		"See the key check", srcSignature}
 	signatureAlgorithm = phrase{StatusNotRun,
 		"The algorithm is not accepted, so the signature is not even computed.",
-		"See the algorithm check.", srcSignature}
+		"See the algorithm check", srcSignature}
 	signatureUnread = phrase{StatusNotRun,
-		"The signature could not be decoded.",
-		"Repair what the format check names first.", srcSignature}
+		"Not run: the format is broken.",
+		"Repair what the format check names first", srcSignature}
 )

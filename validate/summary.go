@@ -83,7 +83,11 @@ func (r *Report) invalidSummary() string {
 	if r.Kind == KindID && r.want.Type != KindAccess {
 		who = "The client must refuse it: "
 	}
-	text := who + lowerFirst(strings.TrimSuffix(r.words(first).Why, "."))
+	why := r.words(first).Why
+	if first == ixFormat { // where it is broken is long, and said by the check
+		why = "The format is broken."
+	}
+	text := who + lowerFirst(strings.TrimSuffix(why, "."))
 	switch failed {
 	case 1:
 		return text + "."
@@ -105,7 +109,7 @@ func list(names []string) string {
 func lowerFirst(s string) string {
 	word, _, _ := strings.Cut(s, " ")
 	switch word {
-	case "The", "This", "Another", "An", "A", "Same", "Not", "Nobody", "With", "What", "There", "Three", "It", "Tokens", "By", "Only":
+	case "The", "This", "Another", "An", "A", "One", "Same", "Not", "Nobody", "With", "What", "There", "Three", "It", "Tokens", "By", "Only":
 		return strings.ToLower(s[:1]) + s[1:]
 	}
 	return s

@@ -4,6 +4,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/rsa"
 	"fmt"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -22,8 +23,8 @@ type Result struct {
 	// Expected is what the rule asks for, Found what the token has; either may be "".
 	Expected string `json:"expected"`
 	Found    string `json:"found"`
-	// Why is one sentence on the outcome, Fix one on what to change ("" where
-	// nothing has to be).
+	// Why is one sentence on the outcome. Fix says what to change, without a
+	// full stop; it is "" where nothing has to be changed.
 	Why string `json:"why"`
 	Fix string `json:"fix"`
 	// Source is where the rule is written.
@@ -124,10 +125,29 @@ func (r *Report) keyFound() string {
 		return kid
 	}
 	found := kid + ", " + keyName(r.key)
-	if r.key.Source != "" {
-		found += ", " + printable(r.key.Source, 160)
+	if source := sourceWords(r.key.Source); source != "" {
+		found += ", " + source
 	}
 	return found
+}
+
+// sourceWords says where a key came from: "live URL" and "cache URL" in words,
+// with the host alone, and anything else as it stands.
+func sourceWords(source string) string {
+	how, address, _ := strings.Cut(printable(source, 160), " ")
+	host := ""
+	if u, err := url.Parse(address); err == nil && u.Host != "" {
+		host = " from " + u.Host
+	}
+	switch how {
+	case "live":
+		return "fetched" + host + " just now"
+	case "cache":
+		return "fetched" + host + " earlier"
+	case "file":
+		return "from the key set given"
+	}
+	return printable(source, 160)
 }
 
 // keyName says type and size of a key.

@@ -2,7 +2,6 @@ package explain
 
 import (
 	"encoding/json"
-	"html"
 	"regexp"
 	"slices"
 	"strings"
@@ -67,8 +66,6 @@ var (
 	traceIDPattern = regexp.MustCompile(`(?i)\b(?:trace|request)[ _-]?id["']?\s*[:=]\s*["']?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})`)
 	correlPattern  = regexp.MustCompile(`(?i)\bcorrelation[ _-]?id["']?\s*[:=]\s*["']?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})`)
 	stampPattern   = regexp.MustCompile(`(?i)\btimestamp["']?\s*[:=]\s*["']?([0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,7})?Z?)`)
-	tagPattern     = regexp.MustCompile(`(?s)<(?:script|style)\b.*?</(?:script|style)\s*>|<[^>]*>`)
-	detailPattern  = regexp.MustCompile(`(?is)<(?:pre|div|p|span|code)\b[^>]*class="[^"]*\b(?:details|code|error)\b[^"]*"[^>]*>.*?</(?:pre|div|p|span|code)\s*>`)
 )
 
 // codesIn finds AADSTS codes in a text, each once, in order.
@@ -233,35 +230,6 @@ func afterLast(s, sep string) string {
 		return s[i+len(sep):]
 	}
 	return ""
-}
-
-// readPage reads the error page of the authorize endpoint: the element that
-// holds the details when there is one, else the whole page.
-func readPage(body []byte) (answer, bool) {
-	page := bound(string(body), maxText)
-	text := page
-	for _, part := range detailPattern.FindAllString(page, 20) {
-		if codePattern.MatchString(part) {
-			text = part
-			break
-		}
-	}
-	a := answer{form: pageForm, codes: codesIn(text), support: supportIn(stripTags(page)).or(supportIn(page))}
-	if len(a.codes) == 0 {
-		return answer{}, false
-	}
-	a.codes = a.codes[:1]
-	words := sentence(stripTags(page), a.codes[0])
-	if words == "" { // in a script, as on Entra's own pages
-		words, _, _ = strings.Cut(sentence(page, a.codes[0]), `"`)
-	}
-	a.words = wordsOf(words)
-	return a, true
-}
-
-// stripTags gives the words of a page.
-func stripTags(page string) string {
-	return html.UnescapeString(tagPattern.ReplaceAllString(page, " "))
 }
 
 // sentence cuts what stands behind a code: to the trailers, to the next code,

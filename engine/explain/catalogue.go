@@ -1,6 +1,8 @@
 package explain
 
 import (
+	"cmp"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,7 +34,18 @@ const (
 // Entries gives the whole catalogue: the AADSTS codes by number, then the
 // values of the standards. The slices inside are shared and not to be changed.
 func Entries() []Entry {
-	return slices.Concat(signInEntries, clientEntries, grantEntries, standardEntries, deviceEntries)
+	all := slices.Concat(signInEntries, clientEntries, grantEntries, standardEntries, deviceEntries)
+	slices.SortStableFunc(all, func(a, b Entry) int { return cmp.Compare(a.order(), b.order()) })
+	return all
+}
+
+// order puts the numbered codes first, by number; the words keep the order in
+// which they are written.
+func (e Entry) order() int {
+	if n, ok := number(e.Code); ok {
+		return n
+	}
+	return math.MaxInt
 }
 
 // Lookup finds a code: "50011", "AADSTS50011", in any letter case, or an OAuth

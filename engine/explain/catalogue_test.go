@@ -80,6 +80,27 @@ func TestLookup(t *testing.T) {
 	}
 }
 
+// The numbered codes come first, by number.
+func TestOrderOfCodes(t *testing.T) {
+	for _, entries := range [][]Entry{Entries(), Search("")} {
+		last, words := 0, false
+		for _, e := range entries {
+			n, ok := number(e.Code)
+			if ok && (words || n < last) {
+				t.Errorf("%s stands too late", e.Code)
+			}
+			last, words = n, words || !ok
+		}
+	}
+	var got []string
+	for _, e := range Search("70005") {
+		got = append(got, e.Code)
+	}
+	if s := strings.Join(got, " "); s != "AADSTS700051 AADSTS700054" {
+		t.Errorf("found %s", s)
+	}
+}
+
 func TestSearch(t *testing.T) {
 	for query, first := range map[string]string{
 		"50011": "AADSTS50011", "aadsts7000215": "AADSTS7000215", "InvalidReplyTo": "AADSTS50011", "pkce single-page": "AADSTS9002325",

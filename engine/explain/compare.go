@@ -83,6 +83,9 @@ func redirectParts(sent, registered string) []part {
 	}
 	s, errS := url.Parse(sent)
 	r, errR := url.Parse(registered)
+	if p := portText(sent); errS != nil && p != "" && !digits(p) && digits(portText(registered)) {
+		return []part{{"port", "the port is not a number", "A port is a number, and " + shown(p) + " is none."}}
+	}
 	if errS != nil || errR != nil || s.Opaque != "" || s.Scheme == "" {
 		return []part{{"form", "not an address", "It can't be read as an absolute address, which a redirect URI has to be."}}
 	}

@@ -71,7 +71,15 @@ func (c diagnosis) judge(t *testing.T, f Finding) {
 		t.Errorf("retry %+v, want %s %v", *fix.Change, c.purpose, c.ops)
 	}
 	text := strings.Join(f.Why, " ")
+	for _, s := range append([]string{f.What, f.FlowRight}, f.Why...) {
+		if !strings.HasSuffix(s, ".") {
+			t.Errorf("%q is no sentence", s)
+		}
+	}
 	for _, x := range f.Fix {
+		if strings.HasSuffix(x.Title, ".") || strings.HasSuffix(x.Note, ".") {
+			t.Errorf("a fix ends with a full stop: %+v", x)
+		}
 		text += " " + x.Title + " " + x.Command + " " + x.Note
 	}
 	if !strings.Contains(text, c.says) {
@@ -96,6 +104,7 @@ func TestRedirectURI(t *testing.T) {
 		{"port", send("https://app.contoso.example:8443/auth/callback", nil), "AADSTS50011", Certain, map[string]string{"sent": "the port counts here"}, 27, trace.Authorize, op(trace.Set, trace.Query, "redirect_uri", otherCallback), ""},
 		{"loopback name", send("http://127.0.0.1:3000/auth/callback", nil), "AADSTS50011", Certain, map[string]string{"sent": "127.0.0.1 is not localhost"}, 7, trace.Authorize, set, "Entra compares text"},
 		{"port is not the reason", send("http://localhost:5000/auth/Callback", nil), "AADSTS50011", Certain, map[string]string{"sent": "letter case"}, 27, trace.Authorize, set, "5000 is not the reason."},
+		{"a port that is no number", send("http://localhost:3000xyz", nil), "AADSTS50011", Certain, map[string]string{"sent": "the port is not a number"}, 21, trace.Authorize, set, "3000xyz is none."},
 		{"quoted for the shell", send("http://localhost/a?x=1&y=$(id)", nil), "AADSTS50011", Certain, map[string]string{"sent": "another path"}, 16, trace.Authorize, set, "can't be added, it holds a character"},
 	})
 }
@@ -188,4 +197,48 @@ func TestOrigin(t *testing.T) {
 		{"sent by a web app", web("web", with(token(nil, nil), "Origin", origin, origin)), "AADSTS9002326", Certain, map[string]string{"Origin": origin, "redirect_uri": "registered as Web"}, -1, trace.TokenCall, op(trace.Drop, trace.Header, "Origin", ""), "register its address as a single-page app"},
 		{"added on the way", web("native", with(token(nil, nil), "Origin", origin, "")), "AADSTS9002326", Certain, map[string]string{"redirect_uri": "Mobile and desktop"}, -1, trace.TokenCall, op(trace.Restore, trace.Header, "Origin", ""), ""},
 	})
+}
+
+// Nobody may use client credentials without a credential: the way out is never
+// another platform.
+func TestMissingCredentialOfADaemon(t *testing.T) {
+	for _, code := range []int{7000216, 7000218} {
+		e := token(edit{"client_secret": "-", "grant_type": "client_credentials", "code": "-", "redirect_uri": "-"}, edit{})
+		found := Diagnose(traceOf("daemon", answered(e, failure(401, code, "invalid_client"))), nil)
+		if len(found) != 1 || len(found[0].Fix) != 2 {
+			t.Fatalf("%d: %+v", code, found)
+		}
+		for _, x := range found[0].Fix {
+			if text := x.Title + x.Note + x.Command; strings.Contains(text, "public") || strings.Contains(text, "platform") {
+				t.Errorf("%d: %+v", code, x)
+			}
+		}
+	}
+}
+
+// What MSAL adds for a person is not part of the advice to a daemon, though the
+// retry sends again what the program had built.
+func TestScopeOfADaemon(t *testing.T) {
+	for code, sent := range map[int]string{1002012: ordersURI + "/Orders.Read", 500011: "api://nowhere/.default"} {
+		built := ordersURI + "/.default"
+		e := token(edit{"scope": sent, "grant_type": "client_credentials"}, edit{"scope": built + " openid offline_access profile"})
+		found := Diagnose(traceOf("daemon", answered(e, failure(400, code, "invalid_scope"))), nil)
+		if len(found) != 1 {
+			t.Fatalf("%d: %+v", code, found)
+		}
+		fix, ok := found[0].RetryFix()
+		if !ok || fix.Note != "scope = "+built || fix.Change.Ops[0].Verb != trace.Restore {
+			t.Errorf("%d: %+v", code, fix)
+		}
+	}
+}
+
+func TestConsentIsSaidOnce(t *testing.T) {
+	found := Diagnose(traceOf("web", authorize(nil, nil), answered(token(nil, nil), failure(400, 65001, "invalid_grant"))), nil)
+	if len(found) != 1 || !strings.HasPrefix(found[0].Why[0], "The person, or an administrator for everybody, has to allow Contoso Orders Web to use ") {
+		t.Fatalf("%+v", found)
+	}
+	if n := strings.Count(strings.Join(found[0].Why, " "), "administrator"); n != 1 {
+		t.Errorf("an administrator is named %d times: %q", n, found[0].Why)
+	}
 }

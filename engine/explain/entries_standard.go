@@ -51,7 +51,7 @@ var standardEntries = []Entry{
 		Code: "server_error", OAuthError: "server_error", Stage: atAny, Who: Nobody, Retry: true,
 		What:   "The server met a condition that it did not expect.",
 		Why:    []string{"In a redirect no HTTP status can be given, so this value stands for 500."},
-		Fix:    []string{"Wait, then try again. If it stays, give the ids of the answer to support."},
+		Fix:    []string{"Wait, then try again; if it stays, give the ids of the answer to support."},
 		Source: []string{rfcAuthorize}, Related: []string{"temporarily_unavailable"},
 	},
 	{

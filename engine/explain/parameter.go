@@ -51,7 +51,7 @@ func parametersOf(p trace.Purpose) []Parameter {
 
 var authorizeParameters = []Parameter{
 	{"response_type", "what shall come back: code means a code, and no token through the browser", "a token in the address bar and the history"},
-	{"redirect_uri", "where to come back to; must be registered, letter for letter", "a code that is sent to a stranger"},
+	{"redirect_uri", "where to come back to; must be registered, letter for letter, save the port of localhost", "a code that is sent to a stranger"},
 	{"response_mode", "how the answer comes back: query, fragment or form_post", "form_post keeps the code out of addresses and logs"},
 	{"scope", "what the application asks for; openid adds the ID token, offline_access the refresh token", "more power than the person was shown"},
 	{"state", "a random value that must come back unchanged at step 4", "a sign-in that somebody else began"},

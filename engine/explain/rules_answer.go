@@ -100,6 +100,9 @@ func refused(t *trace.Trace, reg trace.Registration) Finding {
 		Confidence: Certain, Who: e.Who, Retry: e.Retry, Stage: "refused by the application",
 	}
 	s := scene{t: t, reg: reg}
+	if r.Check == "state" && r.Found == "" {
+		f.What = "No state came back, and one was sent."
+	}
 	if r.Why != "" {
 		f.Why = append([]string{upperFirst(r.Why) + "."}, f.Why...)
 	}

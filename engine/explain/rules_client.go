@@ -239,11 +239,16 @@ func secretMissing(s scene, f *Finding) {
 	}
 	s.seePlatform(f)
 	fixes := s.restoreSecret("In the request: send the credential as the program built it")
+	give := one(Fix{Title: "In the program: give the client its secret or certificate", Where: s.portal("Certificates & secrets"), Note: "a setting or an environment variable may be empty"})
+	if f.Code == "AADSTS7000216" || s.unattended() { // no public client may use this grant
+		f.replaceFixes(fixes, give)
+		return
+	}
 	if s.reg.Public || s.t.As == "native" || s.t.As == "device" {
 		f.replaceFixes(fixes, one(Fix{Title: "This client is public: allow public client flows", Where: s.portal("Authentication › Settings"), Command: "az ad app update --id " + s.appID() + " --is-fallback-public-client true"}))
 		return
 	}
-	f.replaceFixes(fixes, one(Fix{Title: "In the program: give the client its secret or certificate", Where: s.portal("Certificates & secrets"), Note: "a setting or an environment variable may be empty"}),
+	f.replaceFixes(fixes, give,
 		one(Fix{Title: "If this is really a public client: register its address as such", Where: s.portal("Authentication"), Note: "platform Single-page application, or Mobile and desktop applications"}))
 }
 

@@ -58,7 +58,7 @@ func redirectWhy(sent, registered string, parts []part) []string {
 		why = append(why, p.why)
 	}
 	last := "Entra compares scheme, host and path as text. Only the port of localhost is free."
-	if s, r := portText(sent), portText(registered); s != "" && s != r && !slices.ContainsFunc(parts, func(p part) bool { return p.name == "port" }) {
+	if s, r := portText(sent), portText(registered); digits(s) && digits(r) && s != r && !slices.ContainsFunc(parts, func(p part) bool { return p.name == "port" }) {
 		last += " " + s + " is not the reason."
 	}
 	return append(why, last)
@@ -73,6 +73,9 @@ func portText(uri string) string {
 	}
 	return ""
 }
+
+// digits reports whether a text is a number without a sign.
+func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 // addRedirect is the fix in the registration: the address that is sent, added
 // to those that are there.

@@ -106,9 +106,25 @@ func (s scene) scopeFix(f *Finding, right, title string, others ...Fix) {
 		note = "scope = " + right
 	case trace.Restore:
 		v, _ := valueOf(*s.ask.Original, op.Place, "scope")
-		note = "scope = " + v
+		note = "scope = " + s.counted(v)
 	}
 	f.replaceFixes(mend(title, note, s.ask, "scope as it should be", op, ok), others)
+}
+
+// unattended reports whether the request is one of client credentials: no
+// person is there.
+func (s scene) unattended() bool {
+	return s.sent("grant_type") == "client_credentials" || s.t.Flow == decision.ClientCredentials
+}
+
+// counted is what Entra reads of a scope parameter. Without a person the scopes
+// of OpenID Connect mean nothing: MSAL sends them along, and Entra passes them
+// over.
+func (s scene) counted(scope string) string {
+	if !s.unattended() {
+		return scope
+	}
+	return strings.Join(slices.DeleteFunc(strings.Fields(scope), isOIDC), " ")
 }
 
 // scopeGrammar explains AADSTS70011: the fault in the text of the scope
@@ -241,7 +257,7 @@ func scopeDefault(s scene, f *Finding) {
 		f.see("scope", sent, "")
 	} else {
 		f.Confidence = Certain
-		f.compare("sent", sent, "right here", right, "RESOURCE/.default and nothing else")
+		f.compare("sent", sent, "right here", right, "RESOURCE/.default, of one API")
 	}
 	s.scopeFix(f, right, "In the request: ask for "+orName(right, "RESOURCE/.default"),
 		Fix{Title: "What the application may do is granted beforehand", Where: s.portal("API permissions"), Command: "az ad app permission admin-consent --id " + s.appID()})
@@ -312,7 +328,7 @@ func resourceUnknown(s scene, f *Finding) {
 		if likely := nearest(resource, uris); likely != "" {
 			f.Confidence = Certain
 			f.compare("API asked", resource, "an API that is there", likely, "")
-			right = replaceScope(sent, scope, likely+"/"+name)
+			right = s.counted(replaceScope(sent, scope, likely+"/"+name))
 		} else {
 			f.see("API asked", resource, "")
 		}
@@ -365,7 +381,7 @@ func consentMissing(s scene, f *Finding) {
 		person = "an administrator"
 		f.Who = Administrator
 	}
-	f.Why = append([]string{"Before that, " + person + " has to allow " + s.appName() + " to use " + orName(listed(asked), "this API") + "."}, f.Why...)
+	f.Why = append([]string{upperFirst(person) + " has to allow " + s.appName() + " to use " + orName(listed(asked), "this API") + "."}, f.Why[min(1, len(f.Why)):]...)
 	f.replaceFixes(s.askConsent(), one(Fix{
 		Title: "Or let an administrator consent for everybody", Where: s.portal("API permissions › Grant admin consent"),
 		Command: "az ad app permission admin-consent --id " + s.appID(), Note: s.adminConsentURL(asked),

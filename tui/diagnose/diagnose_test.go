@@ -282,3 +282,34 @@ func TestImports(t *testing.T) {
 		}
 	}
 }
+
+// A label that does not fit stands above its value and is never cut.
+func TestLongLabels(t *testing.T) {
+	const made, sent = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cX"
+	f := secretFinding()
+	f.Evidence = []explain.Evidence{
+		{Label: "SHA-256 of the verifier sent", Value: made, Compare: sent, At: 42, Note: "must be equal"},
+		{Label: "challenge sent at step 2", Value: sent, Compare: made, At: 42},
+		{Label: "permissions of the registration", Value: "a, b and c", At: -1},
+	}
+	for _, size := range [][2]int{{80, 22}, {120, 34}} {
+		d := New(shell(themes.Unicode(), nil), failed(f))
+		view := draw(t, d, size[0], size[1])
+		for _, want := range []string{" SHA-256 of the verifier sent ", "   " + made, " challenge sent at step 2 ", "   " + sent, " permissions of the registration ", "   a, b and c"} {
+			if !strings.Contains(view, want) {
+				t.Errorf("%v: %q is missing in\n%s", size, want, view)
+			}
+		}
+	}
+}
+
+// What the catalogue advises stands there as in a run: without a full stop.
+func TestEntryAsFinding(t *testing.T) {
+	for _, e := range explain.Entries() {
+		for _, x := range fromEntry(e).Fix {
+			if strings.HasSuffix(x.Title, ".") {
+				t.Errorf("%s: %q", e.Code, x.Title)
+			}
+		}
+	}
+}

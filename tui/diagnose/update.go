@@ -215,7 +215,7 @@ func fromEntry(e explain.Entry) explain.Finding {
 		f.Stage = "authorize or token endpoint"
 	}
 	for _, x := range e.Fix {
-		f.Fix = append(f.Fix, explain.Fix{Title: x})
+		f.Fix = append(f.Fix, explain.Fix{Title: strings.TrimSuffix(x, ".")})
 	}
 	return f
 }

@@ -79,6 +79,11 @@ func (d *Diagnose) whyLines(f explain.Finding, w int) []string {
 // seen draws one value with what is odd about it.
 func (d *Diagnose) seen(e explain.Evidence, col, w int, style lipgloss.Style) []string {
 	st := d.sh.Styles
+	if !d.fits(e.Label, col) {
+		label := e.Label
+		e.Label = ""
+		return append(d.ownLine(label, w), d.seen(e, indent, w, style)...)
+	}
 	room := max(8, w-col)
 	values := widget.Prose(d.plain(e.Value), room)
 	out := make([]string, 0, len(values)+1)
@@ -104,6 +109,10 @@ func (d *Diagnose) seen(e explain.Evidence, col, w int, style lipgloss.Style) []
 // they differ marked in both and by a caret below them.
 func (d *Diagnose) compared(a, b explain.Evidence, col, w int) []string {
 	st, g := d.sh.Styles, d.sh.Glyphs
+	longest := max(ansi.StringWidth(trace.Plain(a.Value)), ansi.StringWidth(trace.Plain(b.Value)))
+	if !d.fits(a.Label, col) || !d.fits(b.Label, col) || longest > w-col && longest <= w-indent {
+		return d.stacked(a, b, w)
+	}
 	room := max(12, w-col)
 	first, second := []rune(trace.Plain(a.Value)), []rune(trace.Plain(b.Value))
 	at := min(a.At, len(first), len(second))
@@ -122,6 +131,29 @@ func (d *Diagnose) compared(a, b explain.Evidence, col, w int) []string {
 		note = b.Note
 	}
 	return append(out, d.caret(caret, d.say(note), w)...)
+}
+
+// indent is how far a value stands in below a label that has its own line.
+const indent = 2
+
+// fits reports whether a label leaves a space in its column.
+func (d *Diagnose) fits(label string, col int) bool {
+	return label == "" || ansi.StringWidth(d.say(label)) < col
+}
+
+// ownLine draws a label above its value.
+func (d *Diagnose) ownLine(label string, w int) []string {
+	return widget.Render(d.sh.Styles.Muted, widget.Prose(d.say(label), w))
+}
+
+// stacked draws a comparison with each label above its value.
+func (d *Diagnose) stacked(a, b explain.Evidence, w int) []string {
+	first, second := a.Label, b.Label
+	a.Label, b.Label = "", ""
+	lines := d.compared(a, b, indent, w)
+	out := append(d.ownLine(first, w), lines[0])
+	out = append(out, d.ownLine(second, w)...)
+	return append(out, lines[1:]...)
 }
 
 // windowOf gives the index from which on both values are shown, so that the

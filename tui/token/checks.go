@@ -2,6 +2,7 @@ package token
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/charmbracelet/lipgloss"
@@ -25,9 +26,7 @@ func (t *Token) checkLines(it *item, w int) (lines []string, first, last int) {
 	st := t.sh.Styles
 	col := 0
 	for _, c := range it.checks {
-		if n := ansi.StringWidth(c.ID); n <= 10 || w >= 70 {
-			col = max(col, n)
-		}
+		col = max(col, ansi.StringWidth(c.ID))
 	}
 	if t.h >= tall {
 		lines = append(lines, "")
@@ -78,14 +77,13 @@ func (t *Token) checkRow(it *item, c validate.Result, col int, lit bool, w int) 
 	if lit {
 		point = g.Pointer
 	}
-	col = max(col, ansi.StringWidth(c.ID))
-	start := 1 + g.StatusWidth() + 1 + col + 2
+	start := 2 + g.StatusWidth() + 1 + col + 2
 	text := t.say(checkWords(c, it.report, t.sh.Now()))
 	said := widget.Prose(text, max(8, w-start))
 	switch {
-	case t.isOpen(c) && text == c.Why:
+	case t.isOpen(c) && text == t.say(brief(c.Why)):
 		said = []string{""} // it stands below
-	case len(said) > 2 || !strings.Contains(text, " "):
+	case !strings.Contains(text, " "): // one long word is an identifier
 		said = []string{widget.Elide(text, max(8, w-start), g.Ellipsis)}
 	}
 	var out []string
@@ -94,7 +92,7 @@ func (t *Token) checkRow(it *item, c validate.Result, col int, lit bool, w int) 
 			out = append(out, t.painted(lit, w, piece{words, strings.Repeat(" ", start) + s}))
 			continue
 		}
-		out = append(out, t.painted(lit, w, piece{st.Accent, widget.Fit(point, 1, "")},
+		out = append(out, t.painted(lit, w, piece{st.Accent, widget.Fit(point, 2, "")},
 			piece{style, widget.Fit(mark, g.StatusWidth()+1, "")}, piece{name, widget.Fit(c.ID, col+2, "")}, piece{words, s}))
 	}
 	return out
@@ -116,20 +114,38 @@ func (t *Token) checkDetail(c validate.Result, w int) []string {
 		label, text string
 		style       lipgloss.Style
 	}{
-		{"expected", c.Expected, st.Pass}, {"found", c.Found, found}, {"why", t.say(c.Why), st.Text},
-		{"fix", t.say(c.Fix), st.Text}, {"written in", t.say(c.Source), st.Muted},
+		{"expected", c.Expected, st.Pass}, {"found", said(c), found}, {"why", t.say(c.Why), st.Text},
+		{"fix", t.say(fixHere(c.Fix)), st.Text}, {"written in", t.say(c.Source), st.Muted},
 	} {
 		if f.text != "" {
-			out = append(out, t.labelled(f.label, f.text, f.style, 12, max(10, w-3))...)
+			out = append(out, t.labelled(f.label, f.text, f.style, 12, max(10, w-4))...)
 		}
 	}
-	return widget.Indent(append(out, ""), 3)
+	return widget.Indent(append(out, ""), 4)
 }
+
+// said is what a check found, unless its reason says it word for word.
+func said(c validate.Result) string {
+	if strings.Contains(c.Found, " ") && strings.Contains(c.Why, c.Found) {
+		return ""
+	}
+	return c.Found
+}
+
+// flagPattern is a flag of the command line that states an expectation which
+// the form here asks for too.
+var flagPattern = regexp.MustCompile(`with --(issuer|audience|tenant|scope|role|caller|nonce)\b`)
+
+// fixHere says a fix as it is made on this screen.
+func fixHere(fix string) string { return flagPattern.ReplaceAllString(fix, "here: o") }
 
 // hiddenWords says why checks are left out.
 func (it *item) hiddenWords() string {
 	if len(it.checks) == 0 {
 		return fmt.Sprintf("None of the %d checks can be put to it: there is nothing to read.", it.hidden)
+	}
+	if it.report.Status("format") == validate.StatusFail {
+		return fmt.Sprintf("%d more checks are not run: the format is broken.", it.hidden)
 	}
 	return fmt.Sprintf("%d more checks need claims, and there are none to read.", it.hidden)
 }

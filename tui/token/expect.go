@@ -3,8 +3,10 @@ package token
 import (
 	"strings"
 
+	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
+	"flowscope/tui/screen"
 	"flowscope/tui/widget"
 	"flowscope/validate"
 )
@@ -40,6 +42,7 @@ func (t *Token) openForm() {
 		input("role", "role", "all of these", want.Roles...),
 		caller,
 		input("nonce", "nonce", "ID tokens: what the request sent", want.Nonce),
+		input("client", "client", "azp or appid: whom it was issued to", want.ClientID),
 	}, checkButton, clearButton)
 	t.form.Focus("audience")
 	t.formScroll.Top = 0
@@ -50,9 +53,15 @@ func listOf(s string) []string {
 	return strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' || r == '\n' })
 }
 
+// checkNow is the key that checks again from any field of the form.
+func checkNow() key.Binding { return screen.Bind("ctrl+s", "check again", "ctrl+s") }
+
 // formKey hands a key to the form; its buttons check again.
 func (t *Token) formKey(k tea.KeyMsg) tea.Cmd {
-	button := t.form.Update(k)
+	button := checkButton
+	if !key.Matches(k, checkNow()) {
+		button = t.form.Update(k)
+	}
 	if button == "" {
 		return nil
 	}
@@ -66,6 +75,7 @@ func (t *Token) formKey(k tea.KeyMsg) tea.Cmd {
 	want.Audiences, want.Tenants = listOf(values["audience"]), listOf(values["tenant"])
 	want.Scopes, want.Roles = listOf(values["scope"]), listOf(values["role"])
 	want.Issuer, want.Nonce = strings.TrimSpace(values["issuer"]), strings.TrimSpace(values["nonce"])
+	want.ClientID = strings.TrimSpace(values["client"])
 	want.Caller = ""
 	if c := values["caller"]; c == validate.SubjectUser || c == validate.SubjectApp {
 		want.Caller = c

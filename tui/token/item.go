@@ -61,6 +61,13 @@ func (it *item) end() {
 	it.busy, it.stop = 0, nil
 }
 
+// readable reports whether there are claims, which alone can be expected to
+// hold something.
+func (it *item) readable() bool { return it.report.Token.Claims != nil }
+
+// opens reports whether there is a claim or a check to open.
+func (it *item) opens() bool { return len(it.rows)+len(it.checks) > 0 }
+
 // askedHost is the host that keys come from, when the token's issuer is one of
 // Entra's: no other is asked on a token's word.
 func askedHost(r *inspect.Report) string {

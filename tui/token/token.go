@@ -173,19 +173,19 @@ func (t *Token) Close() {
 
 // Keys are the bindings that make sense now.
 func (t *Token) Keys() []key.Binding {
-	there := t.item() != nil
+	it := t.item()
 	switch {
 	case t.taking:
 		return []key.Binding{screen.Enter("check it"), screen.Bind("ctrl+u", "empty", "ctrl+u"), screen.Bind("esc", "close", "esc")}
 	case t.form != nil:
-		return []key.Binding{screen.Enter("next, then check"), screen.Move("field"), screen.Bind("←→", "choose", "left", "right"), screen.Bind("esc", "close", "esc")}
+		return []key.Binding{screen.Enter("next, then check"), checkNow(), screen.Move("field"), screen.Bind("←→", "choose", "left", "right"), screen.Bind("esc", "close", "esc")}
 	case t.raw:
 		return []key.Binding{screen.Bind("v", "claims", "v"), screen.Copy("as Markdown"), screen.Move("scroll"), screen.When(screen.Sides("token"), len(t.items) > 1)}
-	case !there:
+	case it == nil:
 		return []key.Binding{screen.Bind("paste", "a token", "")}
 	}
 	return []key.Binding{
-		screen.NextPane(), screen.Enter("open"), screen.When(screen.Sides("token"), len(t.items) > 1), screen.Expect(), screen.Raw(),
+		screen.NextPane(), screen.When(screen.Enter("open"), it.opens()), screen.When(screen.Sides("token"), len(t.items) > 1), screen.When(screen.Expect(), it.readable()), screen.Raw(),
 		screen.Copy("as Markdown"), screen.Move("row"), screen.PageDown(), screen.PageUp(),
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
+	"flowscope/engine/explain"
 	"flowscope/engine/inspect"
 	"flowscope/tui/screen"
 	"flowscope/tui/widget"
@@ -149,6 +150,9 @@ func (t *Token) takeLine() tea.Cmd {
 // takes the place of a token that was pasted before.
 func (t *Token) paste(text string) tea.Cmd {
 	raw := validate.Clean(text)
+	if found := errorsIn(text, raw); len(found) > 0 {
+		return screen.Send(screen.OpenDiagnoseMsg{Findings: found})
+	}
 	t.sh.Secrets.Token(raw)
 	want := validate.Expectations{}
 	at := len(t.items)
@@ -175,6 +179,14 @@ func (t *Token) paste(text string) tea.Cmd {
 	return t.run(fresh, raw, want)
 }
 
+// errorsIn reads a text that holds no token as an error.
+func errorsIn(text, raw string) []explain.Finding {
+	if t, _ := validate.Decode(raw); t.Kind != validate.KindOpaque || t.Header != nil {
+		return nil
+	}
+	return explain.Read(text)
+}
+
 // shownKey moves in what is shown, or opens something.
 func (t *Token) shownKey(k tea.KeyMsg) tea.Cmd {
 	t.moved = true
@@ -197,8 +209,10 @@ func (t *Token) shownKey(k tea.KeyMsg) tea.Cmd {
 		t.toggle()
 	case key.Matches(k, screen.Raw()):
 		t.raw = !t.raw
-	case key.Matches(k, screen.Expect()):
+	case key.Matches(k, screen.Expect()) && t.item().readable():
 		t.openForm()
+	case key.Matches(k, screen.Expect()):
+		return screen.Notice("nothing can be expected of it: its claims can't be read")
 	case key.Matches(k, screen.Copy("")):
 		it := t.item()
 		return t.sh.Copy(t.markdown(it), "the report")

@@ -245,7 +245,7 @@ func (t *Token) bar(it *item, w int) []string {
 	case !ends:
 		return []string{st.Fail.Render("It does not say, in a way that can be read, when it expires.")}
 	case !begins || !exp.After(from):
-		return []string{st.Muted.Render("expires ") + st.Text.Render(stamp(exp, now, false)) + st.Muted.Render(", "+distance(exp, now)+"; no beginning is stated")}
+		return []string{st.Muted.Render("expires ") + st.Text.Render(zoned(exp, now)) + st.Muted.Render(", "+distance(exp, now)+"; no beginning is stated")}
 	}
 	at := float64(now.Sub(from)) / float64(exp.Sub(from))
 	after := st.Pass.Render(distance(exp, now))
@@ -259,7 +259,7 @@ func (t *Token) bar(it *item, w int) []string {
 }
 
 func (t *Token) timebar(from, exp, now time.Time, at float64, after string, w int) []string {
-	return widget.Timebar(t.sh, stamp(from, now, false)+" issued", "expires "+stamp(exp, now, false), "now "+now.Format("15:04"), at, after, w)
+	return widget.Timebar(t.sh, stamp(from, now, false)+" issued", "expires "+zoned(exp, now), "now "+now.Format("15:04"), at, after, w)
 }
 
 // emptyPane says what will be here.

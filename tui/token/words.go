@@ -8,7 +8,6 @@ import (
 
 	"flowscope/decision"
 	"flowscope/engine/inspect"
-	"flowscope/engine/trace"
 	"flowscope/tui/widget"
 	"flowscope/validate"
 	"flowscope/validate/infer"
@@ -41,6 +40,9 @@ func tabWords(r *inspect.Report) string {
 	return "opaque"
 }
 
+// fromRun is where the tokens of a run are from, in words.
+const fromRun = "from this run"
+
 // about says for whom the token speaks, its version, and which flow made it; in
 // fewer words where there is little room.
 func about(r *inspect.Report, from string, roomy bool) []string {
@@ -55,7 +57,11 @@ func about(r *inspect.Report, from string, roomy bool) []string {
 	if r.Version != "" {
 		out = append(out, "v"+r.Version)
 	}
-	flow := flowWords(r.Flow)
+	guess := r.Flow
+	if from == fromRun { // a run knows what it ran
+		guess.Confidence = infer.Certain
+	}
+	flow := flowWords(guess)
 	if !roomy {
 		from = ""
 		flow = strings.TrimSuffix(strings.Replace(flow, "made by ", "", 1), " + PKCE")
@@ -109,6 +115,11 @@ func stamp(at, now time.Time, seconds bool) string {
 		return at.Format("2 Jan " + clock)
 	}
 	return at.Format("2 Jan 2006 " + clock)
+}
+
+// zoned is a stamp with the name of its zone, which is that of all times here.
+func zoned(at, now time.Time) string {
+	return stamp(at, now, false) + " " + at.In(now.Location()).Format("MST")
 }
 
 // distance says how far a time is from now: "in 21 minutes", "2 hours ago".
@@ -192,7 +203,7 @@ func unread(r *inspect.Report) []string {
 
 // needsSaying lists the checks that run once their expectation is stated.
 var needsSaying = map[string]string{
-	"issuer": "say which", "audience": "say for whom", "tenant": "say which", "nonce": "say what was sent",
+	"issuer": "say which issuer", "audience": "say for whom", "tenant": "say which tenant", "nonce": "say what was sent",
 	"scope": "say what is needed", "roles": "say what is needed", "authorized-party": "say which client",
 }
 
@@ -214,7 +225,7 @@ func checkWords(c validate.Result, r *inspect.Report, now time.Time) string {
 		}
 	case "key":
 		if parts := strings.Split(c.Found, ", "); len(parts) > 1 {
-			return strings.Join(append(parts[1:2], sourceWords(r)...), ", ") // its id stands among the claims
+			return strings.Join(parts[1:], ", ") // its id stands among the claims
 		}
 	case "signature":
 		return "holds"
@@ -236,16 +247,7 @@ func checkWords(c validate.Result, r *inspect.Report, now time.Time) string {
 	if c.Found != "" {
 		return c.Found
 	}
-	return c.Why
-}
-
-// sourceWords says in a word where the key came from: live, cache or file.
-func sourceWords(r *inspect.Report) []string {
-	k, _ := r.Key()
-	if f := strings.Fields(k.Source); len(f) > 0 {
-		return []string{trace.Plain(strings.TrimRight(f[0], ":,"))}
-	}
-	return nil
+	return brief(c.Why)
 }
 
 var failWords = map[string]string{
@@ -257,14 +259,23 @@ var failWords = map[string]string{
 }
 
 func notRunWords(c validate.Result, r *inspect.Report) string {
-	if c.ID == "nonce" && r.Kind == validate.KindAccess {
+	switch {
+	case c.Expected != "":
+		return brief(c.Why)
+	case c.ID == "nonce" && r.Kind == validate.KindAccess:
 		return "ID tokens only"
+	case c.ID == "scope" && r.Kind == validate.KindID:
+		return "access tokens only"
 	}
-	if words := needsSaying[c.ID]; words != "" && c.Expected == "" {
+	if words := needsSaying[c.ID]; words != "" {
 		return words + ": o"
 	}
-	return c.Why
+	return brief(c.Why)
 }
+
+// brief is a reason as it stands beside the name of its check: without the full
+// stop, as all that stands there.
+func brief(why string) string { return strings.TrimSuffix(why, ".") }
 
 func leftWords(at, now time.Time) string {
 	if d := at.Sub(now); d >= time.Second {

@@ -1,0 +1,61 @@
+package validate_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"flowscope/validate"
+)
+
+// Reasons are sentences; fixes are not, and no words name a key of the screen.
+func TestFullStops(t *testing.T) {
+	for _, c := range statuses {
+		for _, got := range c.report(t).Checks() {
+			if !strings.HasSuffix(got.Why, ".") || strings.HasSuffix(got.Fix, ".") || strings.Contains(got.Why+got.Fix, "press o") {
+				t.Errorf("%s, %s: %q, %q", c.name, got.ID, got.Why, got.Fix)
+			}
+		}
+	}
+}
+
+// sourced has one key, which it says to come from somewhere.
+type sourced struct{ from string }
+
+func (s sourced) Key(_ context.Context, q validate.KeyQuery) (validate.Key, error) {
+	return validate.Key{Public: &keys().rsa.PublicKey, ID: q.KeyID, Source: s.from}, nil
+}
+
+func (sourced) Verify(string, validate.Key, []byte, []byte) error { return nil }
+
+// Where the key comes from is said in words, with the host alone.
+func TestKeySource(t *testing.T) {
+	for source, want := range map[string]string{
+		"live https://login.example/t/keys?x=1": "fetched from login.example just now",
+		"cache https://login.example/t/keys":    "fetched from login.example earlier",
+		"live":                                  "fetched just now",
+		"file":                                  "from the key set given",
+		"a test":                                "a test",
+		"live \x1b[2J":                          "fetched just now",
+	} {
+		r := validate.Check(t.Context(), sign(t, header, userClaims()), sourced{source}, expectations())
+		for _, c := range r.Checks() {
+			if c.ID == "key" && !strings.HasSuffix(c.Found, " bits, "+want) {
+				t.Errorf("%q: found %q", source, c.Found)
+			}
+		}
+	}
+}
+
+// A token that is cut off says where it breaks, once; all else is brief.
+func TestBrokenFormat(t *testing.T) {
+	r := validate.Check(t.Context(), strings.Split(sign(t, header, userClaims()), ".")[0], nil, expectations())
+	if got := r.Summary(); !strings.HasPrefix(got, "The API must refuse it: the format is broken") || strings.Contains(got, "segment") {
+		t.Errorf("summary %q", got)
+	}
+	for _, c := range r.Checks() {
+		if c.ID == "issuer" && c.Why != "Not run: the format is broken." {
+			t.Errorf("%s: %q", c.ID, c.Why)
+		}
+	}
+}
