@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"sort"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -216,4 +217,45 @@ func BenchmarkFirstFrame(b *testing.B) {
 	sort.Slice(times, func(i, j int) bool { return times[i] < times[j] })
 	b.ReportMetric(float64(times[len(times)/2].Microseconds())/1000, "ms-median")
 	b.ReportMetric(0, "ns/op")
+}
+
+// TestUnbracketedPasteSendsNothing pastes lines into a terminal that does not
+// mark pastes, while a request is held.
+func TestUnbracketedPasteSendsNothing(t *testing.T) {
+	s := onPty(t, program(t), 120, 36)
+	s.see(t, "Find my flow")
+	s.press(t, "\x1b[B")
+	s.press(t, "\r")
+	s.see(t, "Before anything is sent")
+	s.press(t, "\r")
+	s.see(t, "held")
+	s.press(t, "this is a test of a paste\r\ra\tb\rfoo bar\r"+strings.Repeat("xyz xyz\r", 2000))
+	s.see(t, "neither a token nor an error")
+	if strings.Contains(s.all.String(), "2 of 8") {
+		t.Error("the paste sent the held request")
+	}
+	s.press(t, "\x03")
+	if status := s.end(t); status != 0 {
+		t.Errorf("exit status %d", status)
+	}
+}
+
+// TestSignalsEndTheProgram ends the program from outside, several times, since
+// what went wrong here once was a race.
+func TestSignalsEndTheProgram(t *testing.T) {
+	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP} {
+		for range 4 {
+			s := onPty(t, program(t), 80, 24)
+			s.see(t, "Find my flow")
+			if err := s.cmd.Process.Signal(sig); err != nil {
+				t.Fatal(err)
+			}
+			if status := s.end(t); status != 130 {
+				t.Errorf("%s: exit status %d", sig, status)
+			}
+			if !strings.Contains(s.all.String(), "\x1b[?1049l") {
+				t.Errorf("%s: the alternate screen was not left", sig)
+			}
+		}
+	}
 }

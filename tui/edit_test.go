@@ -176,3 +176,62 @@ func TestThemeTurns(t *testing.T) {
 		t.Errorf("only %d looks were seen", len(seen))
 	}
 }
+
+// TestTheEditorKeepsSecretsMasked goes through the form of a web app's token
+// request, changes the secret and leaves it again.
+func TestTheEditorKeepsSecretsMasked(t *testing.T) {
+	d := wide(t)
+	ready(d)
+	d.Press("left")
+	d.See("with a client secret")
+	d.Press("enter")
+	for _, want := range []string{"held . 1 of 8", "held . 2 of 8"} {
+		d.Match(want)
+		d.Press("enter")
+	}
+	d.See("User name")
+	d.Press("enter")
+	d.See("Permissions requested")
+	d.Press("enter")
+	d.Match("held . 4 of 8")
+	d.Press("enter")
+	d.Match("held . 5 of 8")
+	d.Press("e")
+	d.See("Edit the request")
+	client, _ := d.World.Target.Client("web")
+	before := len(d.Frames())
+	for range 12 {
+		if strings.Contains(d.View(), "▸ client_secret") {
+			d.Type("x")
+		}
+		d.Press("down")
+	}
+	for _, frame := range d.Frames()[before:] {
+		if strings.Contains(frame, client.Secret) {
+			t.Fatal("the secret was shown without being asked for")
+		}
+	}
+	for !strings.Contains(d.View(), "▸ client_secret") {
+		d.Press("up")
+	}
+	d.Press("ctrl+r")
+	d.See(client.Secret + "x")
+	d.Press("down")
+	if strings.Contains(d.View(), client.Secret) {
+		t.Error("the secret stays on the screen after its field was left")
+	}
+}
+
+// TestPastedControlCharactersAreNotDrawn pastes what a terminal would obey.
+func TestPastedControlCharactersAreNotDrawn(t *testing.T) {
+	d := wide(t)
+	sendTo(d, 5)
+	d.Press("e")
+	d.See("Edit the request")
+	d.Paste("\x1b[2J\u202eevil\u200b")
+	for _, r := range d.View() {
+		if r == 0x1b || r == 0x202e || r == 0x200b {
+			t.Fatalf("%q is on the screen", r)
+		}
+	}
+}

@@ -52,13 +52,16 @@ func Run(ctx context.Context, t Terminal, deps Deps) error {
 	*deps.Shell.Styles = *deps.Restyle(t.Theme, t.Dark)
 
 	var program *tea.Program
-	filter := dark.NewFilter(t.In, t.Now, func(isDark bool) { program.Send(DarkMsg(isDark)) })
+	filter := dark.NewFilter(t.In, t.Now, func(isDark bool) { program.Send(DarkMsg(isDark)) }, func(text string) {
+		program.Send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(text), Paste: true})
+	})
 	if t.Ask {
 		deps.Ask = func() error { return filter.Ask(t.Out) }
 	}
 	model := New(deps)
 	defer model.Close()
-	program = tea.NewProgram(model, tea.WithContext(ctx), tea.WithInput(filter), tea.WithOutput(t.Out), tea.WithAltScreen())
+	program = tea.NewProgram(model, tea.WithContext(ctx), tea.WithInput(filter), tea.WithOutput(t.Out), tea.WithAltScreen(),
+		tea.WithoutSignalHandler()) // the context ends with the signal; two who end the program wait for each other
 	_, err := program.Run()
 	if errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil {
 		return ctx.Err()

@@ -3,7 +3,10 @@ package enginetest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
+	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -232,5 +235,57 @@ func TestCancelAtTheSignInStopsTheRun(t *testing.T) {
 	var abandoned *engine.AbandonedError
 	if s.Trace.Outcome != trace.Stopped || !errors.As(s.Err, &abandoned) {
 		t.Errorf("outcome %s, %v", s.Trace.Outcome, s.Err)
+	}
+}
+
+// TestStrayRequestsDoNotEndASignIn sends the listener what is no redirect, then
+// the redirect.
+func TestStrayRequestsDoNotEndASignIn(t *testing.T) {
+	w := New(t)
+	signIn := FakeBrowser("")
+	w.Runner.Browser = &loopback.Browser{Open: func(address string) error {
+		u, err := url.Parse(address)
+		if err != nil {
+			return err
+		}
+		back := u.Query().Get("redirect_uri")
+		for _, method := range []string{"GET", "HEAD", "OPTIONS", "DELETE"} {
+			req, err := http.NewRequest(method, back, nil)
+			if err != nil {
+				return err
+			}
+			resp, err := http.DefaultClient.Do(req)
+			if err != nil {
+				return err
+			}
+			_ = resp.Body.Close()
+			if resp.StatusCode != http.StatusBadRequest {
+				return fmt.Errorf("%s got %d", method, resp.StatusCode)
+			}
+		}
+		return signIn(address)
+	}}
+	job := w.Job(t, decision.AuthorizationCode, "native")
+	job.Browser = true
+	if s := w.Run(t, job); s.Trace.Outcome != trace.Tokens {
+		t.Errorf("outcome %s: %v", s.Trace.Outcome, s.Err)
+	}
+}
+
+func TestAPortThatIsTakenOnIPv6(t *testing.T) {
+	ln, err := net.Listen("tcp6", "[::1]:0")
+	if err != nil {
+		t.Skip("this machine has no IPv6")
+	}
+	defer func() { _ = ln.Close() }()
+	_, port, err := net.SplitHostPort(ln.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l, err := loopback.Listen(context.Background(), "http://localhost:"+port); !errors.Is(err, loopback.ErrPortTaken) {
+		if l != nil {
+			l.Close()
+		}
+		t.Fatalf("got %v", err)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"syscall"
 	"time"
 
 	"flowscope/engine"
@@ -122,19 +123,42 @@ func Listen(ctx context.Context, redirectURI string) (*Listener, error) {
 	l := &Listener{path: u.EscapedPath(), base: u.Scheme + "://" + u.Host, got: make(chan arrival), errs: make(chan error, 1)}
 	l.server = &http.Server{Handler: l, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: maxRedirect}
 	go func() { l.errs <- l.server.Serve(ln) }()
-	l.alsoIPv6(ctx, port)
+	if err := l.alsoIPv6(ctx, port); err != nil {
+		l.Close()
+		return nil, err
+	}
 	return l, nil
 }
 
-// alsoIPv6 listens on [::1] too, where some browsers look for localhost first.
-// A machine without IPv6 does not need it.
-func (l *Listener) alsoIPv6(ctx context.Context, port string) {
+// alsoIPv6 listens on [::1] too, where some browsers look for localhost first. A
+// machine without IPv6 does not need it; another program there would get the
+// code.
+func (l *Listener) alsoIPv6(ctx context.Context, port string) error {
 	var lc net.ListenConfig
 	ln, err := lc.Listen(ctx, "tcp6", net.JoinHostPort("::1", port))
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("%w: port %s of [::1], %s (stop that program, or sign in inside flowscope, which needs no port)", ErrPortTaken, port, err)
+	}
 	if err != nil {
-		return
+		return nil
 	}
 	go func() { _ = l.server.Serve(ln) }()
+	return nil
+}
+
+// isAnswer reports whether a request is the redirect (RFC 6749 section 4.1.2)
+// and not what a browser, a scanner or another page asks for by the way: that
+// must not use the one answer up.
+func isAnswer(r trace.Request) bool {
+	if r.Method != http.MethodGet && r.Method != http.MethodPost {
+		return false
+	}
+	for _, name := range []string{"code", "error", "state"} {
+		if _, ok := r.Get(name); ok {
+			return true
+		}
+	}
+	return false
 }
 
 // Close stops listening and cuts connections that are still open.
@@ -159,10 +183,15 @@ func (l *Listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the redirect broke off", http.StatusBadRequest)
 		return
 	}
+	request := trace.Request{Method: r.Method, URL: l.base + r.URL.RequestURI(), Header: r.Header.Clone(), Body: body}
+	if !isAnswer(request) {
+		http.Error(w, "flowscope waits here for the end of a sign-in", http.StatusBadRequest)
+		return
+	}
 	taken := false
 	l.once.Do(func() {
 		taken = true
-		a := arrival{trace.Request{Method: r.Method, URL: l.base + r.URL.RequestURI(), Header: r.Header.Clone(), Body: body}, make(chan trace.Response, 1)}
+		a := arrival{request, make(chan trace.Response, 1)}
 		select {
 		case l.got <- a:
 		case <-r.Context().Done():

@@ -198,10 +198,13 @@ func capture(req *http.Request) (trace.Request, error) {
 }
 
 // AllowHosts gives an Allow that knows these exact hosts (with their port when
-// they have one) and nothing else. Letter case does not count (RFC 9110
-// section 4.2.3).
+// they have one), by https alone, and nothing else: a token must not travel in
+// the clear. Letter case does not count (RFC 9110 section 4.2.3).
 func AllowHosts(hosts ...string) func(*url.URL) error {
 	return func(u *url.URL) error {
+		if u.Scheme != "https" {
+			return fmt.Errorf("%s is not https", trace.Plain(u.Scheme))
+		}
 		for _, h := range hosts {
 			if strings.EqualFold(h, u.Host) {
 				return nil

@@ -89,7 +89,7 @@ func TestGateSendsWhatWasEdited(t *testing.T) {
 }
 
 func TestGateRefusesOtherHosts(t *testing.T) {
-	for _, url := range []string{"https://evil.example/", "https://lab.example.evil.example/", "https://lab.example:8443/", "https://lab.example@evil.example/", "ftp://lab.example/"} {
+	for _, url := range []string{"https://evil.example/", "https://lab.example.evil.example/", "https://lab.example:8443/", "https://lab.example@evil.example/", "ftp://lab.example/", "http://lab.example/"} {
 		d := &table{}
 		_, err := gate(d).Do(post(t, url, ""))
 		var refused *RefusedError

@@ -31,22 +31,27 @@ const silence = 100 * time.Millisecond
 type Filter struct {
 	*os.File
 
-	now   func() time.Time
-	found func(dark bool)
+	now    func() time.Time
+	found  func(dark bool)
+	pasted func(text string)
 
 	mu      sync.Mutex
 	scanner *Scanner
 	verdict *bool     // set by the scanner, taken by Read
 	last    time.Time // end of the previous read
 	rest    []byte    // typing that did not fit into a small buffer
-	err     error     // kept back until rest is read
+	bursts  bursts
+	text    []byte // pasted text that came as typing
+	err     error  // kept back until rest is read
 }
 
 // NewFilter wraps the terminal's input. It calls found once per Ask at most,
-// on the goroutine that reads, with whether the background is dark; found must
-// not wait for the reader. Now is the clock, time.Now in the program.
-func NewFilter(f *os.File, now func() time.Time, found func(dark bool)) *Filter {
-	flt := &Filter{File: f, now: now, found: found}
+// on the goroutine that reads, with whether the background is dark, and pasted
+// with text that was pasted into a terminal without bracketed paste; neither
+// must wait for the reader. A nil pasted leaves such text in the typing. Now is
+// the clock, time.Now in the program.
+func NewFilter(f *os.File, now func() time.Time, found func(dark bool), pasted func(text string)) *Filter {
+	flt := &Filter{File: f, now: now, found: found, pasted: pasted}
 	flt.scanner = NewScanner(func(dark bool) { flt.verdict = &dark })
 	return flt
 }
@@ -82,11 +87,17 @@ func (f *Filter) Read(p []byte) (int, error) {
 
 	f.mu.Lock()
 	f.take(p[:n], err)
+	if len(f.text) > 0 && err == nil {
+		f.gather()
+	}
 	n, err = f.drain(p)
-	verdict := f.verdict
-	f.verdict = nil
+	verdict, text := f.verdict, f.text
+	f.verdict, f.text = nil, nil
 	f.mu.Unlock()
 
+	if len(text) > 0 {
+		f.pasted(string(text))
+	}
 	if verdict != nil && f.found != nil {
 		f.found(*verdict)
 	}
@@ -105,7 +116,22 @@ func (f *Filter) take(b []byte, err error) {
 	if err != nil { // nothing follows that could complete an answer
 		typed = append(typed, f.scanner.Flush()...)
 	}
+	if f.pasted != nil {
+		var text []byte
+		typed, text = f.bursts.split(typed, now)
+		f.text = append(f.text, text[:min(len(text), maxBurst-len(f.text))]...)
+	}
 	f.rest, f.err = typed, err
+}
+
+// gather takes the rest of a burst, as long as more of it keeps coming: a long
+// paste is one text, and not thousands of keys before a ctrl+c.
+func (f *Filter) gather() {
+	b := make([]byte, 32<<10)
+	for len(f.rest) == 0 && f.err == nil && more(f.File, burstGap/2) {
+		n, err := f.File.Read(b)
+		f.take(b[:n], err)
+	}
 }
 
 // drain moves rest into p, and gives out the error after the last byte.

@@ -34,7 +34,7 @@ func newBench(t *testing.T) *bench {
 		t.Fatal(err)
 	}
 	b := &bench{keys: w, clock: time.Unix(1_700_000_000, 0)}
-	b.Filter = NewFilter(r, func() time.Time { return b.clock }, func(dark bool) { b.verdicts = append(b.verdicts, dark) })
+	b.Filter = NewFilter(r, func() time.Time { return b.clock }, func(dark bool) { b.verdicts = append(b.verdicts, dark) }, nil)
 	t.Cleanup(func() { _, _ = r.Close(), w.Close() })
 	return b
 }

@@ -69,7 +69,7 @@ func (p *probe) View() string {
 
 func child() error {
 	var program *tea.Program
-	filter := dark.NewFilter(os.Stdin, time.Now, func(dark bool) { program.Send(verdictMsg(dark)) })
+	filter := dark.NewFilter(os.Stdin, time.Now, func(dark bool) { program.Send(verdictMsg(dark)) }, nil)
 	program = tea.NewProgram(&probe{filter: filter}, tea.WithInput(filter))
 	_, err := program.Run()
 	return err

@@ -19,7 +19,7 @@ const (
 )
 
 // editor is the form of a held request: each parameter and header can be
-// changed, dropped or added. The value of a secret is shown while it is edited.
+// changed, dropped or added. The value of a secret is shown on demand only.
 type editor struct {
 	sh      *screen.Shell
 	request trace.Request // as it was when the editor was opened
@@ -60,9 +60,12 @@ func inputName(i int) string { return "p" + string(rune('A'+i%26)) + strings.Rep
 func (e *editor) build() {
 	var inputs []*widget.Input
 	for i, p := range e.params {
-		in := widget.NewInput(e.sh, inputName(i), p.Name, p.Value, false)
-		if masked, secret := e.sh.Secrets.Value(p.Name, p.Value); secret {
-			in.Veil = masked
+		in := widget.NewInput(e.sh, inputName(i), trace.Plain(p.Name), p.Value, false)
+		if _, secret := e.sh.Secrets.Value(p.Name, p.Value); secret {
+			in = widget.NewSecret(e.sh, inputName(i), trace.Plain(p.Name), p.Value, func(v string) string {
+				masked, _ := e.sh.Secrets.Value(p.Name, v)
+				return masked
+			})
 		}
 		if e.dropped[i] {
 			in.Veil = "left out; ctrl+d puts it back"
@@ -130,6 +133,7 @@ func sameParams(a, b []trace.Param) bool {
 
 func (e *editor) keys() []key.Binding {
 	return []key.Binding{screen.Bind("ctrl+s", "use these", "ctrl+s"), screen.Bind("ctrl+d", "leave it out", "ctrl+d"),
+		screen.When(screen.Bind("ctrl+r", "show it", "ctrl+r"), e.form.At() != nil && e.form.At().Mask != nil),
 		screen.Bind("esc", "close", "esc"), screen.Move("field"), screen.Enter("next")}
 }
 
@@ -261,7 +265,7 @@ func path(raw string) string {
 // editorLines draws the editor.
 func (r *Run) editorLines(w int) (lines []string, first, last int) {
 	st := r.sh.Styles
-	lines = widget.Render(st.Muted, widget.Wrap("Change any value before it is sent. What you open for editing is shown; everything else stays masked.", w))
+	lines = widget.Render(st.Muted, widget.Wrap("Change any value before it is sent. Secrets stay masked; ctrl+r shows the one under the cursor.", w))
 	lines = append(lines, "")
 	form, f, l := r.editor.form.Lines(r.sh, w)
 	return append(lines, form...), len(lines) + f, len(lines) + l

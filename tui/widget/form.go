@@ -9,6 +9,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
+	"flowscope/engine/trace"
 	"flowscope/tui/screen"
 )
 
@@ -18,17 +19,40 @@ type Input struct {
 	Label   string
 	Note    string   // muted, under the value
 	Choices []string // left and right go through these while the value is one of them
-	Veil    string   // shown in place of the value while it is unchanged and has no focus
-	Dropped bool     // struck out: the veil is drawn as a warning
-	model   textinput.Model
-	first   string // the value it began with
+	Veil    string   // shown in place of the value while it is struck out
+	Dropped bool     // struck out
+	// Mask, when set, makes a secret of the value: it is shown masked, and only
+	// ctrl+r shows it, as long as it has the focus.
+	Mask  func(value string) string
+	model textinput.Model
+	first string // the value it began with, as it was given
 }
 
-// Value gives what the input holds.
-func (i *Input) Value() string { return i.model.Value() }
+// Value gives what the input holds: as it was given when nobody has changed it,
+// since only a cleaned copy is drawn.
+func (i *Input) Value() string {
+	if v := i.model.Value(); v != trace.Plain(i.first) {
+		return v
+	}
+	return i.first
+}
+
+// hide takes the sight of a secret away again.
+func (i *Input) hide() {
+	if i.Mask != nil {
+		i.model.EchoMode = textinput.EchoPassword
+	}
+}
+
+// NewSecret makes an input whose value is shown only on demand.
+func NewSecret(sh *screen.Shell, name, label, value string, mask func(string) string) *Input {
+	i := NewInput(sh, name, label, value, true)
+	i.Mask = mask
+	return i
+}
 
 // SetValue changes what the input holds.
-func (i *Input) SetValue(v string) { i.model.SetValue(v) }
+func (i *Input) SetValue(v string) { i.model.SetValue(trace.Plain(v)) }
 
 // Form is a few inputs and the buttons that end it. Focus goes through the
 // inputs and then the buttons, in order.
@@ -51,7 +75,7 @@ func NewInput(sh *screen.Shell, name, label, value string, secret bool) *Input {
 		m.EchoMode = textinput.EchoPassword
 		m.EchoCharacter = []rune(sh.Glyphs.Bullet)[0]
 	}
-	m.SetValue(value)
+	m.SetValue(trace.Plain(value))
 	return &Input{Name: name, Label: label, model: m, first: value}
 }
 
@@ -112,6 +136,7 @@ func (f *Form) refocus() {
 			in.model.CursorEnd()
 		} else {
 			in.model.Blur()
+			in.hide()
 		}
 	}
 }
@@ -143,11 +168,27 @@ func (f *Form) Update(msg tea.KeyMsg) (button string) {
 			return ""
 		}
 	}
-	if f.Typing() {
-		in := f.Inputs[f.focus]
-		in.model, _ = in.model.Update(msg)
+	if in := f.At(); in != nil {
+		in.update(msg)
 	}
 	return ""
+}
+
+// update takes a key into the value; what a terminal would obey or hide is taken
+// out of pasted text first.
+func (i *Input) update(msg tea.KeyMsg) {
+	if msg.String() == "ctrl+r" && i.Mask != nil {
+		if i.model.EchoMode == textinput.EchoPassword {
+			i.model.EchoMode = textinput.EchoNormal
+		} else {
+			i.model.EchoMode = textinput.EchoPassword
+		}
+		return
+	}
+	if msg.Type == tea.KeyRunes {
+		msg.Runes = []rune(trace.Plain(string(msg.Runes)))
+	}
+	i.model, _ = i.model.Update(msg)
 }
 
 // sideways goes through the choices of an input or through the buttons.
@@ -211,11 +252,11 @@ func (f *Form) input(sh *screen.Shell, in *Input, focused bool, col, w int) stri
 		}
 		return pointer + label + "  " + st.Warn.Render(Fit(in.Veil, room, sh.Glyphs.Ellipsis))
 	}
-	if !focused && in.Veil != "" && in.Value() == in.first {
-		return pointer + label + "  " + st.Secret.Render(Fit(in.Veil, room, sh.Glyphs.Ellipsis))
+	if !focused && in.Mask != nil {
+		return pointer + label + "  " + st.Secret.Render(Fit(in.Mask(in.Value()), room, sh.Glyphs.Ellipsis))
 	}
 	if !focused {
-		v := in.Value()
+		v := in.model.Value()
 		if in.model.EchoMode == textinput.EchoPassword {
 			v = strings.Repeat(sh.Glyphs.Bullet, min(12, len([]rune(v))))
 		}
