@@ -278,7 +278,7 @@ func (l labKeys) Key(ctx context.Context, q validate.KeyQuery) (validate.Key, er
 	k, err := l.KeySource.Key(ctx, q)
 	var unknown *validate.KeyError
 	if errors.As(err, &unknown) && unknown.Reason == validate.KeyUnknown && strings.HasPrefix(q.Issuer, "https://"+lab.Host+"/") {
-		return k, &validate.KeyError{Reason: validate.KeyNotAllowed, Issuer: q.Issuer, Err: errOtherLab}
+		return k, &validate.KeyError{Reason: validate.KeyUnreachable, Issuer: q.Issuer, Err: errOtherLab}
 	}
 	return k, err
 }

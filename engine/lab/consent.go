@@ -72,7 +72,7 @@ func forAdministrators(wanted []scope.Permission) bool {
 // askConsent shows the consent page and remembers who is looking at it.
 func (v *visit) askConsent(a authorization, session state.Session, user directory.User, wanted []scope.Permission, id string) {
 	if id == "" {
-		id = v.begin(a)
+		id = v.begin(a, "")
 	}
 	s, ok := v.state.SignIn(id, v.clock())
 	if !ok {
@@ -103,6 +103,11 @@ func (v *visit) consent() {
 	user, known := v.dir.Person(s.Session.Person.TenantID, s.Session.Person.ObjectID)
 	if !known || user.Disabled {
 		v.failPage(place(a.authority), aadsts.New(50089).Because("ctx", "no one has signed in yet"))
+		return
+	}
+	if now, _, signedIn := v.session(); !signedIn || now.ID != s.Session.ID {
+		v.state.DropSignIn(id)
+		v.failPage(place(a.authority), aadsts.New(50089).Because("Cookie", "the session of %s in this browser has ended", user.Username))
 		return
 	}
 	switch form.Get("action") {

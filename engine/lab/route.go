@@ -3,6 +3,7 @@ package lab
 import (
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 
 	"flowscope/engine/lab/aadsts"
@@ -28,17 +29,47 @@ func base(r *http.Request) (string, bool) {
 	if host == "" {
 		host = strings.ToLower(r.URL.Host) // a request that never left the process
 	}
-	if host == "" || len(host) > 255 || strings.Trim(host, "abcdefghijklmnopqrstuvwxyz0123456789.-:[]") != "" {
+	name, ok := hostname(host)
+	if !ok {
 		return "", false
-	}
-	name := host
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		name = h
 	}
 	if r.TLS != nil || name == Host {
 		return "https://" + host, true
 	}
 	return "http://" + host, true
+}
+
+// hostname is the host of a Host header without its port (RFC 9110 section
+// 7.2): a domain name, an IPv4 address, or an IPv6 address in brackets. It is
+// false for anything else, and for a port that is none.
+func hostname(host string) (string, bool) {
+	name := host
+	if i := strings.LastIndexByte(host, ':'); i >= 0 && !strings.HasSuffix(host, "]") {
+		if !directory.IsPort(host[i+1:]) {
+			return "", false
+		}
+		name = host[:i]
+	}
+	if inner, ok := strings.CutPrefix(name, "["); ok {
+		inner, closed := strings.CutSuffix(inner, "]")
+		ip, err := netip.ParseAddr(inner)
+		return name, closed && err == nil && ip.Is6() && ip.Zone() == ""
+	}
+	if ip, err := netip.ParseAddr(name); err == nil {
+		return name, ip.Is4()
+	}
+	if len(name) > 253 {
+		return "", false
+	}
+	label := ""
+	for label = range strings.SplitSeq(name, ".") {
+		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' ||
+			strings.Trim(label, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+			return "", false
+		}
+	}
+	// A name that ends in a number would be read as an IPv4 address.
+	return name, strings.Trim(label, "0123456789") != ""
 }
 
 func (l *Lab) route(w http.ResponseWriter, r *http.Request) {

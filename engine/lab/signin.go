@@ -60,9 +60,9 @@ func (v *visit) enter(a authorization) {
 	case usable && a.prompt != "login" && a.prompt != "select_account":
 		v.proceed(a, session, user, "")
 	case usable && a.prompt == "select_account":
-		v.ask(a, v.begin(a), user.Username, "", nil)
+		v.ask(a, v.begin(a, session.ID), user.Username, "", nil)
 	default:
-		v.ask(a, v.begin(a), "", a.loginHint, nil)
+		v.ask(a, v.begin(a, ""), "", a.loginHint, nil)
 	}
 }
 
@@ -81,8 +81,9 @@ func (v *visit) session() (state.Session, directory.User, bool) {
 	return s, u, ok && !u.Disabled
 }
 
-// begin keeps the request while someone signs in, and returns its id.
-func (v *visit) begin(a authorization) string {
+// begin keeps the request while someone signs in, and returns its id. The page
+// offers to go on with the session of the id offered; none when it is empty.
+func (v *visit) begin(a authorization, offered string) string {
 	browser := ""
 	if c, err := v.r.Cookie(browserCookie); err == nil && len(c.Value) == 32 {
 		browser = c.Value
@@ -91,7 +92,7 @@ func (v *visit) begin(a authorization) string {
 		v.cookie(browserCookie, browser, 0)
 	}
 	id := v.ids.Opaque(24)
-	v.state.PutSignIn(id, state.SignIn{Browser: browser, Segment: v.segment, Query: a.query, Requested: v.clock()})
+	v.state.PutSignIn(id, state.SignIn{Browser: browser, Segment: v.segment, Query: a.query, Offered: offered, Requested: v.clock()})
 	return id
 }
 
@@ -117,6 +118,10 @@ func (v *visit) underWay() (form url.Values, id string, s state.SignIn, a author
 		v.failPage("Lab", err)
 		return
 	}
+	if err = wellFormed(form); err != nil {
+		v.failPage("Lab", err)
+		return
+	}
 	id = form.Get("ctx")
 	s, ok = v.state.SignIn(id, v.clock())
 	if !ok {
@@ -138,7 +143,7 @@ func (v *visit) underWay() (form url.Values, id string, s state.SignIn, a author
 
 // login takes the sign-in form.
 func (v *visit) login() {
-	form, id, _, a, ok := v.underWay()
+	form, id, s, a, ok := v.underWay()
 	if !ok {
 		return
 	}
@@ -149,7 +154,9 @@ func (v *visit) login() {
 			"Nothing was sent to "+a.client.Name+". You may close this window, or start again at the application."))
 		return
 	case "continue":
-		if session, user, ok := v.session(); ok && (a.authority.Alias() || a.authority.Tenant.ID == user.TenantID) {
+		// Only the page that offered a session may go on with it: prompt=login
+		// and a login_hint of someone else offer none.
+		if session, user, ok := v.session(); ok && session.ID == s.Offered {
 			v.proceed(a, session, user, id)
 			return
 		}

@@ -39,10 +39,39 @@ func TestRedirect(t *testing.T) {
 		"urn:x:oob2":                      "",
 		"":                                "",
 		"http://localhost:51234/\r\nX: y": "",
+		"http://localho\u017ft:9/auth":    "",
+		"http://localho%C5%BFt:9/auth":    "",
+		"http://%6Cocalhost:9/auth":       "",
+		"https://app.example/cb\u00e9":    "",
+		"http://localhost:99999999/auth":  "",
+		"http://localhost:65536/auth":     "",
+		"http://localhost:65535/auth":     PlatformWeb,
+		"http://localhost:0/auth":         "",
+		"http://localhost:09/auth":        "",
+		"http://localhost:/auth":          "",
+		"http://localhost:-1/auth":        "",
+		"http://LOCALHOST:9/auth":         PlatformWeb,
 	} {
 		p, ok := app.Redirect(uri)
 		if p.Type != want || ok != (want != "") {
 			t.Errorf("%q is of platform %q, want %q", uri, p.Type, want)
+		}
+	}
+}
+
+// TestRedirectFoldsNothing has a registration outside ASCII: it matches itself
+// alone.
+func TestRedirectFoldsNothing(t *testing.T) {
+	app := App{Platforms: []Platform{{Type: PlatformWeb, RedirectURIs: []string{"https://app.conto\u017fo.example/cb"}}}}
+	for uri, want := range map[string]bool{
+		"https://app.conto\u017fo.example/cb":   true,
+		"https://app.contoso.example/cb":        false,
+		"https://app.conto%C5%BFo.example/cb":   false,
+		"https://APP.conto\u017fo.example/cb":   false,
+		"https://app.conto\u017fo.example:0/cb": false,
+	} {
+		if _, ok := app.Redirect(uri); ok != want {
+			t.Errorf("%q matches: %v", uri, ok)
 		}
 	}
 }
@@ -79,12 +108,17 @@ func FuzzRedirect(f *testing.F) {
 	app := native()
 	f.Add("http://localhost:1/")
 	f.Add("http://localhost:1@x/")
+	f.Add("http://localho\u017ft/")
+	f.Add("http://localho%C5%BFt/")
 	f.Fuzz(func(t *testing.T, uri string) {
 		if _, ok := app.Redirect(uri); !ok {
 			return
 		}
 		if uri == app.Platforms[0].RedirectURIs[1] {
 			return
+		}
+		if !printable(uri) {
+			t.Fatalf("%q is accepted and is not ASCII", uri)
 		}
 		if len(uri) > len("http://localhost:65535/")+40 {
 			t.Fatalf("%q is taken for http://localhost", uri)

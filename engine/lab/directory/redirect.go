@@ -2,6 +2,7 @@ package directory
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -10,7 +11,8 @@ import (
 // Scheme, host, path and query must be equal (the path in its exact case); for
 // http on localhost and 127.0.0.1 the port does not matter (RFC 8252 section
 // 7.3); an empty path and "/" are the same. A fragment or a user name in the
-// URI never matches.
+// URI never matches. Hosts are compared by ASCII rules alone, and a character
+// outside ASCII matches only a registration that is equal byte by byte.
 func (a App) Redirect(uri string) (Platform, bool) {
 	for _, p := range a.Platforms {
 		for _, registered := range p.RedirectURIs {
@@ -38,6 +40,9 @@ func sameRedirect(registered, asked string) bool {
 	if registered == asked {
 		return true
 	}
+	if !printable(asked) {
+		return false
+	}
 	r, err := url.Parse(registered)
 	if err != nil {
 		return false
@@ -51,8 +56,14 @@ func sameRedirect(registered, asked string) bool {
 		r.RawQuery == u.RawQuery && r.ForceQuery == u.ForceQuery
 }
 
+// sameHost compares host and port. A host with a character outside ASCII,
+// which it may also hold percent-encoded, is never the same as another: Unicode
+// folds letters such as ſ and s together.
 func sameHost(r, u *url.URL) bool {
-	if !strings.EqualFold(r.Hostname(), u.Hostname()) {
+	if !printable(r.Host) || !printable(u.Host) || !strings.EqualFold(r.Hostname(), u.Hostname()) {
+		return false
+	}
+	if strings.HasSuffix(u.Host, ":") || u.Port() != "" && !IsPort(u.Port()) {
 		return false
 	}
 	local := strings.EqualFold(r.Hostname(), "localhost") || r.Hostname() == "127.0.0.1"
@@ -70,6 +81,18 @@ func port(u *url.URL) string {
 		return "80"
 	}
 	return ""
+}
+
+// printable reports whether s is of ASCII characters that can be seen.
+func printable(s string) bool {
+	return !strings.ContainsFunc(s, func(c rune) bool { return c <= ' ' || c > '~' })
+}
+
+// IsPort reports whether s is a TCP port from 1 to 65535, in digits and
+// without zeros before it.
+func IsPort(s string) bool {
+	n, err := strconv.ParseUint(s, 10, 16)
+	return err == nil && n > 0 && s[0] != '0'
 }
 
 func rooted(path string) string {

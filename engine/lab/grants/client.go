@@ -70,13 +70,19 @@ func Audience(app directory.App, a directory.Authority) *aadsts.Error {
 }
 
 // authenticate judges the client's credential, and that there is one where
-// the grant needs it.
+// the grant needs it. Two ways to authenticate at once are refused, whatever
+// they hold (RFC 6749 section 2.3); an empty parameter counts as absent.
 func (x *exchange) authenticate(g grant) *aadsts.Error {
-	secret := x.form("client_secret")
-	if secret == "" {
+	secret, assertion := x.form("client_secret"), x.form("client_assertion")
+	basic := x.req.BasicID != "" || x.req.BasicKey != ""
+	switch {
+	case basic && (secret != "" || assertion != ""):
+		return aadsts.New(9002313).Because("Authorization", "a credential came in the body beside the Authorization header")
+	case secret != "" && assertion != "":
+		return aadsts.New(9002313).Because("client_assertion", "client_secret and client_assertion came together")
+	case basic:
 		secret = x.req.BasicKey
 	}
-	assertion := x.form("client_assertion")
 	if secret == "" && assertion == "" {
 		return g.credential()
 	}

@@ -69,6 +69,7 @@ type SignIn struct {
 	Browser   string     // value of the cookie
 	Segment   string     // tenant segment of the request
 	Query     url.Values // the request, already judged once
+	Offered   string     // ID of the session that the sign-in page offers to go on with
 	Session   Session    // zero until someone has signed in
 	Requested time.Time
 }
