@@ -25,7 +25,7 @@ func TestRunStatus(t *testing.T) {
 		{"client-credentials --call https://login.lab.example/orders/tasks", 3, "✗"},
 		{"authorization-code --call https://elsewhere.example/x", 3, "elsewhere.example"},
 		{"authorization-code --user dimitri@contoso.example", 3, "AADSTS50057"},
-		{"authorization-code --fault state", 3, "The fault state predicts state, and that is what came"},
+		{"authorization-code --fault state", 3, "The fault state predicts that we refuse the state, and that is what came"},
 		{"authorization-code --fault consent-declined", 3, "AADSTS65004"},
 		{"authorization-code --fault verifier", 3, "The fault verifier predicts AADSTS501481, and that is what came"},
 		{"client-credentials --fault secret", 3, "What to change"},

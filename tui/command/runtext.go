@@ -166,11 +166,15 @@ func (p *page) tokens(r *result) {
 // prediction sets what the fault predicts beside what came.
 func (p *page) prediction(f fault.Fault, findings []explain.Finding) {
 	p.gap()
+	predicts := f.Predicts
+	if !strings.HasPrefix(predicts, "AADSTS") {
+		predicts = "that we refuse the " + predicts
+	}
 	for _, finding := range findings {
 		if finding.Code == f.Predicts {
-			p.signed(0, p.g.Pass, p.st.Pass, p.st.Text, fmt.Sprintf("The fault %s predicts %s, and that is what came. %s", f.ID, f.Predicts, f.Lesson))
+			p.signed(0, p.g.Pass, p.st.Pass, p.st.Text, fmt.Sprintf("The fault %s predicts %s, and that is what came. %s", f.ID, predicts, f.Lesson))
 			return
 		}
 	}
-	p.signed(0, p.g.Warn, p.st.Warn, p.st.Text, fmt.Sprintf("The fault %s predicts %s, and something else came.", f.ID, f.Predicts))
+	p.signed(0, p.g.Warn, p.st.Warn, p.st.Text, fmt.Sprintf("The fault %s predicts %s, and something else came.", f.ID, predicts))
 }

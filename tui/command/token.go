@@ -109,10 +109,8 @@ func (o *tokenFlags) expectations(cmd *cobra.Command) (validate.Expectations, er
 			return want, usage(cmd, "--alg %q can't be allowed: use %s", short(alg), strings.Join(asymmetric[:], ", "))
 		}
 	}
-	for _, name := range []string{"issuer", "nonce", "jwks", "now", "batch"} {
-		if f := cmd.Flags().Lookup(name); f.Changed && f.Value.String() == "" {
-			return want, usage(cmd, "--%s is empty", name)
-		}
+	if name := o.emptyFlag(cmd); name != "" {
+		return want, usage(cmd, "--%s is empty", name)
 	}
 	var err error
 	if want.Now, err = readTime(o.now); err != nil {
@@ -126,6 +124,28 @@ func (o *tokenFlags) expectations(cmd *cobra.Command) (validate.Expectations, er
 	}
 	return want, checkKeyURL(cmd, o.jwksURL())
 }
+
+// emptyFlag gives the name of a flag that was given without anything in it: it
+// would demand nothing, or be met by nothing. "" when there is none.
+func (o *tokenFlags) emptyFlag(cmd *cobra.Command) string {
+	for name, value := range map[string]string{
+		"issuer": o.issuer, "nonce": o.nonce, "jwks": o.jwks, "now": o.now, "batch": o.batch, "caller": o.caller, "type": o.kind,
+	} {
+		if cmd.Flags().Changed(name) && isBlank(value) {
+			return name
+		}
+	}
+	for name, values := range map[string][]string{
+		"audience": o.audiences, "tenant": o.tenants, "scope": o.scopes, "role": o.roles,
+	} {
+		if slices.ContainsFunc(values, isBlank) {
+			return name
+		}
+	}
+	return ""
+}
+
+func isBlank(s string) bool { return strings.TrimSpace(s) == "" }
 
 // jwksURL gives --jwks when it is an address.
 func (o *tokenFlags) jwksURL() string {
@@ -167,6 +187,9 @@ func readTime(s string) (time.Time, error) {
 	t, err := time.Parse(time.RFC3339, s)
 	if err != nil {
 		return t, fmt.Errorf("%q is neither RFC 3339, such as 2026-11-20T10:02:00Z, nor seconds since 1970", short(s))
+	}
+	if n := t.Unix(); n < 0 || n > lastSecond {
+		return t, fmt.Errorf("%q is beyond the years 1970 to 9999", short(s))
 	}
 	return t, nil
 }

@@ -77,8 +77,9 @@ type (
 	// OpenTokenMsg asks for the token screen; without tokens it waits for a paste.
 	OpenTokenMsg struct {
 		Tokens []*inspect.Report
-		From   string // "from this run", or empty
-		First  int    // the token to show first
+		From   string        // "from this run", or empty
+		Flow   decision.Flow // the flow of that run; empty: to be told from the token
+		First  int           // the token to show first
 	}
 	// OpenDiagnoseMsg asks for the diagnosis; without findings it waits for text.
 	OpenDiagnoseMsg struct {
@@ -98,7 +99,7 @@ type (
 
 // OpenTokenOf turns a run's state into the message that shows its tokens.
 func OpenTokenOf(s engine.State, first int) OpenTokenMsg {
-	return OpenTokenMsg{Tokens: inspect.All(s), From: "from this run", First: first}
+	return OpenTokenMsg{Tokens: inspect.All(s), From: "from this run", Flow: s.Trace.Flow, First: first}
 }
 
 // Send turns a message into a command.

@@ -21,7 +21,7 @@ import (
 
 // open makes the screen for tokens of a run.
 func open(sh *screen.Shell, reports ...*inspect.Report) *Token {
-	return New(sh, deps(), screen.OpenTokenMsg{Tokens: reports, From: "from this run"})
+	return New(sh, deps(), screen.OpenTokenMsg{Tokens: reports, From: "from this run", Flow: "authorization-code"})
 }
 
 func validReport(t testing.TB) *inspect.Report {

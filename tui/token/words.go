@@ -40,9 +40,6 @@ func tabWords(r *inspect.Report) string {
 	return "opaque"
 }
 
-// fromRun is where the tokens of a run are from, in words.
-const fromRun = "from this run"
-
 // about says for whom the token speaks, its version, and which flow made it; in
 // fewer words where there is little room.
 func about(r *inspect.Report, from string, roomy bool) []string {
@@ -57,11 +54,7 @@ func about(r *inspect.Report, from string, roomy bool) []string {
 	if r.Version != "" {
 		out = append(out, "v"+r.Version)
 	}
-	guess := r.Flow
-	if from == fromRun { // a run knows what it ran
-		guess.Confidence = infer.Certain
-	}
-	flow := flowWords(guess)
+	flow := flowWords(r.Flow)
 	if !roomy {
 		from = ""
 		flow = strings.TrimSuffix(strings.Replace(flow, "made by ", "", 1), " + PKCE")
