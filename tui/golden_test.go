@@ -2,13 +2,12 @@ package tui_test
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 
-	"github.com/charmbracelet/x/ansi"
 	"github.com/muesli/termenv"
 
 	"flowscope/tui/tuitest"
+	"flowscope/tui/tuitest/frame"
 )
 
 // scenes lead to every screen that is worth a golden.
@@ -100,23 +99,9 @@ func TestGoldens(t *testing.T) {
 				t.Parallel()
 				d := tuitest.New(t, tuitest.Options{Width: size.w, Height: size.h, Profile: termenv.Ascii})
 				sc.play(d)
-				fills(t, d.Raw(), size.w, size.h)
-				tuitest.Golden(t, fmt.Sprintf("%s-%dx%d", sc.name, size.w, size.h), d.View())
+				frame.Fills(t, d.Raw(), size.w, size.h)
+				frame.Golden(t, fmt.Sprintf("%s-%dx%d", sc.name, size.w, size.h), d.View())
 			})
-		}
-	}
-}
-
-// fills checks that a frame is exactly as large as its window.
-func fills(t *testing.T, frame string, w, h int) {
-	t.Helper()
-	lines := strings.Split(frame, "\n")
-	if len(lines) != h {
-		t.Errorf("%d lines, want %d", len(lines), h)
-	}
-	for i, l := range lines {
-		if n := ansi.StringWidth(l); n != w {
-			t.Errorf("line %d is %d cells wide, want %d: %q", i+1, n, w, ansi.Strip(l))
 		}
 	}
 }
@@ -138,8 +123,8 @@ func TestGoldenLooks(t *testing.T) {
 			look.o.Width, look.o.Height = 120, 36
 			d := tuitest.New(t, look.o)
 			sendTo(d, 5)
-			fills(t, d.Raw(), 120, 36)
-			tuitest.Golden(t, "look-"+look.name, d.Raw())
+			frame.Fills(t, d.Raw(), 120, 36)
+			frame.Golden(t, "look-"+look.name, d.Raw())
 			if look.name == "ascii" {
 				for i, r := range d.View() {
 					if r > 0x7e {
@@ -160,12 +145,12 @@ func TestEveryFrameFitsEveryWindow(t *testing.T) {
 				d := tuitest.New(t, tuitest.Options{Width: 120, Height: 36, Profile: termenv.Ascii})
 				sc.play(d)
 				d.Resize(size.w, size.h)
-				fills(t, d.Raw(), size.w, size.h)
+				frame.Fills(t, d.Raw(), size.w, size.h)
 			}
 		})
 	}
 	d := tuitest.New(t, tuitest.Options{Width: 20, Height: 5, Profile: termenv.Ascii})
-	fills(t, d.Raw(), 20, 5)
+	frame.Fills(t, d.Raw(), 20, 5)
 	d.See("flowscope needs")
 }
 

@@ -205,3 +205,25 @@ func TestDuplicateMembersAreKept(t *testing.T) {
 		t.Errorf("the claims are not as received: %s", out)
 	}
 }
+
+// What is stated but empty, and a time out of range, is a slip and no statement.
+func TestTokenFlagsThatSayNothing(t *testing.T) {
+	for _, args := range [][]string{
+		{"--audience", ""}, {"--audience", "a", "--audience", " "}, {"--tenant", ""}, {"--scope", ""}, {"--role", "\t"},
+		{"--issuer", ""}, {"--nonce", ""}, {"--caller", ""}, {"--type", ""}, {"--now", ""}, {"--jwks", ""}, {"--batch", ""},
+		{"--now", "0000-01-01T00:00:00Z"}, {"--now", "1969-12-31T23:59:59Z"}, {"--now", "9999-12-31T23:59:59-23:59"},
+		{"--now", "1970-01-01T00:00:00+00:01"}, {"--now", "-1"}, {"--now", "253402300800"},
+	} {
+		b := newBench(t)
+		b.in = strings.NewReader("correct-horse-battery")
+		b.must(t, 2, append([]string{"token"}, args...)...)
+		if got := b.err.String(); !strings.Contains(got, args[0]) {
+			t.Errorf("%q: %q", args, got)
+		}
+	}
+	for _, now := range []string{"1970-01-01T00:00:00Z", "9999-12-31T23:59:59.9Z", "253402300799"} {
+		b := newBench(t)
+		b.in = strings.NewReader("correct-horse-battery")
+		b.must(t, 4, "token", "--now", now)
+	}
+}

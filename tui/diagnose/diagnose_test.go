@@ -14,22 +14,24 @@ import (
 	"flowscope/engine/trace"
 	"flowscope/themes"
 	"flowscope/tui/screen"
+
+	"flowscope/tui/tuitest/frame"
 )
 
 func TestGoldens(t *testing.T) {
 	for _, size := range [][2]int{{80, 22}, {120, 34}, {200, 58}} {
 		name := fmt.Sprintf("%dx%d", size[0], size[1])
-		golden(t, "redirect-"+name, draw(t, New(shell(themes.Unicode(), nil), failed(redirectFinding(), secretFinding())), size[0], size[1]))
-		golden(t, "empty-"+name, draw(t, New(shell(themes.Unicode(), nil), screen.OpenDiagnoseMsg{}), size[0], size[1]))
+		frame.Golden(t, "redirect-"+name, draw(t, New(shell(themes.Unicode(), nil), failed(redirectFinding(), secretFinding())), size[0], size[1]))
+		frame.Golden(t, "empty-"+name, draw(t, New(shell(themes.Unicode(), nil), screen.OpenDiagnoseMsg{}), size[0], size[1]))
 	}
 	d := New(shell(themes.Unicode(), nil), failed(redirectFinding()))
 	d.Resize(80, 22)
 	press(t, d, "tab")
-	golden(t, "change-80x22", draw(t, d, 80, 22))
+	frame.Golden(t, "change-80x22", draw(t, d, 80, 22))
 	press(t, d, "tab")
-	golden(t, "evidence-80x22", draw(t, d, 80, 22))
+	frame.Golden(t, "evidence-80x22", draw(t, d, 80, 22))
 	ascii := draw(t, New(shell(themes.ASCII(), nil), failed(redirectFinding())), 120, 34)
-	golden(t, "ascii-120x34", ascii)
+	frame.Golden(t, "ascii-120x34", ascii)
 	for _, r := range ascii {
 		if r > 0x7e {
 			t.Fatalf("%q is no ASCII", r)
@@ -129,7 +131,7 @@ func TestRetry(t *testing.T) {
 // typed sends text one key at a time, without waiting for anything.
 func typed(d *Diagnose, text string) {
 	for _, r := range text {
-		d.Update(keyOf(string(r)))
+		d.Update(frame.Key(string(r)))
 	}
 }
 
@@ -139,20 +141,20 @@ func TestPasteAndType(t *testing.T) {
 		do   func(*Diagnose)
 		want string
 	}{
-		"a JSON body": {func(d *Diagnose) { d.Update(pasteOf(body)); d.Update(d.line.Settled()) }, "AADSTS54005"},
-		"a long log":  {func(d *Diagnose) { d.Update(pasteOf(strings.Repeat("info: all is well\n", 40) + body)) }, "AADSTS54005"},
+		"a JSON body": {func(d *Diagnose) { d.Update(frame.Paste(body)); d.Update(d.line.Settled()) }, "AADSTS54005"},
+		"a long log":  {func(d *Diagnose) { d.Update(frame.Paste(strings.Repeat("info: all is well\n", 40) + body)) }, "AADSTS54005"},
 		"a burst": {func(d *Diagnose) {
-			d.Update(keyOf("AADSTS50011: no"))
-			d.Update(keyOf("enter"))
+			d.Update(frame.Key("AADSTS50011: no"))
+			d.Update(frame.Key("enter"))
 			d.Update(d.line.Settled())
 		}, "AADSTS50011"},
 		"a redirect": {func(d *Diagnose) {
-			d.Update(pasteOf("http://localhost/?error=access_denied"))
+			d.Update(frame.Paste("http://localhost/?error=access_denied"))
 			d.Update(d.line.Settled())
 		}, "access_denied"},
 		"a number":              {func(d *Diagnose) { typed(d, "50011"); d.Update(d.line.Settled()); press(t, d, "enter") }, "AADSTS50011"},
-		"a number, typed fast":  {func(d *Diagnose) { typed(d, "50011"); d.Update(keyOf("enter")); d.Update(d.line.Settled()) }, "AADSTS50011"},
-		"an unknown number":     {func(d *Diagnose) { d.Update(pasteOf("AADSTS987654321")); d.Update(d.line.Settled()) }, "AADSTS987654321"},
+		"a number, typed fast":  {func(d *Diagnose) { typed(d, "50011"); d.Update(frame.Key("enter")); d.Update(d.line.Settled()) }, "AADSTS50011"},
+		"an unknown number":     {func(d *Diagnose) { d.Update(frame.Paste("AADSTS987654321")); d.Update(d.line.Settled()) }, "AADSTS987654321"},
 		"a word":                {func(d *Diagnose) { typed(d, "invalid_grant"); d.Update(d.line.Settled()); press(t, d, "enter") }, "invalid_grant"},
 		"one chosen in a list":  {func(d *Diagnose) { typed(d, "redirect"); press(t, d, "down", "up", "enter") }, explain.Search("redirect")[0].Code},
 		"the first of the list": {func(d *Diagnose) { press(t, d, "/", "enter") }, explain.Entries()[0].Code},
@@ -176,7 +178,7 @@ func TestPasteAndType(t *testing.T) {
 
 func TestUnknownText(t *testing.T) {
 	d := New(shell(themes.Unicode(), nil), failed(redirectFinding()))
-	d.Update(pasteOf("lorem ipsum dolor"))
+	d.Update(frame.Paste("lorem ipsum dolor"))
 	d.Update(d.line.Settled())
 	if view := draw(t, d, 80, 22); !strings.Contains(view, "No error in that") {
 		t.Errorf("\n%s", view)
@@ -199,7 +201,7 @@ func TestSearch(t *testing.T) {
 		t.Error("a search without a hit says nothing")
 	}
 	for range 6 {
-		d.Update(keyOf("backspace"))
+		d.Update(frame.Key("backspace"))
 	}
 	if len(d.list) != len(explain.Entries()) {
 		t.Error("the list did not come back")

@@ -1,11 +1,8 @@
 package diagnose
 
 import (
-	"flag"
 	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -20,9 +17,8 @@ import (
 	"flowscope/engine/trace"
 	"flowscope/themes"
 	"flowscope/tui/screen"
+	"flowscope/tui/tuitest/frame"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 var now = time.Date(2026, 11, 20, 10, 2, 11, 0, time.UTC)
 
@@ -118,7 +114,7 @@ func painted(glyphs themes.Glyphs, copied *string, profile termenv.Profile, them
 func press(t testing.TB, d *Diagnose, keys ...string) (last tea.Msg) {
 	t.Helper()
 	for _, k := range keys {
-		if out := settle(d, d.Update(keyOf(k))); out != nil {
+		if out := settle(d, d.Update(frame.Key(k))); out != nil {
 			last = out
 		}
 	}
@@ -133,63 +129,13 @@ func settle(d *Diagnose, cmd tea.Cmd) (last tea.Msg) {
 	return last
 }
 
-func keyOf(name string) tea.KeyMsg {
-	for typ, n := range map[tea.KeyType]string{
-		tea.KeyEnter: "enter", tea.KeyTab: "tab", tea.KeyUp: "up", tea.KeyDown: "down", tea.KeyLeft: "left",
-		tea.KeyRight: "right", tea.KeyPgDown: "pgdown", tea.KeyPgUp: "pgup", tea.KeyBackspace: "backspace",
-	} {
-		if n == name {
-			return tea.KeyMsg{Type: typ}
-		}
-	}
-	return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(name)}
-}
-
-func pasteOf(text string) tea.KeyMsg {
-	return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(text), Paste: true}
-}
-
 // draw gives the screen at a size, after making sure that it has that size.
 func draw(t testing.TB, d *Diagnose, w, h int) string {
 	t.Helper()
 	d.Resize(w, h)
 	view := d.View()
-	lines := strings.Split(view, "\n")
-	if len(lines) != h {
-		t.Fatalf("%dx%d: %d lines", w, h, len(lines))
-	}
-	for i, l := range lines {
-		if n := ansi.StringWidth(l); n != w {
-			t.Fatalf("%dx%d: line %d is %d cells wide: %q", w, h, i, n, l)
-		}
-	}
+	frame.Fills(t, view, w, h)
 	return view
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	lines := strings.Split(got, "\n")
-	for i, l := range lines {
-		lines[i] = strings.TrimRight(l, " ")
-	}
-	got = strings.Join(lines, "\n") + "\n"
-	path := filepath.Join("testdata", name+".golden")
-	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("%v; -update writes it", err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs; run with -update and look at the change\n--- got\n%s", path, got)
-	}
 }
 
 // cellsBefore gives the column at which sign stands in a line.

@@ -8,10 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"flag"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -19,17 +16,15 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/lipgloss"
-	"github.com/charmbracelet/x/ansi"
 	"github.com/muesli/termenv"
 
 	"flowscope/engine/inspect"
 	"flowscope/engine/trace"
 	"flowscope/themes"
 	"flowscope/tui/screen"
+	"flowscope/tui/tuitest/frame"
 	"flowscope/validate"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // The parties of the test tokens.
 const (
@@ -154,7 +149,7 @@ func press(t testing.TB, s *Token, keys ...string) tea.Msg {
 	t.Helper()
 	var last tea.Msg
 	for _, k := range keys {
-		if out := settle(s, s.Update(keyOf(k))); out != nil {
+		if out := settle(s, s.Update(frame.Key(k))); out != nil {
 			last = out
 		}
 	}
@@ -170,63 +165,11 @@ func settle(s *Token, cmd tea.Cmd) (last tea.Msg) {
 	return last
 }
 
-func keyOf(name string) tea.KeyMsg {
-	for typ, n := range map[tea.KeyType]string{
-		tea.KeyEnter: "enter", tea.KeyTab: "tab", tea.KeyUp: "up", tea.KeyDown: "down", tea.KeyLeft: "left",
-		tea.KeyRight: "right", tea.KeyPgDown: "pgdown", tea.KeyPgUp: "pgup", tea.KeyEsc: "esc", tea.KeyBackspace: "backspace",
-	} {
-		if n == name {
-			return tea.KeyMsg{Type: typ}
-		}
-	}
-	return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(name)}
-}
-
-func pasteOf(text string) tea.KeyMsg {
-	return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(text), Paste: true}
-}
-
 // draw gives the screen at a size, after making sure that it has that size.
 func draw(t testing.TB, s *Token, w, h int) string {
 	t.Helper()
 	s.Resize(w, h)
 	view := s.View()
-	lines := strings.Split(view, "\n")
-	if len(lines) != h {
-		t.Fatalf("%dx%d: %d lines", w, h, len(lines))
-	}
-	for i, l := range lines {
-		if n := ansi.StringWidth(l); n != w {
-			t.Fatalf("%dx%d: line %d is %d cells wide: %q", w, h, i, n, l)
-		}
-	}
+	frame.Fills(t, view, w, h)
 	return view
-}
-
-// golden compares with a kept file. Signatures and the key differ from run to
-// run; nothing that is drawn comes from them.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	lines := strings.Split(got, "\n")
-	for i, l := range lines {
-		lines[i] = strings.TrimRight(l, " ")
-	}
-	got = strings.Join(lines, "\n") + "\n"
-	path := filepath.Join("testdata", name+".golden")
-	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("%v; -update writes it", err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs; run with -update and look at the change\n--- got\n%s", path, got)
-	}
 }

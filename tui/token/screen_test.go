@@ -12,6 +12,8 @@ import (
 	"flowscope/themes"
 	"flowscope/tui/screen"
 	"flowscope/validate"
+
+	"flowscope/tui/tuitest/frame"
 )
 
 func idReport(t testing.TB) *inspect.Report {
@@ -85,7 +87,7 @@ func TestMadeBy(t *testing.T) {
 	if view := draw(t, s, 120, 34); strings.Contains(view, "perhaps made") || strings.Contains(view, "likely made") {
 		t.Errorf("a doubt about a run\n%s", view)
 	}
-	settle(s, s.Update(pasteOf(s.item().report.Token.Raw)))
+	settle(s, s.Update(frame.Paste(s.item().report.Token.Raw)))
 	has(t, draw(t, s, 120, 34), "perhaps made by authorization code + PKCE (pasted)")
 }
 
@@ -145,7 +147,7 @@ func TestKeysOfARefreshToken(t *testing.T) {
 func TestPasteOfAnError(t *testing.T) {
 	s := open(shell(themes.Unicode(), nil))
 	body := `{"error":"invalid_grant","error_description":"AADSTS54005: The code was redeemed."}`
-	s.Update(pasteOf(body))
+	s.Update(frame.Paste(body))
 	msg, ok := settle(s, s.Update(s.line.Settled())).(screen.OpenDiagnoseMsg)
 	if !ok || len(msg.Findings) != 1 || msg.Findings[0].Code != "AADSTS54005" || s.item() != nil {
 		t.Fatalf("%#v", msg)
@@ -153,7 +155,7 @@ func TestPasteOfAnError(t *testing.T) {
 	if got := s.sh.Secrets.Text(body); got != body {
 		t.Errorf("the error is masked as a token: %s", got)
 	}
-	s.Update(pasteOf("kT9-opaque-handle-of-a-personal-account"))
+	s.Update(frame.Paste("kT9-opaque-handle-of-a-personal-account"))
 	if settle(s, s.Update(s.line.Settled())); s.item() == nil {
 		t.Error("an opaque string was taken for an error")
 	}

@@ -17,6 +17,8 @@ import (
 	"flowscope/themes"
 	"flowscope/tui/screen"
 	"flowscope/validate"
+
+	"flowscope/tui/tuitest/frame"
 )
 
 // open makes the screen for tokens of a run.
@@ -37,13 +39,13 @@ const refreshToken = "1.AXQAERERESIiM0OERFVVVVVVVQAAAAAAAAAAwAAAAAAAAAB0AAA.AgAB
 func TestGoldens(t *testing.T) {
 	for _, size := range [][2]int{{80, 22}, {120, 34}, {200, 58}} {
 		name := fmt.Sprintf("%dx%d", size[0], size[1])
-		golden(t, "valid-"+name, draw(t, open(shell(themes.Unicode(), nil), validReport(t)), size[0], size[1]))
+		frame.Golden(t, "valid-"+name, draw(t, open(shell(themes.Unicode(), nil), validReport(t)), size[0], size[1]))
 		several := open(shell(themes.Unicode(), nil), wrongAudience(t), validReport(t), report(t, refreshToken, validate.Expectations{}))
-		golden(t, "invalid-"+name, draw(t, several, size[0], size[1]))
-		golden(t, "empty-"+name, draw(t, open(shell(themes.Unicode(), nil)), size[0], size[1]))
+		frame.Golden(t, "invalid-"+name, draw(t, several, size[0], size[1]))
+		frame.Golden(t, "empty-"+name, draw(t, open(shell(themes.Unicode(), nil)), size[0], size[1]))
 	}
 	ascii := draw(t, open(shell(themes.ASCII(), nil), wrongAudience(t)), 120, 34)
-	golden(t, "ascii-120x34", ascii)
+	frame.Golden(t, "ascii-120x34", ascii)
 	for _, r := range ascii {
 		if r > 0x7e {
 			t.Fatalf("%q is no ASCII", r)
@@ -98,7 +100,7 @@ func noControls(t testing.TB, view string) {
 func TestPaste(t *testing.T) {
 	raw := sign(t, claimSet(nil))
 	s := open(shell(themes.Unicode(), nil))
-	cmd := s.Update(pasteOf("Authorization: Bearer " + raw + "\n"))
+	cmd := s.Update(frame.Paste("Authorization: Bearer " + raw + "\n"))
 	if cmd == nil || s.item() == nil || s.item().busy == 0 {
 		t.Fatal("the paste was not taken at once")
 	}
@@ -123,8 +125,8 @@ func TestBursts(t *testing.T) {
 	raw := sign(t, claimSet(nil))
 	s := open(shell(themes.Unicode(), nil), wrongAudience(t))
 	for i := 0; i < len(raw); i += 200 {
-		s.Update(keyOf(raw[i:min(i+200, len(raw))]))
-		s.Update(keyOf("enter"))
+		s.Update(frame.Key(raw[i:min(i+200, len(raw))]))
+		s.Update(frame.Key("enter"))
 		if !s.Typing() || len(s.items) != 1 {
 			t.Fatal("a newline of a paste acted as enter")
 		}
@@ -142,7 +144,7 @@ func TestTyped(t *testing.T) {
 	raw := sign(t, claimSet(nil))
 	s := open(shell(themes.Unicode(), nil))
 	for _, r := range raw {
-		s.Update(keyOf(string(r)))
+		s.Update(frame.Key(string(r)))
 	}
 	if !s.Typing() || s.line.Text() != raw {
 		t.Fatalf("taken: %d of %d", s.line.Len(), len(raw))
@@ -151,7 +153,7 @@ func TestTyped(t *testing.T) {
 		t.Error("the signature is shown while it is typed")
 	}
 	s.Update(s.line.Settled())
-	settle(s, s.Update(keyOf("enter")))
+	settle(s, s.Update(frame.Key("enter")))
 	if s.item() == nil || s.item().report.Token.Raw != raw || s.Typing() {
 		t.Error("enter did not check what was typed")
 	}
@@ -164,7 +166,7 @@ func TestTyped(t *testing.T) {
 
 func TestNoToken(t *testing.T) {
 	s := open(shell(themes.Unicode(), nil))
-	s.Update(pasteOf("hello"))
+	s.Update(frame.Paste("hello"))
 	msg := settle(s, s.Update(s.line.Settled()))
 	if n, ok := msg.(screen.NoticeMsg); !ok || !strings.Contains(n.Text, "no token") || s.item() != nil {
 		t.Errorf("got %#v", msg)
@@ -181,8 +183,8 @@ func TestLateResult(t *testing.T) {
 		return deps().Check(ctx, raw, want)
 	}}
 	s := New(shell(themes.Unicode(), nil), d, screen.OpenTokenMsg{})
-	one := s.Update(pasteOf(first))
-	two := s.Update(pasteOf(second))
+	one := s.Update(frame.Paste(first))
+	two := s.Update(frame.Paste(second))
 	late := one()
 	if contexts[0].Err() == nil {
 		t.Error("the older check was not told to end")
@@ -195,7 +197,7 @@ func TestLateResult(t *testing.T) {
 	if s.item().busy != 0 || len(s.items) != 1 {
 		t.Error("the newest result was not taken")
 	}
-	three := s.Update(pasteOf(first))
+	three := s.Update(frame.Paste(first))
 	s.Close()
 	three()
 	if contexts[2].Err() == nil {
@@ -233,7 +235,7 @@ func TestExpectations(t *testing.T) {
 		t.Errorf("expecting nothing: %s", v)
 	}
 	press(t, s, "o")
-	s.Update(pasteOf(sign(t, claimSet(map[string]any{"name": "Bob"}))))
+	s.Update(frame.Paste(sign(t, claimSet(map[string]any{"name": "Bob"}))))
 	if s.form != nil || len(s.items) != 2 {
 		t.Error("a token that was pasted into the form was not taken")
 	}

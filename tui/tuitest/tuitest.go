@@ -23,6 +23,7 @@ import (
 	"flowscope/themes"
 	"flowscope/tui"
 	"flowscope/tui/screen"
+	"flowscope/tui/tuitest/frame"
 	"flowscope/validate"
 )
 
@@ -173,7 +174,7 @@ func (d *Driver) Resize(w, h int) { d.update(tea.WindowSizeMsg{Width: w, Height:
 func (d *Driver) Press(keys ...string) {
 	d.t.Helper()
 	for _, k := range keys {
-		d.update(keyMsg(k))
+		d.update(frame.Key(k))
 	}
 }
 
@@ -186,20 +187,7 @@ func (d *Driver) Type(text string) {
 
 // Paste pastes text as one bracketed paste.
 func (d *Driver) Paste(text string) {
-	d.update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(text), Paste: true})
-}
-
-var named = map[string]tea.KeyType{
-	"enter": tea.KeyEnter, "tab": tea.KeyTab, "esc": tea.KeyEsc, "up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft,
-	"right": tea.KeyRight, "pgdown": tea.KeyPgDown, "pgup": tea.KeyPgUp, "backspace": tea.KeyBackspace, "space": tea.KeySpace,
-	"ctrl+c": tea.KeyCtrlC, "ctrl+d": tea.KeyCtrlD, "ctrl+s": tea.KeyCtrlS, "ctrl+u": tea.KeyCtrlU, "ctrl+r": tea.KeyCtrlR, "shift+tab": tea.KeyShiftTab, "end": tea.KeyEnd, "home": tea.KeyHome,
-}
-
-func keyMsg(name string) tea.KeyMsg {
-	if t, ok := named[name]; ok {
-		return tea.KeyMsg{Type: t}
-	}
-	return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(name)}
+	d.update(frame.Paste(text))
 }
 
 // View is the screen without its colours.
