@@ -4,13 +4,16 @@ import (
 	"context"
 	"net/url"
 
+	"flowscope/decision"
 	"flowscope/engine/inspect"
 	"flowscope/validate"
+	"flowscope/validate/infer"
 )
 
 // item is one token with everything about it that does not change from frame to
 // frame.
 type item struct {
+	flow    decision.Flow // of the run that the token is from; empty: to be told from the token
 	report  *inspect.Report
 	checks  []validate.Result // in the order in which they are shown
 	hidden  int               // checks that would all say that nothing can be read
@@ -35,14 +38,19 @@ type drawn struct {
 	lines []string
 }
 
-func newItem(r *inspect.Report, from string) *item {
-	it := &item{from: from}
+func newItem(r *inspect.Report, from string, flow decision.Flow) *item {
+	it := &item{from: from, flow: flow}
 	it.take(r)
 	return it
 }
 
 // take puts a report in the place of the one before.
 func (it *item) take(r *inspect.Report) {
+	if it.flow != "" && r.Flow.Name != "" { // a run knows what it ran
+		known := *r
+		known.Flow.Name, known.Flow.Confidence = string(it.flow), infer.Certain
+		r = &known
+	}
 	it.report, it.summary = r, r.Summary()
 	it.checks, it.hidden = arrange(r)
 	it.rows, it.left = rowsOf(r)

@@ -19,7 +19,6 @@ import (
 	"flowscope/tui/screen"
 	"flowscope/tui/widget"
 	"flowscope/validate"
-	"flowscope/validate/infer"
 )
 
 // Deps is what the screen needs from outside.
@@ -74,12 +73,7 @@ func New(sh *screen.Shell, deps Deps, open screen.OpenTokenMsg) *Token {
 			continue
 		}
 		sh.Secrets.Token(r.Token.Raw)
-		if open.Flow != "" && r.Flow.Name != "" { // a run knows what it ran
-			known := *r
-			known.Flow.Name, known.Flow.Confidence = string(open.Flow), infer.Certain
-			r = &known
-		}
-		t.items = append(t.items, newItem(r, open.From))
+		t.items = append(t.items, newItem(r, open.From, open.Flow))
 	}
 	t.show(max(0, min(open.First, len(t.items)-1)))
 	return t
