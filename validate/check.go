@@ -158,16 +158,19 @@ func (r *Report) checkFormat() outcome {
 }
 
 // findKey looks the key up. It returns a phrase when the "kid" itself is at
-// fault; nothing is asked of anybody then.
+// fault or the header is refused whatever the key is; nothing is asked of
+// anybody then.
 func (r *Report) findKey(ctx context.Context, keys KeySource) *phrase {
 	t := r.Token
 	switch {
-	case t.Header == nil:
+	case t.Header == nil, t.Header.cut && !t.h.hasKid:
 		return &headerUnread
 	case !t.h.hasKid:
 		return &kidMissing
 	case !isKeyID(t.h.kid):
 		return &kidAbused
+	case t.h.refused:
+		return &keyNotAsked
 	case keys == nil:
 		r.keyErr = &KeyError{Reason: KeyNoSource}
 		return nil

@@ -18,6 +18,8 @@ func (r *Report) checkNonce() outcome {
 	switch {
 	case want == "":
 		return outcome{phrase: &nonceNotStated}
+	case r.unread("nonce") && r.Kind != KindAccess:
+		return outcome{phrase: &claimsUnread}
 	case nonce == "" && r.Kind == KindAccess:
 		return outcome{phrase: &nonceAccess}
 	case nonce == "":
@@ -48,6 +50,8 @@ func (r *Report) checkScope() outcome {
 	switch {
 	case c.scp.Type == TypeNone && r.Token.Claims.Has("scp"):
 		return outcome{phrase: &valueRefused, note: "scp"}
+	case c.scp.Type == TypeNone && c.cut:
+		return outcome{phrase: &claimsUnread}
 	case c.scp.Type == TypeNone && r.Kind == KindID:
 		return outcome{phrase: &scopeID}
 	case c.scp.Type == TypeNone && r.SubjectKind == SubjectApp:
@@ -72,11 +76,12 @@ func (r *Report) checkScope() outcome {
 	return outcome{phrase: &scopeLacking, note: note}
 }
 
-// lack returns what of wanted is not in granted; whole words, case counts.
+// lack returns what of wanted is not in granted; whole words, case counts. An
+// empty word is never granted.
 func lack(wanted, granted []string) []string {
 	var out []string
 	for _, w := range wanted {
-		if !slices.Contains(granted, w) {
+		if w == "" || !slices.Contains(granted, w) {
 			out = append(out, w)
 		}
 	}
@@ -91,6 +96,8 @@ func (r *Report) checkRoles() outcome {
 	switch {
 	case c.roles.Type == TypeNone && r.Token.Claims.Has("roles"):
 		return outcome{phrase: &valueRefused, note: "roles"}
+	case c.roles.Type == TypeNone && c.cut:
+		return outcome{phrase: &claimsUnread}
 	case c.roles.Type == TypeNone && r.SubjectKind == SubjectApp:
 		return outcome{phrase: &rolesApp}
 	case c.roles.Type == TypeNone:
@@ -119,6 +126,8 @@ func (r *Report) checkAuthorizedParty() outcome {
 		return outcome{phrase: &azpOK}
 	case client != "":
 		return outcome{phrase: &azpWrong}
+	case c.cut:
+		return outcome{phrase: &claimsUnread}
 	case r.Kind == KindAccess:
 		return outcome{phrase: &azpMissing}
 	case many:
@@ -134,6 +143,8 @@ func (r *Report) checkAuthorizedParty() outcome {
 func (r *Report) checkHash() outcome {
 	c := &r.Token.c
 	switch {
+	case c.atHash == "" && c.cHash == "" && c.cut && r.Kind != KindAccess:
+		return outcome{phrase: &claimsUnread}
 	case c.atHash == "" && c.cHash == "" && r.Kind != KindID:
 		return outcome{phrase: &hashAccess}
 	case c.atHash == "" && c.cHash == "":

@@ -18,13 +18,35 @@ func keyReason(err error) (KeyReason, bool) {
 	return e.Reason, true
 }
 
+// unread reports that a claim is missing where the claims were not read to
+// their end: then its absence is not a fact (RFC 8259 section 2).
+func (r *Report) unread(name string) bool {
+	return r.Token.c.cut && !r.Token.Claims.Has(name)
+}
+
+// issuerUnread reports that what the token says of its issuer cannot be held
+// against issuer, because the claims end before the ones that it takes.
+func (r *Report) issuerUnread(issuer string) bool {
+	return r.unread("iss") || r.unread("tid") && strings.Contains(issuer, tenantPlaceholder)
+}
+
+// refusedType reports that the claim called name is there and no string.
+func (t *Token) refusedType(name string) bool {
+	v, ok := t.Claims.Get(name)
+	return ok && v.Type != TypeString
+}
+
 func (r *Report) checkIssuer() outcome {
 	c := &r.Token.c
 	switch {
-	case c.iss == "" && r.Token.Claims.Has("iss") && r.Token.segmentFault("claims"):
+	case c.iss == "" && r.Token.refusedType("iss"):
 		return outcome{phrase: &valueRefused, note: "iss"}
+	case r.unread("iss"):
+		return outcome{phrase: &claimsUnread}
 	case c.iss == "":
 		return outcome{phrase: &issMissing}
+	case r.hasKey && r.want.Issuer == "" && r.issuerUnread(r.key.MetadataIssuer), r.issuerUnread(r.want.Issuer):
+		return outcome{phrase: &claimsUnread}
 	case r.hasKey && r.key.MetadataIssuer != "" && r.want.Issuer == "" &&
 		!c.fromIssuer(r.key.MetadataIssuer):
 		return outcome{phrase: &issMetadata, note: r.key.MetadataIssuer}
@@ -75,19 +97,27 @@ func (r *Report) checkAudience() outcome {
 	switch {
 	case c.aud.Type == TypeNone && r.Token.Claims.Has("aud"):
 		return outcome{phrase: &valueRefused, note: "aud"}
+	case r.unread("aud"):
+		return outcome{phrase: &claimsUnread}
 	case c.aud.Type == TypeNone, c.aud.Type == TypeString && c.aud.text == "":
 		return outcome{phrase: &audMissing}
-	case len(r.want.Audiences) == 0:
+	case !slices.ContainsFunc(r.want.Audiences, notEmpty):
 		return outcome{phrase: &audNotStated}
 	case c.aud.Type == TypeString && slices.Contains(r.want.Audiences, c.aud.text):
 		return outcome{phrase: &audOK}
 	}
-	named := words(c.aud, false)
+	// An empty name is nobody's: it matches nothing, stated or not.
+	named := slices.DeleteFunc(words(c.aud, false), func(a string) bool { return a == "" })
+	if len(named) == 0 {
+		return outcome{phrase: &audMissing}
+	}
 	if slices.ContainsFunc(named, func(a string) bool { return slices.Contains(r.want.Audiences, a) }) {
 		return outcome{phrase: &audOK}
 	}
 	return outcome{phrase: r.audienceMismatch(named)}
 }
+
+func notEmpty(s string) bool { return s != "" }
 
 // audienceMismatch tells apart the usual reasons for which an audience differs.
 func (r *Report) audienceMismatch(named []string) *phrase {
@@ -120,6 +150,8 @@ func (r *Report) checkTenant() outcome {
 	c := &r.Token.c
 	tenant := c.issTenant
 	switch {
+	case r.unread("tid"):
+		return outcome{phrase: &claimsUnread}
 	case c.tid == "" && c.hasTid:
 		return outcome{phrase: &valueRefused, note: "tid"}
 	case c.tid != "" && tenant != "" && !strings.EqualFold(c.tid, tenant):
@@ -158,6 +190,8 @@ func (r *Report) checkTokenType() outcome {
 		return outcome{phrase: &typeUserForApp}
 	case r.want.Caller != "" && t.c.idtyp == "app" && t.c.scp.Type != TypeNone:
 		return outcome{phrase: &typeBoth}
+	case t.c.cut && r.want.Caller != "" && t.SubjectKind == SubjectUnknown, r.unread("scp") && r.unread("roles"):
+		return outcome{phrase: &claimsUnread}
 	case r.want.Caller != "" && t.SubjectKind == SubjectUnknown:
 		return outcome{phrase: &typeCallerUnknown}
 	case t.c.idtyp == "app" && t.c.scp.Type != TypeNone:

@@ -50,13 +50,13 @@ func (r *Report) allowed(alg string) bool {
 func (r *Report) checkAlgorithm() outcome {
 	h := &r.Token.h
 	switch {
-	case r.Token.Header == nil:
+	case r.Token.Header == nil, r.Token.Header.cut && !h.hasAlg:
 		return outcome{phrase: &headerUnread}
 	case !h.hasAlg || h.alg == "":
 		return outcome{phrase: &algMissing}
-	case strings.EqualFold(h.alg, "none"):
+	case isNone(h.alg):
 		return outcome{phrase: &algNone}
-	case len(h.alg) > 2 && strings.EqualFold(h.alg[:2], "HS"):
+	case isHMAC(h.alg):
 		return outcome{phrase: &algHMAC}
 	case !r.allowed(h.alg):
 		// Without the issuer's metadata the list may be incomplete; Entra's is known.
@@ -71,6 +71,12 @@ func (r *Report) checkAlgorithm() outcome {
 	}
 	return outcome{phrase: &algOK}
 }
+
+// isNone recognises the "algorithm" of no signature, in every spelling.
+func isNone(alg string) bool { return strings.EqualFold(alg, "none") }
+
+// isHMAC recognises the algorithms with a shared secret, in every spelling.
+func isHMAC(alg string) bool { return len(alg) > 2 && strings.EqualFold(alg[:2], "HS") }
 
 // fits reports whether a key of this type and curve can verify alg at all.
 func fits(alg string, public any) bool {
@@ -110,6 +116,8 @@ func (r *Report) checkKey(kid *phrase) outcome {
 		return outcome{phrase: &keyCertificate}
 	case r.key.Cloud != "" && r.key.MetadataCloud != "" && r.key.Cloud != r.key.MetadataCloud:
 		return outcome{phrase: &keyCloud, note: r.key.Cloud}
+	case r.key.Issuer != "" && r.issuerUnread(r.key.Issuer):
+		return outcome{phrase: &claimsUnread}
 	case r.key.Issuer != "" && !r.keyIssuerHolds():
 		return outcome{phrase: &keyIssuer, note: r.key.Issuer}
 	}
@@ -150,11 +158,15 @@ func (r *Report) noKey() outcome {
 	case KeyNoSource:
 		p = &keyNoSource
 	case KeyNotAllowed:
-		p = &keyNotAllowed
+		if p = &keyNotAllowed; r.want.Issuer == "" && r.unread("iss") {
+			p = &claimsUnread
+		}
 	case KeyMetadata:
 		p = &keyMetadata
 	case KeyUnknown:
 		p = &keyUnknown
+	case KeyIncomplete:
+		p = &keyIncomplete
 	case KeyUnusable:
 		p = &keyUnusable
 	}
@@ -169,7 +181,7 @@ func (r *Report) checkSignature(keys KeySource) outcome {
 		return outcome{phrase: &signatureGraph}
 	case algStatus != StatusPass:
 		return outcome{phrase: &signatureAlgorithm}
-	case t.signed == nil:
+	case t.signed == nil, t.Header.cut, t.h.nonce != "" && t.c.cut && t.c.aud.Type == TypeNone:
 		return outcome{phrase: &signatureUnread}
 	case len(t.Signature) == 0:
 		if t.segmentFault("signature") {

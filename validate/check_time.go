@@ -14,6 +14,8 @@ func (r *Report) checkExpiry() outcome {
 	switch {
 	case exp.bad:
 		return outcome{phrase: &dateRefused, note: "exp"}
+	case r.unread("exp"):
+		return outcome{phrase: &claimsUnread}
 	case !exp.ok:
 		return outcome{phrase: &expMissing}
 	case !r.now.Before(exp.time().Add(r.skew)):
@@ -31,6 +33,8 @@ func (r *Report) checkNotBefore() outcome {
 	switch {
 	case nbf.bad:
 		return outcome{phrase: &dateRefused, note: "nbf"}
+	case r.unread("nbf"):
+		return outcome{phrase: &claimsUnread}
 	case !nbf.ok:
 		return outcome{phrase: &nbfMissing}
 	case r.now.Before(nbf.time().Add(-r.skew)):
@@ -48,6 +52,8 @@ func (r *Report) checkIssuedAt() outcome {
 	switch {
 	case iat.bad:
 		return outcome{phrase: &dateRefused, note: "iat"}
+	case r.unread("iat"):
+		return outcome{phrase: &claimsUnread}
 	case !iat.ok && r.Kind == KindID:
 		return outcome{phrase: &iatMissingID}
 	case !iat.ok:
@@ -76,6 +82,9 @@ func (c *claimFacts) start() (time.Time, bool) {
 func (r *Report) checkLifetime() outcome {
 	c := &r.Token.c
 	start, ok := c.start()
+	if r.unread("exp") || r.unread("iat") {
+		return outcome{phrase: &claimsUnread}
+	}
 	if !ok || !c.exp.ok {
 		return outcome{phrase: &lifeUnknown}
 	}
@@ -95,6 +104,8 @@ func (r *Report) checkVersion() outcome {
 	t := r.Token
 	form := t.c.issVersion
 	switch {
+	case r.unread("ver"):
+		return outcome{phrase: &claimsUnread}
 	case t.c.ver == "" && t.Claims.Has("ver"), t.c.ver != "" && t.Version == "":
 		return outcome{phrase: &versionUnknown}
 	case t.Version == "":

@@ -7,6 +7,7 @@ type headerFacts struct {
 	alg, kid, typ, nonce string
 	hasAlg, hasKid       bool
 	material             []string // names of members that bring a key along
+	refused              bool     // no key can save it: none, HS, material, crit or b64
 }
 
 // claimFacts is what the checks read of the claims, gathered in one pass.
@@ -16,6 +17,7 @@ type claimFacts struct {
 	aud, scp, roles                                             Value
 	exp, nbf, iat                                               numericDate
 	hasTid, person, proof, idOnly                               bool
+	cut                                                         bool // not read to the end: what is missing may have been there
 	managedIdentity, plainAccess                                bool
 	guidTid                                                     bool   // tid is a GUID
 	issVersion, issTenant                                       string // from the form of iss
@@ -68,6 +70,7 @@ func (t *Token) readHeader() {
 		case "alg":
 			t.h.hasAlg = true
 			t.text("header", m, &t.h.alg)
+			t.h.refused = t.h.refused || isNone(t.h.alg) || isHMAC(t.h.alg)
 		case "kid":
 			t.h.hasKid = true
 			t.text("header", m, &t.h.kid)
@@ -76,12 +79,15 @@ func (t *Token) readHeader() {
 		case "nonce":
 			t.text("header", m, &t.h.nonce)
 		case "crit":
+			t.h.refused = true
 			t.fault("header", "crit", "demands extensions that are not understood here (RFC 7515 section 4.1.11)")
 		case "b64":
+			t.h.refused = true
 			t.fault("header", "b64", "changes what the signature covers (RFC 7797); no token may use it")
 		case "enc", "zip":
 			t.fault("header", m.Name, "belongs to encrypted tokens; this one is signed")
 		case "jku", "x5u", "jwk", "x5c":
+			t.h.refused = true
 			t.h.material = append(t.h.material, m.Name)
 		default:
 			t.lookalike("header", t.Header, m.Name)
@@ -91,6 +97,7 @@ func (t *Token) readHeader() {
 
 // readClaims gathers the facts of the claims and finds wrong types.
 func (t *Token) readClaims() {
+	t.c.cut = !t.Claims.Whole()
 	if t.Claims == nil {
 		return
 	}

@@ -18,6 +18,9 @@ func (t *Token) classify() (Kind, string) {
 		}
 		return KindOpaque, SubjectUnknown
 	}
+	if c.cut {
+		return t.classifyCut()
+	}
 	if !t.isAccess() {
 		return KindID, SubjectUser
 	}
@@ -40,6 +43,25 @@ func (t *Token) classify() (Kind, string) {
 	return KindAccess, SubjectUnknown
 }
 
+// classifyCut tells what is certain of a token whose claims end in the middle:
+// what only access tokens carry is there, or nothing can be said. A person is
+// certain where "idtyp" says so; whatever else there is, more could follow.
+func (t *Token) classifyCut() (Kind, string) {
+	switch {
+	case !t.marksAccess():
+		return KindOpaque, SubjectUnknown
+	case t.c.idtyp == "user":
+		return KindAccess, SubjectUser
+	}
+	return KindAccess, SubjectUnknown
+}
+
+// marksAccess reports what only access tokens carry.
+func (t *Token) marksAccess() bool {
+	c := &t.c
+	return isAccessType(t.h.typ) || c.scp.Type != TypeNone || c.appid != "" || c.proof || c.idtyp != "" || c.managedIdentity
+}
+
 // client returns the application that the token was issued to.
 func (c *claimFacts) client() string {
 	switch {
@@ -56,9 +78,7 @@ func (c *claimFacts) client() string {
 func (t *Token) isAccess() bool {
 	c := &t.c
 	switch {
-	case isAccessType(t.h.typ):
-		return true
-	case c.scp.Type != TypeNone, c.appid != "", c.proof, c.idtyp != "", c.managedIdentity:
+	case t.marksAccess():
 		return true
 	case c.nonce != "", c.atHash != "", c.cHash != "":
 		return false

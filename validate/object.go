@@ -114,7 +114,14 @@ type Member struct {
 
 // Object is a JSON object with its members in the order received. Duplicates
 // are kept, so that they can be shown. A nil Object has no members.
-type Object struct{ members []Member }
+type Object struct {
+	members []Member
+	cut     bool // reading stopped before its closing bracket
+}
+
+// Whole reports whether the object was read to its end. Where it was not, a
+// member that is missing may still have been there. A nil Object is not whole.
+func (o *Object) Whole() bool { return o != nil && !o.cut }
 
 // Len returns how many members there are, duplicates counted.
 func (o *Object) Len() int {

@@ -118,6 +118,12 @@ var (
 	keyUnknown = phrase{StatusFail,
 		"None of the issuer's keys has this identifier.",
 		"Check that the token comes from this issuer and cloud; an application with its own signing keys needs \"?appid=\" on the metadata address", srcKeys}
+	keyIncomplete = phrase{StatusNotRun,
+		"The key set is larger than what is read of it, and none of the keys read has this identifier: {note}.",
+		"Give the keys of this issuer alone with --jwks", srcKeys}
+	keyNotAsked = phrase{StatusNotRun,
+		"The header is refused whatever the key is, so no key was looked for.",
+		"See the format check and the algorithm check", srcKeyInTok}
 	keyUnusable = phrase{StatusFail,
 		"There is an entry for this identifier, but nothing may be verified with it: {note}.",
 		"The issuer has to publish a proper signing key", srcJWK}

@@ -69,7 +69,7 @@ func (s *scanner) document(o *Object) {
 		s.fail("", "is not a JSON object")
 		return
 	}
-	if !s.object(o) {
+	if o.cut = !s.object(o); o.cut {
 		return
 	}
 	s.space()
@@ -188,6 +188,9 @@ func (s *scanner) object(o *Object) bool {
 		}
 		more, ok := s.comma('}')
 		if !ok {
+			if o != nil { // 0x10 is not 0: where a value does not end, it is none
+				o.members = o.members[:len(o.members)-1]
+			}
 			return false
 		}
 		if !more {

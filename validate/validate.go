@@ -205,7 +205,7 @@ type KeySource interface {
 // KeyReason says why a KeySource gave no key.
 type KeyReason string
 
-// Reasons for having no key. The first four say nothing about the token; the
+// Reasons for having no key. The first five say nothing about the token; the
 // last two are held against it.
 const (
 	// KeyNoSource: there is no source of keys at all.
@@ -216,6 +216,8 @@ const (
 	KeyUnreachable KeyReason = "unreachable"
 	// KeyMetadata: the issuer's metadata names another issuer and is not to be trusted.
 	KeyMetadata KeyReason = "metadata"
+	// KeyIncomplete: the issuer publishes more keys than are read, and none of those read has this "kid".
+	KeyIncomplete KeyReason = "incomplete"
 	// KeyUnknown: the issuer's keys, fresh enough, hold none with this "kid".
 	KeyUnknown KeyReason = "unknown"
 	// KeyUnusable: the key with this "kid" is there, but nothing may be verified with it.

@@ -263,6 +263,9 @@ func (r *Report) typeExpected() string {
 }
 
 func (r *Report) typeFound() string {
+	if r.Kind == KindOpaque && r.Token.shape == shapeSigned {
+		return "" // a token whose claims could not be read
+	}
 	text := map[Kind]string{
 		KindAccess: "an access token", KindID: "an ID token", KindRefresh: "a refresh token",
 		KindEncrypted: "an encrypted token", KindOpaque: "an opaque string",

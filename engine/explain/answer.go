@@ -15,8 +15,8 @@ const (
 	maxWords   = 1000      // runes of the server's own words that are kept
 	maxValue   = 600       // runes of any one value that is shown
 	maxCodes   = 40        // codes taken from one text
-	minDigits  = 4         // digits of an AADSTS code, at least
-	maxDigits  = 9         // and at most
+	minDigits  = 4         // digits of a code without its prefix, at least
+	maxDigits  = 9         // digits of an AADSTS code, at most
 	maxParams  = 100       // parameters of a pasted redirect that are masked elsewhere
 	maxObjects = 50        // JSON objects looked for in one text
 )
@@ -61,7 +61,7 @@ func (a answer) primary() int {
 }
 
 var (
-	codePattern    = regexp.MustCompile(`(?i)\bAADSTS([0-9]{4,9})\b`)
+	codePattern    = regexp.MustCompile(`(?i)\bAADSTS[0-9]{1,9}\b`)
 	trailerPattern = regexp.MustCompile(`(?i)\s*\b(?:trace|request) id:\s*[0-9a-f-]{36}|\s*\bcorrelation id:\s*[0-9a-f-]{36}|\s*\btimestamp:\s*[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9:.]{8,16}Z?`)
 	traceIDPattern = regexp.MustCompile(`(?i)\b(?:trace|request)[ _-]?id["']?\s*[:=]\s*["']?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})`)
 	correlPattern  = regexp.MustCompile(`(?i)\bcorrelation[ _-]?id["']?\s*[:=]\s*["']?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})`)
@@ -71,8 +71,8 @@ var (
 // codesIn finds AADSTS codes in a text, each once, in order.
 func codesIn(s string) []int {
 	var out []int
-	for _, m := range codePattern.FindAllStringSubmatch(s, maxCodes) {
-		if n, ok := number(m[1]); ok && !slices.Contains(out, n) {
+	for _, m := range codePattern.FindAllString(s, maxCodes) {
+		if n, ok := number(m); ok && !slices.Contains(out, n) {
 			out = append(out, n)
 		}
 	}
@@ -138,7 +138,7 @@ type members map[string]json.RawMessage
 func (m members) text(name string) string {
 	var s string
 	if json.Unmarshal(m[name], &s) == nil {
-		return s
+		return tame(s)
 	}
 	var n json.Number
 	if json.Unmarshal(m[name], &n) == nil {
@@ -210,7 +210,7 @@ func readParams(params []trace.Param) (answer, bool) {
 	m := map[string]string{}
 	for _, p := range params {
 		if _, seen := m[p.Name]; !seen {
-			m[p.Name] = p.Value
+			m[p.Name] = tame(p.Value)
 		}
 	}
 	description := bound(m["error_description"], maxText)
@@ -236,8 +236,8 @@ func afterLast(s, sep string) string {
 // or to the bound. Of several places the one that says most counts.
 func sentence(text string, code int) string {
 	best := ""
-	for _, loc := range codePattern.FindAllStringSubmatchIndex(text, maxCodes) {
-		if n, ok := number(text[loc[2]:loc[3]]); !ok || n != code {
+	for _, loc := range codePattern.FindAllStringIndex(text, maxCodes) {
+		if n, ok := number(text[loc[0]:loc[1]]); !ok || n != code {
 			continue
 		}
 		s := bound(text[loc[0]:], 4*maxWords)

@@ -65,12 +65,14 @@ func Lookup(code string) (Entry, bool) {
 	return Entry{}, false
 }
 
-// number reads "50011" or "AADSTS50011".
+// number reads "50011" or "AADSTS50011". Behind the prefix a short number is a
+// code, too; alone it could be anything.
 func number(s string) (int, bool) {
+	least := minDigits
 	if len(s) > len("AADSTS") && strings.EqualFold(s[:len("AADSTS")], "AADSTS") {
-		s = s[len("AADSTS"):]
+		s, least = s[len("AADSTS"):], 1
 	}
-	if len(s) < minDigits || len(s) > maxDigits || strings.Trim(s, "0123456789") != "" {
+	if len(s) < least || len(s) > maxDigits || strings.Trim(s, "0123456789") != "" {
 		return 0, false
 	}
 	n, err := strconv.Atoi(s)

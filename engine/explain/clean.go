@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 
@@ -26,6 +27,20 @@ func clean(t *trace.Trace, findings []Finding) []Finding {
 		cleanFinding(&findings[i], r)
 	}
 	return findings
+}
+
+// escapePattern finds what a terminal obeys: control sequences, strings of
+// commands to their end on the line, and the short escapes (ECMA-48 section 5).
+var escapePattern = regexp.MustCompile(`(?:\x1b\[|\x{9b})[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b\n]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]`)
+
+// tame makes a text from outside fit to be read: an escape sequence becomes one
+// replacement character, so that none of its letters joins the word behind it,
+// and so does each control character. Lines stay.
+func tame(s string) string {
+	if strings.ContainsAny(s, "\x1b\u009b") {
+		s = escapePattern.ReplaceAllString(s, "\uFFFD")
+	}
+	return trace.PlainLines(s)
 }
 
 func cleanFinding(f *Finding, r *trace.Redactor) {

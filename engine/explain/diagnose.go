@@ -117,6 +117,8 @@ func (s scene) explain() (Finding, bool) {
 	switch {
 	case s.e.Refused != "":
 		return s.gate(), true
+	case s.inBrowser():
+		return s.browser(), true
 	case s.e.Err != "" && s.e.Response == nil:
 		return s.transport(), true
 	case s.e.Purpose == trace.CallAPI:

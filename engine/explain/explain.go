@@ -66,7 +66,8 @@ type Finding struct {
 	// Code is "AADSTS50011", an OAuth error value, "HTTP 403", or what we
 	// found ourselves: "state", "nonce", "code", "address" for an answer that
 	// was refused, "token" for one that failed its checks, "gate" for a request
-	// that was not let out, "transport" for one without an answer, "run" for
+	// that was not let out, "transport" for one without an answer, "browser"
+	// for one that no browser could be opened for, "run" for
 	// what ended the run outside any request.
 	Code       string
 	Name       string // Entra's symbolic name, such as "InvalidReplyTo"; may be empty

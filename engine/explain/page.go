@@ -21,7 +21,7 @@ type errorPage struct {
 // are there for it, else the words of the page. What a form asks for and the
 // words on its buttons are never taken for the server's words.
 func readPage(body []byte) (answer, bool) {
-	raw := head(string(body))
+	raw := tame(head(string(body)))
 	p := parsePage(raw)
 	a := answer{form: pageForm, support: supportIn(p.all).or(supportIn(raw))}
 	for _, text := range []string{p.details, p.code, p.error, p.all, raw} {

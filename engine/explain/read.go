@@ -31,7 +31,7 @@ type located struct {
 // text in which it recognises nothing. Of a long text it reads the first 256
 // KiB.
 func Read(text string) []Finding {
-	text = head(text)
+	text = tame(head(text))
 	if strings.Contains(text, `\"error`) { // JSON inside a JSON string, as logs have it
 		text = strings.NewReplacer(`\"`, `"`, `\\r`, " ", `\\n`, " ").Replace(text)
 	}
@@ -178,9 +178,9 @@ func learn(redactor *trace.Redactor, params []trace.Param) {
 // codes reads AADSTS codes, each with the words and ids that follow it.
 func codes(rest string) []located {
 	var out []located
-	all := codePattern.FindAllStringSubmatchIndex(rest, maxCodes)
+	all := codePattern.FindAllStringIndex(rest, maxCodes)
 	for i, m := range all {
-		n, ok := number(rest[m[2]:m[3]])
+		n, ok := number(rest[m[0]:m[1]])
 		if !ok {
 			continue
 		}

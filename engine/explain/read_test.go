@@ -46,7 +46,13 @@ func TestRead(t *testing.T) {
 		{"each code once", "AADSTS50011 x\nAADSTS65001 y\nAADSTS50011 z", []string{"AADSTS50011", "AADSTS65001"}, "AADSTS50011 x", "invalid_request", false},
 		{"values on lines", "invalid_grant\nslow_down", []string{"invalid_grant", "slow_down"}, "", "invalid_grant", false},
 		{"sign-in log", "Sign-in error code 50126 Failure reason", []string{"AADSTS50126"}, "", "invalid_grant", false},
-		{"escape sequences", "AADSTS50011: \x1b[2J\u202eevil", []string{"AADSTS50011"}, "AADSTS50011: \uFFFD[2J\uFFFDevil", "invalid_request", false},
+		{"escape sequences", "AADSTS50011: \x1b[2J\u202eevil", []string{"AADSTS50011"}, "AADSTS50011: \uFFFD\uFFFDevil", "invalid_request", false},
+		{"an escape sequence before the code", "\x1b[2JAADSTS50011", []string{"AADSTS50011"}, "", "invalid_request", false},
+		{"a title before the code", "\x1b]0;t\x07AADSTS50011: x", []string{"AADSTS50011"}, "AADSTS50011: x", "invalid_request", false},
+		{"controls in JSON", `{"error":"\u001b[2Jinvalid","error_description":"\u202eAADSTS7: x"}`, []string{"AADSTS7"}, "\uFFFDAADSTS7: x", "", false},
+		{"controls in a redirect", "http://localhost/cb?error=%1b[2Jx&error_description=%1b[2JAADSTS50011%3a+x", []string{"AADSTS50011"}, "\uFFFDAADSTS50011: x", "invalid_request", false},
+		{"a short code", "AADSTS7: x", []string{"AADSTS7"}, "AADSTS7: x", "", false},
+		{"a short number alone", "7", nil, "", "", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			found := Read(c.text)

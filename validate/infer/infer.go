@@ -56,7 +56,12 @@ func Flow(t *validate.Token) Guess {
 	case validate.KindRefresh:
 		return Guess{Unknown, Possible, []string{"A refresh token comes with several flows (authorization code, device code, on-behalf-of) and says nothing of them."}}
 	case validate.KindOpaque, validate.KindEncrypted:
-		return Guess{Unknown, Possible, []string{"The claims cannot be read, so there are no signs."}}
+		if t.Claims == nil {
+			return Guess{Unknown, Possible, []string{"The claims cannot be read, so there are no signs."}}
+		}
+	}
+	if !t.Claims.Whole() {
+		return Guess{Unknown, Possible, []string{"The claims cannot be read to their end, so a sign that is missing may have been there."}}
 	}
 	m := read(t)
 	g := m.flow()

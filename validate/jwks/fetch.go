@@ -150,7 +150,7 @@ func (s *Source) get(ctx context.Context, address string) ([]byte, error) {
 
 // readMetadata reads a discovery document (OpenID Connect Discovery 3).
 func readMetadata(body []byte) (metadata, error) {
-	o, err := validate.ParseObject(body)
+	o, err := validate.ParseObject(plainText(body))
 	if err != nil {
 		return metadata{}, err
 	}
@@ -200,6 +200,9 @@ func isGUID(s string) bool {
 // and neither user, query nor fragment (OpenID Connect Discovery 3).
 func parseIssuer(issuer string) (*url.URL, error) {
 	plain := strings.ReplaceAll(issuer, tenantPlaceholder, "common")
+	if !plainAddress(plain) {
+		return nil, fmt.Errorf("issuer %q is no plain address", clip(issuer))
+	}
 	u, err := url.Parse(plain)
 	if err != nil {
 		return nil, fmt.Errorf("issuer %q is no address", clip(issuer))
@@ -211,6 +214,68 @@ func parseIssuer(issuer string) (*url.URL, error) {
 		return u, nil
 	}
 	return nil, fmt.Errorf("issuer %q is not https", clip(issuer))
+}
+
+// maxIssuer bounds an issuer, in bytes.
+const maxIssuer = 1024
+
+// plainAddress bounds an issuer to what stands for itself in an address: no
+// white space, no control characters, no way up the path.
+func plainAddress(issuer string) bool {
+	if len(issuer) > maxIssuer || strings.Contains(issuer, "/../") || strings.Contains(issuer, "/./") ||
+		strings.HasSuffix(issuer, "/..") || strings.HasSuffix(issuer, "/.") {
+		return false
+	}
+	return !strings.ContainsFunc(issuer, func(c rune) bool { return c <= ' ' || c > '~' || strings.ContainsRune(`\"<>{}|^`+"`", c) })
+}
+
+// entraShape refuses an issuer on one of Entra's hosts that has another form
+// than https://HOST/TENANT/v2.0 or, for v1.0, https://HOST/TENANT/, so that no
+// token picks a path there. TENANT is a GUID, a domain or one of the names for
+// many tenants (Entra: OpenID Connect on the identity platform). Issuers on
+// other hosts are none of its business.
+func entraShape(issuer string) error {
+	u, err := parseIssuer(issuer)
+	if err != nil {
+		return err
+	}
+	if !validate.EntraHost(u.Hostname()) {
+		return nil
+	}
+	tenant, tail, _ := strings.Cut(strings.TrimPrefix(u.EscapedPath(), "/"), "/")
+	if tail = strings.TrimSuffix(tail, "/"); tail != "" && tail != "v2.0" || !isTenant(tenant) {
+		return fmt.Errorf("%q is no issuer of Entra: those are https://%s/TENANT/v2.0 or https://%s/TENANT/", clip(issuer), u.Host, u.Host)
+	}
+	return nil
+}
+
+// isTenant recognises how Entra names tenants in an address.
+func isTenant(s string) bool {
+	switch s {
+	case "common", "organizations", "consumers":
+		return true
+	}
+	return isGUID(s) || isDomain(s)
+}
+
+// isDomain recognises a host name of two labels or more (RFC 1123 section
+// 2.1); the last of them begins with a letter.
+func isDomain(s string) bool {
+	dot := strings.LastIndexByte(s, '.')
+	if len(s) > 253 || dot < 0 || dot+1 == len(s) || s[dot+1]|0x20 < 'a' {
+		return false
+	}
+	for label := range strings.SplitSeq(s, ".") {
+		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' {
+			return false
+		}
+		for _, c := range []byte(label) {
+			if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-') {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func isLoopback(host string) bool {

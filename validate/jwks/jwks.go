@@ -113,7 +113,8 @@ func verifiers() map[string]jws.Verifier {
 	return out
 }
 
-// EntraOnly allows the issuers of Entra's clouds over https, and no other.
+// EntraOnly allows the issuers of Entra's clouds over https, in the forms that
+// Entra gives them, and no other.
 func EntraOnly(issuer string) error {
 	u, err := parseIssuer(issuer)
 	if err != nil {
@@ -122,7 +123,7 @@ func EntraOnly(issuer string) error {
 	if u.Scheme != "https" || u.Port() != "" || !validate.EntraHost(u.Hostname()) {
 		return fmt.Errorf("%s is not a sign-in host of Entra", u.Host)
 	}
-	return nil
+	return entraShape(issuer)
 }
 
 // Verify checks a signature with exactly alg and the raw key of k. A mismatch
@@ -134,7 +135,7 @@ func (s *Source) Verify(alg string, k validate.Key, signingInput, signature []by
 	}
 	switch public := k.Public.(type) {
 	case *rsa.PublicKey:
-		if alg[0] == 'E' || public.N == nil || public.N.BitLen() < 2048 {
+		if alg[0] == 'E' || public.N == nil || public.N.BitLen() < minBits {
 			return fmt.Errorf("this RSA key may not verify %s", alg)
 		}
 	case *ecdsa.PublicKey:
@@ -249,6 +250,9 @@ func (s *Source) entry(issuer, app string) (*entry, error) {
 		return nil, refuse(validate.KeyNotAllowed, errors.New("no issuer is known"))
 	}
 	if err := s.mayAsk(issuer); err != nil {
+		return nil, refuse(validate.KeyNotAllowed, err)
+	}
+	if err := entraShape(issuer); err != nil {
 		return nil, refuse(validate.KeyNotAllowed, err)
 	}
 	if s.client == nil {

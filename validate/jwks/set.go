@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/lestrrat-go/jwx/v2/jwk"
@@ -17,10 +18,13 @@ import (
 )
 
 const (
-	// maxKeys bounds how many keys of a set are looked at.
-	maxKeys = 200
+	// maxKeys bounds how many keys of a set are looked at: about as many RSA
+	// keys as there is room for within the bound of an answer.
+	maxKeys = 2000
 	// maxBits bounds the modulus, so that no key makes verifying slow.
 	maxBits = 16384
+	// minBits is the least modulus that may verify (RFC 7518 section 3.3).
+	minBits = 2048
 )
 
 // origin is what all keys of a set have in common.
@@ -41,17 +45,25 @@ type stored struct {
 type keySet struct {
 	from    origin
 	keys    map[string]*stored
+	total   int // keys that the issuer publishes; those beyond maxKeys were not read
 	fetched time.Time
 }
 
+// isUnknown reports that a set, as far as it was read, holds no such key.
 func isUnknown(err error) bool {
 	var e *validate.KeyError
-	return errors.As(err, &e) && e.Reason == validate.KeyUnknown
+	return errors.As(err, &e) && (e.Reason == validate.KeyUnknown || e.Reason == validate.KeyIncomplete)
 }
 
 // pick returns the key that q names. Live says that the set was fetched for q.
 func (s *keySet) pick(q validate.KeyQuery, live bool) (validate.Key, error) {
 	found := s.keys[q.KeyID]
+	if found == nil && s.total > maxKeys {
+		return validate.Key{}, &validate.KeyError{
+			Reason: validate.KeyIncomplete, Issuer: q.Issuer,
+			Err: fmt.Errorf("it holds %d keys, and the first %d were read", s.total, maxKeys),
+		}
+	}
 	if found == nil {
 		return validate.Key{}, &validate.KeyError{Reason: validate.KeyUnknown, Issuer: q.Issuer}
 	}
@@ -65,10 +77,16 @@ func (s *keySet) pick(q validate.KeyQuery, live bool) (validate.Key, error) {
 	return k, nil
 }
 
+// plainText takes off a byte order mark, which a reader of JSON may ignore
+// (RFC 8259 section 8.1), and white space around.
+func plainText(data []byte) []byte {
+	return bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\ufeff")))
+}
+
 // parseSet reads a JWK Set or a single JWK. A key that cannot be read does not
 // spoil the others.
 func parseSet(data []byte, from origin) (*keySet, error) {
-	o, err := validate.ParseObject(bytes.TrimSpace(data))
+	o, err := validate.ParseObject(plainText(data))
 	if err != nil {
 		return nil, fmt.Errorf("key set: %w", err)
 	}
@@ -85,10 +103,8 @@ func parseSet(data []byte, from origin) (*keySet, error) {
 	if !ok {
 		return nil, errors.New("key set: keys is no array")
 	}
-	for i, v := range keys {
-		if i == maxKeys {
-			break
-		}
+	set.total = len(keys)
+	for _, v := range keys[:min(len(keys), maxKeys)] {
 		if member, ok := v.Object(); ok {
 			set.add(member)
 		}
@@ -97,17 +113,14 @@ func parseSet(data []byte, from origin) (*keySet, error) {
 }
 
 // add puts one JWK into the set under its identifier. Where an identifier
-// comes twice, the first key that can be used stays.
+// comes twice, the better key stays, and of two as good the first.
 func (s *keySet) add(o *validate.Object) {
 	kid := o.String("kid")
-	if kid == "" {
+	if !o.Has("kid") {
 		kid = o.String("x5t") // Entra's kid is the certificate's thumbprint, too
 	}
 	kty := o.String("kty")
 	if kid == "" || kty != "RSA" && kty != "EC" {
-		return
-	}
-	if old := s.keys[kid]; old != nil && old.err == nil && old.key.Use != "enc" {
 		return
 	}
 	entry := &stored{key: validate.Key{
@@ -120,13 +133,48 @@ func (s *keySet) add(o *validate.Object) {
 	if entry.err == nil {
 		entry.key.CertificateMatches, entry.err = certificateMatches(o, entry.key.Public)
 	}
-	s.keys[kid] = entry
+	if entry.err == nil {
+		entry.err = allStrings(o, "use", "alg", "issuer", "cloud_instance_name")
+	}
+	if old := s.keys[kid]; old == nil || entry.rank() > old.rank() {
+		s.keys[kid] = entry
+	}
+}
+
+// rank says how far a key gets: 0 when it cannot be read, 1 when it is for
+// another use, 2 when it is too weak or its certificate another's, 3 when it
+// can verify.
+func (e *stored) rank() int {
+	k := &e.key
+	_, isRSA := k.Public.(*rsa.PublicKey)
+	switch {
+	case e.err != nil:
+		return 0
+	case k.Use != "" && k.Use != "sig":
+		return 1
+	case isRSA && k.Bits < minBits, k.CertificateMatches != nil && !*k.CertificateMatches:
+		return 2
+	}
+	return 3
+}
+
+// allStrings refuses a key where one of the members is there and no string: to
+// leave it out would lift the limit that it sets.
+func allStrings(o *validate.Object, names ...string) error {
+	for _, name := range names {
+		if v, ok := o.Get(name); ok && v.Type != validate.TypeString {
+			return fmt.Errorf("its member %q is no string", name)
+		}
+	}
+	return nil
 }
 
 // publicKey reads the raw public key of an RSA or EC JWK.
 func publicKey(o *validate.Object) (crypto.PublicKey, int, error) {
-	if ops := o.Strings("key_ops"); len(ops) > 0 && !contains(ops, "verify") {
-		return nil, 0, errors.New("its key_ops leave verifying out")
+	if ops, ok := o.Get("key_ops"); ok {
+		if list, _ := ops.Strings(); !slices.Contains(list, "verify") {
+			return nil, 0, errors.New("its key_ops leave verifying out")
+		}
 	}
 	data, err := jwkText(o)
 	if err != nil {
@@ -201,13 +249,4 @@ func certificateMatches(o *validate.Object, public crypto.PublicKey) (*bool, err
 		}
 	}
 	return &matches, nil
-}
-
-func contains(list []string, s string) bool {
-	for _, e := range list {
-		if e == s {
-			return true
-		}
-	}
-	return false
 }
