@@ -83,6 +83,9 @@ func kindWords(r *inspect.Report, kind validate.Kind) string {
 	case validate.KindEncrypted:
 		return "encrypted token"
 	}
+	if r.Token.Header != nil {
+		return "damaged token"
+	}
 	return "opaque string"
 }
 
