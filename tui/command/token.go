@@ -302,7 +302,7 @@ func (c *call) tokenText(ctx context.Context, args []string) (string, error) {
 	case errors.Is(err, fs.ErrNotExist) && looksLikePath(arg):
 		return "", fmt.Errorf("there is no file %s", arg)
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENAMETOOLONG), errors.Is(err, fs.ErrInvalid), errors.Is(err, syscall.EINVAL):
-		if len(arg) <= 255 {
+		if len(arg) <= 255 && !strings.HasPrefix(arg, "ey") {
 			c.say("There is no file of that name, so it is read as a token.")
 		}
 		return arg, nil
