@@ -157,7 +157,7 @@ func (d *Diagnose) answerLines(f explain.Finding, e trace.Exchange, w int) []str
 		if e.Response.Status < 400 {
 			style = st.Text
 		}
-		out = []string{style.Bold(true).Render(fmt.Sprint(e.Response.Status)) + " " + st.Muted.Render(answerWords(e.Response))}
+		out = []string{style.Bold(true).Render(fmt.Sprint(e.Response.Status)) + " " + st.Muted.Render(answerWords(e))}
 	}
 	if f.OAuthError != "" && f.OAuthError != f.Code {
 		out = append(out, d.value("error", trace.Plain(f.OAuthError), st.Bright, w)...)
@@ -166,9 +166,12 @@ func (d *Diagnose) answerLines(f explain.Finding, e trace.Exchange, w int) []str
 }
 
 // answerWords says what kind of answer it is.
-func answerWords(r *trace.Response) string {
+func answerWords(e trace.Exchange) string {
+	r := e.Response
 	kind := strings.ToLower(r.Header.Get("Content-Type"))
 	switch {
+	case e.Purpose == trace.Redirect:
+		return "the application's own page"
 	case r.Status >= 300 && r.Status < 400:
 		return "a redirect"
 	case strings.HasPrefix(kind, "text/html") && len(r.Body) > 0:
