@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -47,9 +46,13 @@ func startChromium(t *testing.T) *chromium {
 		}
 		t.Skip("there is no chromium on this machine")
 	}
+	profile, err := os.MkdirTemp("", "flowscope-chromium-")
+	if err != nil {
+		t.Fatal(err)
+	}
 	cmd := exec.Command(bin, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
 		"--disable-background-networking", "--disable-component-update", "--disable-sync",
-		"--user-data-dir="+filepath.Join(t.TempDir(), "profile"), "--remote-debugging-port=0", "--remote-allow-origins=*", "about:blank")
+		"--user-data-dir="+profile, "--remote-debugging-port=0", "--remote-allow-origins=*", "about:blank")
 	words, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -60,6 +63,7 @@ func startChromium(t *testing.T) *chromium {
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
+		_ = os.RemoveAll(profile) // its helpers may still be writing; the rest is the temporary directory's to clear
 	})
 	return connect(t, words)
 }
