@@ -97,33 +97,26 @@ func (s *silent) see(t testing.TB, words string) {
 	}
 }
 
-// end waits for the program to end and gives its exit status.
+// end reads what the program still writes, waits for it to end and gives its
+// exit status.
 func (s *silent) end(t testing.TB) int {
 	t.Helper()
-	done := make(chan error, 1)
-	go func() { done <- s.cmd.Wait() }()
 	limit := time.After(30 * time.Second)
-	for {
+	for open := true; open; {
 		select {
-		case b, ok := <-s.got:
-			if ok {
-				s.all.Write(b)
-			} else {
-				s.got = nil
-			}
-		case err := <-done:
-			var exit *exec.ExitError
-			if errors.As(err, &exit) {
-				return exit.ExitCode()
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			return 0
+		case b, more := <-s.got:
+			s.all.Write(b)
+			open = more
 		case <-limit:
 			t.Fatal("the program did not end")
 		}
 	}
+	err := s.cmd.Wait()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return s.cmd.ProcessState.ExitCode()
 }
 
 // TestFirstFrameAsksNothing starts the program on a terminal that answers no
