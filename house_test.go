@@ -54,7 +54,7 @@ var rules = []rule{
 
 // bans are libraries that only some packages may use.
 var bans = []struct {
-	library string
+	path    string
 	allowed []string
 	why     string
 }{
@@ -135,7 +135,7 @@ func TestHouse(t *testing.T) {
 					t.Errorf("%s imports %s, but %s", pkg, imp, rules[i].why)
 				}
 				for _, b := range bans {
-					if (imp == b.library || strings.HasPrefix(imp, b.library+"/")) && !fitsAny(b.allowed, pkg) {
+					if (imp == b.path || strings.HasPrefix(imp, b.path+"/")) && !fitsAny(b.allowed, pkg) {
 						t.Errorf("%s imports %s, but %s", pkg, imp, b.why)
 					}
 				}
