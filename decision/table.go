@@ -292,7 +292,7 @@ func noneRow() Row {
 		Sources: []string{
 			"RFC 6749 section 2.1",
 			"Entra: managed identities, learn.microsoft.com/entra/identity/managed-identities-azure-resources/overview",
-			"Entra: workload identity federation, learn.microsoft.com/entra/workload-id/workload-identity-federation",
+			"Entra: workload identity federation",
 		},
 		why: [3]string{
 			Person: "a person is present, so there is a flow",

@@ -255,7 +255,7 @@ func TestSecrets(t *testing.T) {
 }
 
 func BenchmarkView(b *testing.B) {
-	d := New(painted(themes.Unicode(), nil, termenv.TrueColor, "flowscope", true), failed(redirectFinding(), secretFinding()))
+	d := New(frame.Shell(themes.Unicode(), termenv.TrueColor, "flowscope", now, nil), failed(redirectFinding(), secretFinding()))
 	d.Resize(200, 58)
 	for b.Loop() {
 		d.View()

@@ -1,14 +1,12 @@
 package diagnose
 
 import (
-	"io"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
-	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
 	"github.com/muesli/termenv"
 
@@ -86,27 +84,7 @@ func failed(findings ...explain.Finding) screen.OpenDiagnoseMsg {
 
 // shell is a shell without colours and with a clock that stands still.
 func shell(glyphs themes.Glyphs, copied *string) *screen.Shell {
-	return painted(glyphs, copied, termenv.Ascii, "mono", true)
-}
-
-func painted(glyphs themes.Glyphs, copied *string, profile termenv.Profile, theme string, dark bool) *screen.Shell {
-	r := lipgloss.NewRenderer(io.Discard, termenv.WithProfile(profile))
-	r.SetColorProfile(profile)
-	r.SetHasDarkBackground(dark)
-	th, err := themes.Find(theme)
-	if err != nil {
-		panic(err)
-	}
-	return &screen.Shell{
-		Styles: themes.NewStyles(r, th, dark), Glyphs: glyphs, Now: func() time.Time { return now },
-		Secrets: trace.NewRedactor(func(alias string) string { return strings.Repeat(glyphs.Mask, 8) + "  " + alias }),
-		Clip: func(text string) error {
-			if copied != nil {
-				*copied = text
-			}
-			return nil
-		},
-	}
+	return frame.Shell(glyphs, termenv.Ascii, "mono", now, copied)
 }
 
 // press sends keys by name and runs what they ask for; the last message that

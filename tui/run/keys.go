@@ -106,7 +106,7 @@ func (r *Run) turnClient(right bool) bool {
 	}
 	job, err := r.deps.Job(r.job.Flow, keys[(i+d)%len(keys)])
 	job.Browser = r.job.Browser
-	r.job, r.err, r.fault = job, err, nil
+	r.job, r.err, r.fault, r.retried = job, err, nil, false
 	r.replan()
 	return true
 }
@@ -243,7 +243,7 @@ func (r *Run) restart() tea.Cmd {
 	if !r.started() {
 		return nil
 	}
-	r.job.HoldAt, r.job.Pages, r.retried = "", nil, ""
+	r.job.HoldAt, r.job.Pages = "", nil
 	r.job.Step = true
 	cmd := r.begin()
 	if r.fault != nil {
@@ -279,10 +279,7 @@ func (r *Run) tryFix() tea.Cmd {
 // retry runs the job again with one change, through to the exchange that failed,
 // which then waits so that the change can be seen before it is sent.
 func (r *Run) retry(change trace.Change) tea.Cmd {
-	r.retried = change.Label
-	if r.retried == "" {
-		r.retried = "the fix"
-	}
+	r.retried = true
 	if r.run != nil {
 		r.job.Pages = r.run.PageAnswers()
 	}
@@ -345,7 +342,7 @@ func (r *Run) menuKey(k tea.KeyMsg) tea.Cmd {
 // that waits, it is changed in place; otherwise the run begins again and goes
 // through to that exchange.
 func (r *Run) breakIt(i int) tea.Cmd {
-	r.job.Changes, r.job.Fault, r.job.Decline, r.job.Prompt, r.job.HoldAt, r.retried = nil, "", false, "", "", ""
+	r.job.Changes, r.job.Fault, r.job.Decline, r.job.Prompt, r.job.HoldAt, r.retried = nil, "", false, "", "", false
 	r.job.Step = true
 	if i == 0 {
 		r.fault = nil

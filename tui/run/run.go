@@ -67,7 +67,7 @@ type Run struct {
 	faults   []fault.Fault
 	fault    *fault.Fault // the one that is laid over this run
 	findings []explain.Finding
-	retried  string // what the running retry changes
+	retried  bool // this run tries a fix
 }
 
 // New makes the screen for a flow as a client.
@@ -107,6 +107,8 @@ func (r *Run) Subject() string {
 	}
 	if r.fault != nil {
 		title = "broken on purpose " + r.sh.Glyphs.Dot + " " + title
+	} else if r.retried {
+		title = "with the fix " + r.sh.Glyphs.Dot + " " + title
 	}
 	return title
 }

@@ -8,18 +8,14 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"io"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
-	"github.com/charmbracelet/lipgloss"
 	"github.com/muesli/termenv"
 
 	"flowscope/engine/inspect"
-	"flowscope/engine/trace"
 	"flowscope/themes"
 	"flowscope/tui/screen"
 	"flowscope/tui/tuitest/frame"
@@ -113,27 +109,7 @@ func report(t testing.TB, raw string, want validate.Expectations) *inspect.Repor
 
 // shell is a shell without colours and with a clock that stands still.
 func shell(glyphs themes.Glyphs, copied *string) *screen.Shell {
-	return painted(glyphs, copied, termenv.Ascii, "mono", true)
-}
-
-func painted(glyphs themes.Glyphs, copied *string, profile termenv.Profile, theme string, dark bool) *screen.Shell {
-	r := lipgloss.NewRenderer(io.Discard, termenv.WithProfile(profile))
-	r.SetColorProfile(profile)
-	r.SetHasDarkBackground(dark)
-	th, err := themes.Find(theme)
-	if err != nil {
-		panic(err)
-	}
-	return &screen.Shell{
-		Styles: themes.NewStyles(r, th, dark), Glyphs: glyphs, Now: func() time.Time { return now },
-		Secrets: trace.NewRedactor(func(alias string) string { return strings.Repeat(glyphs.Mask, 8) + "  " + alias }),
-		Clip: func(text string) error {
-			if copied != nil {
-				*copied = text
-			}
-			return nil
-		},
-	}
+	return frame.Shell(glyphs, termenv.Ascii, "mono", now, copied)
 }
 
 // deps checks with the one key, at once.

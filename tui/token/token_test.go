@@ -346,7 +346,7 @@ func TestMarkdown(t *testing.T) {
 }
 
 func BenchmarkView(b *testing.B) {
-	sh := painted(themes.Unicode(), nil, termenv.TrueColor, "flowscope", true)
+	sh := frame.Shell(themes.Unicode(), termenv.TrueColor, "flowscope", now, nil)
 	for name, keys := range map[string][]string{"claims": nil, "raw": {"v"}} {
 		b.Run(name, func(b *testing.B) {
 			s := open(sh, wrongAudience(b), validReport(b))

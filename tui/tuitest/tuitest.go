@@ -10,6 +10,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -46,7 +47,6 @@ type Options struct {
 // Driver holds a running program.
 type Driver struct {
 	World  *enginetest.World
-	Clip   string            // what was copied last
 	Files  map[string]string // what was written
 	t      testing.TB
 	m      *tui.Model
@@ -54,6 +54,8 @@ type Driver struct {
 	ctx    context.Context
 	keys   time.Time
 	burst  bool
+	mu     sync.Mutex
+	clips  []string // what was copied, from the goroutines of commands
 	quit   bool
 	frames []string
 }
@@ -99,7 +101,9 @@ func (d *Driver) shell(styles *themes.Styles, glyphs themes.Glyphs) *screen.Shel
 			return name, nil
 		},
 		Clip: func(text string) error {
-			d.Clip = text
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			d.clips = append(d.clips, text)
 			return nil
 		},
 	}
@@ -198,6 +202,13 @@ func (d *Driver) Raw() string { return d.m.View() }
 
 // Frames are all screens so far, with their colours.
 func (d *Driver) Frames() []string { return d.frames }
+
+// Clips are all texts copied so far.
+func (d *Driver) Clips() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return append([]string(nil), d.clips...)
+}
 
 // Quit reports whether the program has asked to end.
 func (d *Driver) Quit() bool { return d.quit }

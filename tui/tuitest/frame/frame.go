@@ -1,17 +1,25 @@
 // Package frame is what tests of screens share: keys by name, the size of a
-// frame, and its golden. Only tests import it, those inside a screen's package
-// too; so it knows no screen.
+// frame, its golden, and a shell to draw with. Only tests import it, those inside
+// a screen's package too; so it knows no screen.
 package frame
 
 import (
 	"flag"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
+	"github.com/muesli/termenv"
+
+	"flowscope/engine/trace"
+	"flowscope/themes"
+	"flowscope/tui/screen"
 )
 
 var update = flag.Bool("update", false, "write the goldens anew")
@@ -76,5 +84,27 @@ func Golden(t *testing.T, name, got string) {
 	}
 	if got != string(want) {
 		t.Errorf("%s differs from its golden; got\n%s\nwant\n%s", name, got, want)
+	}
+}
+
+// Shell is a dark shell whose clock stands at now. What is copied goes to copied,
+// unless that is nil; nothing can be written.
+func Shell(glyphs themes.Glyphs, profile termenv.Profile, theme string, now time.Time, copied *string) *screen.Shell {
+	r := lipgloss.NewRenderer(io.Discard, termenv.WithProfile(profile))
+	r.SetColorProfile(profile)
+	r.SetHasDarkBackground(true)
+	th, err := themes.Find(theme)
+	if err != nil {
+		panic(err) // the test names a theme that is not there
+	}
+	return &screen.Shell{
+		Styles: themes.NewStyles(r, th, true), Glyphs: glyphs, Now: func() time.Time { return now },
+		Secrets: trace.NewRedactor(func(alias string) string { return strings.Repeat(glyphs.Mask, 8) + "  " + alias }),
+		Clip: func(text string) error {
+			if copied != nil {
+				*copied = text
+			}
+			return nil
+		},
 	}
 }
