@@ -58,3 +58,24 @@ func TestFaultsComeTrue(t *testing.T) {
 		}
 	}
 }
+
+// TestPlansNameRealFaults holds every step that offers to be broken to a fault
+// that there is.
+func TestPlansNameRealFaults(t *testing.T) {
+	w := New(t)
+	for _, j := range jobs {
+		job := w.Job(t, j.flow, j.client)
+		plan, err := w.Runner.Plan(job)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range plan.Steps {
+			if s.Fault == "" {
+				continue
+			}
+			if _, err := fault.Find(s.Fault, job); err != nil {
+				t.Errorf("step %d of %s as %s: %v", s.N, j.flow, j.client, err)
+			}
+		}
+	}
+}

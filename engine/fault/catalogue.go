@@ -49,6 +49,12 @@ func codeFaults() []Fault {
 			Lesson: "The address must be registered, letter for letter, or a code could go to a stranger.",
 		},
 		{
+			ID: "nonce", Title: "Ask for an ID token with another nonce", Flow: flow, Purpose: trace.Authorize,
+			Changes: ops(trace.Authorize, "another nonce", trace.Op{Verb: trace.Garble, Place: trace.Query, Name: "nonce"}),
+			Says:    "changes one letter of nonce on its way out", Predicts: "nonce", At: trace.Answer,
+			Lesson: "The nonce ties the ID token to this sign-in; an ID token of another one is refused (OpenID Connect Core section 3.1.3.7).",
+		},
+		{
 			ID: "scope-grammar", Title: "Write the scopes with a comma", Flow: flow, Purpose: trace.Authorize,
 			Changes: commaScope,
 			Says:    "joins the scopes with commas instead of spaces", Predicts: "AADSTS70011", At: trace.Redirect,
