@@ -39,7 +39,7 @@ func TestStory(t *testing.T) {
 	d.Press("esc")
 
 	d.Press("b")
-	d.See("Break it", "Send another code verifier", "AADSTS501481")
+	d.See("Break it", "AADSTS90002")
 	for !strings.Contains(d.View(), "▸ Send another code verifier") {
 		d.Press("down")
 	}
