@@ -13,16 +13,19 @@
 package lab
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"sync"
 	"time"
 
+	"flowscope/engine/lab/conditions"
 	"flowscope/engine/lab/directory"
 	"flowscope/engine/lab/grants"
 	"flowscope/engine/lab/ids"
 	"flowscope/engine/lab/keys"
+	"flowscope/engine/lab/policy"
 	"flowscope/engine/lab/services"
 	"flowscope/engine/lab/state"
 	"flowscope/engine/lab/tokens"
@@ -52,6 +55,12 @@ type (
 	AppRole = directory.AppRole
 	// Permission is what a registration asks of one API.
 	Permission = directory.Permission
+	// Certificate is one certificate of a registration.
+	Certificate = directory.Certificate
+	// FederatedCredential trusts another issuer's tokens.
+	FederatedCredential = directory.FederatedCredential
+	// Condition is one switch of the lab and how it stands.
+	Condition = conditions.Condition
 )
 
 // Options are what a lab is made with. The zero value is good.
@@ -63,13 +72,15 @@ type Options struct {
 
 // Lab is one tenant world with its own memory. It is safe for concurrent use.
 type Lab struct {
-	dir    directory.Directory // never written to
-	clock  func() time.Time
-	ids    *ids.Source
-	keys   *keys.Set
-	state  *state.State
-	grants *grants.Server
-	apis   *services.Services
+	dir      directory.Directory // never written to
+	clock    func() time.Time    // the lab's own: it can be moved
+	ids      *ids.Source
+	keys     *keys.Set
+	state    *state.State
+	switches *conditions.Set
+	policies *policy.Policies
+	grants   *grants.Server
+	apis     *services.Services
 
 	mu      sync.Mutex
 	reasons []Reason
@@ -87,12 +98,15 @@ func newLab(o Options, dir directory.Directory) *Lab {
 	if o.Deterministic && o.Rand == nil {
 		source = ids.Seeded()
 	}
-	l := &Lab{dir: dir, clock: o.Clock, ids: source, keys: keys.New(o.Deterministic, o.Clock), state: state.New()}
+	switches := conditions.New()
+	clock := func() time.Time { return o.Clock().Add(switches.Length(conditions.Clock)) }
+	l := &Lab{dir: dir, clock: clock, ids: source, keys: keys.New(o.Deterministic, o.Clock), state: state.New(), switches: switches}
+	l.policies = &policy.Policies{Directory: dir, State: l.state, Conditions: switches, Clock: clock}
 	l.grants = &grants.Server{
-		Directory: dir, State: l.state, Clock: o.Clock,
-		Mint: &tokens.Mint{Keys: l.keys, IDs: source, Clock: o.Clock},
+		Directory: dir, State: l.state, Clock: clock, Policies: l.policies,
+		Mint: &tokens.Mint{Keys: l.keys, IDs: source, Clock: clock},
 	}
-	l.apis = services.New(dir, l.keys, source, o.Clock)
+	l.apis = services.New(dir, l.keys, source, clock)
 	return l
 }
 
@@ -102,6 +116,35 @@ func (l *Lab) Warm() { l.keys.Warm() }
 
 // Directory returns a deep copy of what is registered.
 func (l *Lab) Directory() Directory { return l.dir.Clone() }
+
+// Conditions lists the switches of the lab and how they stand.
+func (l *Lab) Conditions() []Condition { return l.switches.List() }
+
+// Switch turns a condition "on" or "off", or on with a value, while the lab
+// runs. It fails for a name that is none, for a value that the condition can't
+// take, and for people and applications that are not in the directory.
+func (l *Lab) Switch(id, value string) error {
+	c, ok := l.switches.Find(id)
+	if !ok {
+		return fmt.Errorf("there is no condition %q", id)
+	}
+	named := c.Takes == conditions.TakesUsers || c.Takes == conditions.TakesApps
+	if lower := strings.ToLower(strings.TrimSpace(value)); named && lower != "" && lower != "on" && lower != "off" {
+		for name := range strings.SplitSeq(lower, ",") {
+			name = strings.TrimSpace(name)
+			if _, known := l.dir.Account(name); c.Takes == conditions.TakesUsers && !known {
+				return fmt.Errorf("%s: the lab has no person %q", id, name)
+			}
+			if _, known := l.dir.App(name); c.Takes == conditions.TakesApps && !known {
+				return fmt.Errorf("%s: the lab has no application %q", id, name)
+			}
+		}
+	}
+	return l.switches.Switch(id, value, l.clock())
+}
+
+// Now is the lab's time, which the condition "clock" moves.
+func (l *Lab) Now() time.Time { return l.clock() }
 
 // RevokeConsent takes away everything that a person granted to a client, named
 // by its key such as "web". Unknown names do nothing.

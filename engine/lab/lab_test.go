@@ -37,9 +37,10 @@ func TestDirectoryIsACopy(t *testing.T) {
 	d := l.Directory()
 	d.Apps[0].Secrets[0].Value = "changed"
 	d.Apps[0].Platforms[0].RedirectURIs[0] = "changed"
-	d.Users[0].Roles[d.Apps[4].ClientID][0] = "changed"
+	orders, _ := d.App("orders-api")
+	d.Users[0].Roles[orders.ClientID][0] = "changed"
 	again := l.Directory()
-	if again.Apps[0].Secrets[0].Value == "changed" || again.Apps[0].Platforms[0].RedirectURIs[0] == "changed" || again.Users[0].Roles[d.Apps[4].ClientID][0] == "changed" {
+	if again.Apps[0].Secrets[0].Value == "changed" || again.Apps[0].Platforms[0].RedirectURIs[0] == "changed" || again.Users[0].Roles[orders.ClientID][0] == "changed" {
 		t.Error("a change of the copy reached the lab")
 	}
 }
@@ -54,11 +55,17 @@ func TestSeedIsComplete(t *testing.T) {
 		}
 		seen[id] = true
 	}
-	for _, key := range []string{"web", "spa", "native", "daemon", "orders-api", "inventory-api", "graph"} {
-		a, ok := d.App(key)
-		if !ok {
+	for _, key := range []string{"web", "spa", "native", "daemon", "cli", "orders-api", "inventory-api", "graph"} {
+		if _, ok := d.App(key); !ok {
 			t.Errorf("no application %q", key)
 		}
+	}
+	keys := map[string]bool{}
+	for _, a := range d.Apps {
+		if keys[a.Key] || a.Key == "" {
+			t.Errorf("the key %q of %s is missing or comes twice", a.Key, a.Name)
+		}
+		keys[a.Key] = true
 		for _, id := range []string{a.ClientID, a.ObjectID, a.ServicePrincipalID} {
 			unique(id)
 		}
@@ -74,7 +81,7 @@ func TestSeedIsComplete(t *testing.T) {
 	}
 	for _, u := range d.Users {
 		unique(u.ObjectID)
-		if u.Password == "" || u.About == "" {
+		if own := !u.Guest() && u.GivenName != "Nils"; own != (u.Password != "") || u.About == "" {
 			t.Errorf("user %q is not complete", u.Username)
 		}
 	}

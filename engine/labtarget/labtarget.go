@@ -71,7 +71,8 @@ func accounts(dir lab.Directory, tenantID string) []engine.Account {
 	var out []engine.Account
 	for _, u := range dir.Users {
 		if u.TenantID == tenantID {
-			out = append(out, engine.Account{Username: u.Username, Password: u.Password, Name: u.Name, About: u.About})
+			home := dir.Home(u) // a guest signs in with the account at home
+			out = append(out, engine.Account{Username: home.Username, Password: home.Password, Name: u.Name, About: u.About})
 		}
 	}
 	return out

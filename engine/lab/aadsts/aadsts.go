@@ -15,12 +15,14 @@ import (
 // Error is one failure of a request, ready to be written as JSON, as a
 // redirect or as a page.
 type Error struct {
-	Code     int    // numeric part of AADSTSn
-	OAuth    string // RFC 6749 error value, or one of Microsoft's
-	Status   int    // HTTP status at the token endpoint
-	Message  string // without code and trailers
-	Suberror string // empty for most
-	NoURI    bool   // Entra has no look-up page for the code
+	Code     int           // numeric part of AADSTSn
+	OAuth    string        // RFC 6749 error value, or one of Microsoft's
+	Status   int           // HTTP status at the token endpoint
+	Message  string        // without code and trailers
+	Suberror string        // empty for most
+	NoURI    bool          // Entra has no look-up page for the code
+	Claims   string        // claims challenge, a JSON text; empty for most
+	Delay    time.Duration // Retry-After of a throttled or unavailable answer
 
 	// Kept aside and never sent: the true reason, and the request parameter
 	// at fault.
@@ -40,6 +42,26 @@ func (e *Error) Because(field, format string, args ...any) *Error {
 // another place.
 func (e *Error) Named(oauth string) *Error {
 	e.OAuth = oauth
+	return e
+}
+
+// Demanding adds a claims challenge, which the client passes back as the
+// claims parameter (Entra: claims-challenge).
+func (e *Error) Demanding(claims string) *Error {
+	e.Claims = claims
+	return e
+}
+
+// After sets how long a client must wait before it tries again, and the status
+// that goes with it: 429 for a client that asks too often, 503 for an outage.
+func (e *Error) After(status int, d time.Duration) *Error {
+	e.Status, e.Delay = status, d
+	return e
+}
+
+// Suffering replaces the suberror.
+func (e *Error) Suffering(suberror string) *Error {
+	e.Suberror = suberror
 	return e
 }
 

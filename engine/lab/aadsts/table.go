@@ -17,6 +17,26 @@ const (
 	InvalidResource         = "invalid_resource"
 	InvalidTenant           = "invalid_tenant"
 	InvalidInstance         = "invalid_instance"
+	ServerError             = "server_error"
+	TemporarilyUnavailable  = "temporarily_unavailable"
+	PermissionDenied        = "permission_denied"
+
+	AuthorizationPending  = "authorization_pending"
+	AuthorizationDeclined = "authorization_declined"
+	BadVerificationCode   = "bad_verification_code"
+	ExpiredToken          = "expired_token"
+	SlowDown              = "slow_down"
+)
+
+// Values of the suberror member.
+const (
+	BasicAction         = "basic_action"
+	AdditionalAction    = "additional_action"
+	MessageOnly         = "message_only"
+	BadToken            = "bad_token"
+	TokenExpired        = "token_expired"
+	UserPasswordExpired = "user_password_expired"
+	ClientMismatch      = "client_mismatch"
 )
 
 type kind struct {
@@ -103,4 +123,98 @@ var known = map[int]kind{
 	65001: {oauth: InvalidGrant, words: "Neither the user nor an administrator has consented to the application '%s' named '%s'. Ask for it interactively, for this user and this resource.", suberror: ConsentRequired, noURI: true},
 	65004: {oauth: AccessDenied, words: "The user did not consent."},
 	90094: {oauth: AccessDenied, words: "Only an administrator can grant what the application '%s'(%s) asks for."},
+
+	// Client assertions and federated credentials.
+	700024:  {oauth: InvalidClient, words: "The client assertion is outside its time. Now: %s. Valid from: %s. Valid until: %s."},
+	50048:   {oauth: InvalidClient, words: "In a client assertion 'sub' must be equal to 'iss'."},
+	5002741: {oauth: InvalidClient, words: "The 'aud' of the client assertion holds %d values; one is allowed."},
+	500181:  {oauth: InvalidClient, words: "The assertion names %d audiences; one is allowed."},
+	5002730: {oauth: InvalidClient, words: "The client assertion is not meant for this authority: its audience is '%s'."},
+	50012:   {oauth: InvalidClient, words: "The client assertion can't be used: %s."},
+	50027:   {oauth: InvalidGrant, words: "The JWT is broken: %s."},
+	700021:  {oauth: InvalidClient, words: "The client assertion names the application '%s', the request '%s'."},
+	1000502: {oauth: InvalidClient, words: "The certificate that signed the client assertion is outside its time: %s to %s."},
+	70021:   {oauth: InvalidRequest, words: "No federated credential of the application fits the assertion. Issuer: '%s'. Subject: '%s'. Audience: '%s'."},
+	700211:  {oauth: InvalidClient, words: "No federated credential of the application has the issuer '%s' of the assertion."},
+	700212:  {oauth: InvalidClient, words: "No federated credential of the application has the audience '%s' of the assertion."},
+	700213:  {oauth: InvalidClient, words: "No federated credential of the application has the subject '%s' of the assertion."},
+	7002138: {oauth: InvalidClient, words: "The subject '%s' of the assertion differs from that of a federated credential in letter case only."},
+	7002137: {oauth: InvalidClient, words: "No federated credential of the application has the subject '%s' of this token, which Entra itself issued."},
+	700229:  {oauth: InvalidClient, words: "Only a token of an application alone can serve as federated credential when Entra issued it."},
+	7000110: {oauth: InvalidRequest, words: "The request is ambiguous: it names several applications, '%s' and '%s'."},
+	90112:   {oauth: UnauthorizedClient, words: "An application identifier must be a GUID; '%s' is none."},
+	7000112: {oauth: UnauthorizedClient, words: "Application '%s'(%s) is disabled."},
+	9002339: {oauth: UnauthorizedClient, words: "Application '%s'(%s) is not set up for personal accounts."},
+	5000225: {oauth: InvalidTenant, words: "The tenant '%s' has been shut because nobody used it."},
+
+	// Device code.
+	70016:  {oauth: AuthorizationPending, words: "The user has not finished yet. Go on polling.", noURI: true},
+	70018:  {oauth: BadVerificationCode, words: "The device code is not one that was issued."},
+	70019:  {oauth: ExpiredToken, words: "The device code has expired. Start again."},
+	70020:  {oauth: ExpiredToken, words: "The device code was redeemed before, or is no longer valid."},
+	90119:  {oauth: InvalidRequest, words: "The user code is empty."},
+	90120:  {oauth: InvalidRequest, words: "This device code has been approved or declined before."},
+	90055:  {oauth: TemporarilyUnavailable, words: "Too many requests for this tenant. Wait and try again."},
+	90033:  {oauth: TemporarilyUnavailable, words: "The directory can't be reached at the moment. Try again later."},
+	50196:  {oauth: InvalidGrant, words: "The client sends the same request over and over. Keep the token you were given."},
+	90010:  {oauth: InvalidRequest, words: "This can't be done: %s."},
+	900384: {oauth: InvalidGrant, words: "The signature of the JWT could not be verified: %s."},
+
+	// On-behalf-of.
+	50013:   {oauth: InvalidGrant, words: "The assertion failed the signature check, or can't be trusted: %s."},
+	500131:  {oauth: InvalidGrant, words: "The audience of the assertion, '%s', is not the application '%s' that presents it."},
+	500133:  {oauth: InvalidGrant, words: "The assertion is outside its time. Now: %s. It expired at %s."},
+	240002:  {oauth: InvalidGrant, words: "An ID token can't serve as assertion for the jwt-bearer grant; an access token is needed."},
+	7000113: {oauth: InvalidGrant, words: "The assertion is the token of an application alone; on-behalf-of needs the token of a user."},
+	7000114: {oauth: UnauthorizedClient, words: "Application '%s' may not make on-behalf-of calls."},
+	50146:   {oauth: InvalidRequest, words: "A token signed with a key of its own application can't be exchanged on behalf of a user. Application: '%s'."},
+
+	// Authorization request.
+	500117: {oauth: InvalidRequest, words: "The redirect URI '%s' is plain http; that is allowed for localhost only."},
+	500111: {oauth: InvalidRequest, words: "The redirect URI '%s' has a scheme that can't be used."},
+	90102:  {oauth: InvalidRequest, words: "The value of '%s' must be an absolute URI."},
+	90101:  {oauth: InvalidRequest, words: "'%s' is no e-mail address."},
+	90100:  {oauth: InvalidRequest, words: "The parameter '%s' is not valid: %s."},
+	90117:  {oauth: InvalidRequest, words: "The input of the request is not valid."},
+	90121:  {oauth: InvalidRequest, words: "The request is empty."},
+	700023: {oauth: InvalidScope, words: "The scope '%s' names no resource that can be used."},
+	28003:  {oauth: InvalidRequest, words: "The scope is empty, and the code was asked for without a resource."},
+	500014: {oauth: InvalidResource, words: "The resource '%s' is disabled."},
+	650052: {oauth: InvalidResource, words: "The organisation '%s' has not switched on the service '%s' that the application needs."},
+	90027:  {oauth: InvalidRequest, words: "The v1.0 endpoint makes no tokens for personal accounts."},
+	500201: {oauth: InvalidRequest, words: "A v1.0 token can't be made for a personal account. Application: '%s'."},
+	90130:  {oauth: InvalidRequest, words: "Application '%s'(%s) can't be used at /common or /consumers."},
+	900491: {oauth: InvalidRequest, words: "The service principal named '%s' is not there."},
+	50068:  {oauth: InvalidRequest, words: "The application that starts the sign-out has no part in the session."},
+	50070:  {oauth: InvalidRequest, words: "The sign-out names the session '%s', which is not known."},
+	50061:  {oauth: InvalidRequest, words: "The sign-out request is not valid."},
+	160021: {oauth: InteractionRequired, words: "The session that the request names, '%s', is not there."},
+	16001:  {oauth: InteractionRequired, words: "The account that was chosen is no longer signed in."},
+	16003:  {oauth: InteractionRequired, words: "The account '%s' was never added to the tenant '%s'."},
+	50014:  {oauth: InteractionRequired, words: "The guest '%s' has not redeemed the invitation yet."},
+	500021: {oauth: AccessDenied, words: "Access to the tenant '%s' is not among those that the network's tenant restrictions allow."},
+
+	// Person and policy.
+	50053:  {oauth: InvalidGrant, words: "The account is locked: too many wrong passwords."},
+	50055:  {oauth: InvalidGrant, words: "The password has expired.", suberror: UserPasswordExpired},
+	50056:  {oauth: InvalidGrant, words: "No password is stored for this account."},
+	50072:  {oauth: InteractionRequired, words: "The user must register a second factor before going on to '%s'."},
+	50074:  {oauth: InteractionRequired, words: "A second factor is needed, and the user did not pass it."},
+	50076:  {oauth: InvalidGrant, words: "A policy of your administrator, or a new place, demands multi-factor authentication for '%s'.", suberror: BasicAction},
+	50078:  {oauth: InvalidGrant, words: "The multi-factor authentication is too old by a policy of your administrator. Do it again for '%s'.", suberror: BasicAction},
+	50079:  {oauth: InvalidGrant, words: "A policy of your administrator, or a new place, demands that you register for multi-factor authentication for '%s'.", suberror: BasicAction},
+	53000:  {oauth: InvalidGrant, words: "A Conditional Access policy demands a compliant device, and this one is none.", suberror: AdditionalAction},
+	53003:  {oauth: InvalidGrant, words: "Conditional Access policies block access: the sign-in worked, but does not meet what is demanded.", suberror: MessageOnly},
+	530035: {oauth: AccessDenied, words: "The security defaults of the tenant block this way to sign in."},
+	530036: {oauth: InvalidGrant, words: "A policy on authentication flows refuses this refresh token: it came from the device code flow."},
+	50173:  {oauth: InvalidGrant, words: "The grant is void since the sessions of the user were revoked. It was issued at %s; grants count from %s on. Sign in again."},
+	70043:  {oauth: InvalidGrant, words: "The refresh token is too old by the sign-in frequency of Conditional Access. It was issued at %s and may live for %s.", suberror: BadToken},
+	70044:  {oauth: InteractionRequired, words: "The session is too old by the sign-in frequency of Conditional Access."},
+	500341: {oauth: InvalidGrant, words: "The account '%s' has been deleted from the directory '%s'."},
+	90095:  {oauth: AccessDenied, words: "An administrator must approve the application '%s'(%s). You can ask for it."},
+	90093:  {oauth: AccessDenied, words: "The application '%s' was refused: you may not grant for the organisation."},
+	120000: {oauth: InvalidRequest, words: "The current password is wrong."},
+	120002: {oauth: InvalidRequest, words: "The new password is too weak."},
+	120003: {oauth: InvalidRequest, words: "The new password holds your name."},
+	120018: {oauth: InvalidRequest, words: "The new password is too close to a common one."},
 }

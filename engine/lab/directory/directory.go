@@ -29,6 +29,15 @@ const (
 const (
 	AudienceMyOrg        = "AzureADMyOrg"
 	AudienceMultipleOrgs = "AzureADMultipleOrgs"
+	AudienceEveryone     = "AzureADandPersonalMicrosoftAccount"
+)
+
+// Values of App.GroupMembershipClaims and User.Factor.
+const (
+	GroupsSecurity = "SecurityGroup" // the groups claim is emitted
+
+	FactorRegistered = "registered" // a second factor is there, and asked for at every sign-in
+	FactorMissing    = "missing"    // a second factor is demanded, and none is registered yet
 )
 
 // Platform types of a registration (Entra manifest: web, spa, publicClient).
@@ -52,14 +61,15 @@ type Tenant struct {
 	Domain       string   // initial domain, such as contoso.onmicrosoft.com
 	OtherDomains []string // further verified domains
 	Region       string   // tenant_region_scope of the discovery document: EU, NA; empty for null
+	Blocked      bool     // nobody used it for long, and the service has shut it
 }
 
 // User is one person with an account.
 type User struct {
 	TenantID  string
 	ObjectID  string
-	Username  string // user principal name
-	Password  string
+	Username  string // user principal name; of a guest, with #EXT#
+	Password  string // empty for a guest, who proves it at home, and for someone who has none
 	Name      string
 	GivenName string
 	Surname   string
@@ -68,7 +78,21 @@ type User struct {
 	About     string              // one line for a list of accounts
 	Admin     bool                // Global Administrator: may consent for the organisation
 	Disabled  bool                // sign-in blocked
+
+	Factor          string   // second factor: empty (not asked), FactorRegistered or FactorMissing
+	Blocked         bool     // a Conditional Access policy blocks every sign-in
+	PasswordExpired bool     // must be changed at the next sign-in
+	Pending         bool     // a guest who has not redeemed the invitation
+	Groups          []string // object ids of security groups
+	HomeTenantID    string   // a guest's own tenant; empty for members
+	HomeObjectID    string   // a guest's object id there
 }
+
+// Guest reports whether the account is a guest's in its tenant.
+func (u User) Guest() bool { return u.HomeTenantID != "" }
+
+// Personal reports whether it is a personal Microsoft account.
+func (u User) Personal() bool { return u.TenantID == ConsumersTenantID }
 
 // Platform is one platform of a registration with its redirect URIs.
 type Platform struct {
@@ -82,6 +106,35 @@ type Secret struct {
 	ID, Value, Hint string
 	Expires         time.Time
 }
+
+// Certificate is one certificate of a registration. The lab also keeps its
+// private key, which is public by intent: clients under test must sign with it.
+type Certificate struct {
+	Name    string
+	CertPEM string // PEM, CERTIFICATE
+	KeyPEM  string // PEM, PKCS #8 PRIVATE KEY
+	Expires time.Time
+}
+
+// FederatedCredential trusts the tokens of another issuer in place of a secret
+// (workload identity federation). All three values are compared exactly, with
+// letter case.
+type FederatedCredential struct {
+	Name     string
+	Issuer   string // "{base}" at its start stands for scheme and host of the lab
+	Subject  string
+	Audience string
+}
+
+// IssuerAt is the issuer with scheme and host of the lab filled in.
+func (f FederatedCredential) IssuerAt(base string) string {
+	return strings.Replace(f.Issuer, "{base}", base, 1)
+}
+
+// OptionalClaims names the optional claims that tokens of a registration carry
+// (Entra: optional-claims-reference): access tokens made for the API, and ID
+// tokens made for the client.
+type OptionalClaims struct{ Access, ID []string }
 
 // Scope is one delegated permission that an API exposes.
 type Scope struct {
@@ -108,7 +161,8 @@ type Permission struct {
 type App struct {
 	TenantID               string // where it is registered
 	Name                   string // display name
-	Key                    string // web, spa, native, daemon, orders-api, inventory-api, graph
+	Key                    string // a short name: web, spa, native, daemon, cli, orders-api, inventory-api, graph and others
+	About                  string // one line: what it is there to show
 	ClientID               string
 	ObjectID               string
 	ServicePrincipalID     string // in its own tenant
@@ -125,6 +179,19 @@ type App struct {
 	AssignmentRequired     bool
 	SignInAudience         string
 	AllowPublicClientFlows bool
+
+	Disabled              bool // the service principal is disabled for sign-in
+	ImplicitAccessTokens  bool // "Access tokens" is ticked under implicit grant
+	ImplicitIDTokens      bool // "ID tokens" is ticked
+	Certificates          []Certificate
+	FederatedCredentials  []FederatedCredential
+	Optional              OptionalClaims
+	GroupMembershipClaims string   // GroupsSecurity, or empty for no groups claim
+	KnownClients          []string // application ids whose consent page also covers this API (knownClientApplications)
+	PreAuthorized         []string // application ids that need no consent for this API's scopes
+	LogoutURL             string   // front-channel sign-out
+	EncryptionKeyPEM      string   // PEM, PKCS #8: access tokens for this API are encrypted to its public half; empty for none
+	CustomSigningKey      bool     // tokens are signed with a key of its own, which only ?appid= publishes
 }
 
 // App returns the application with that key, such as "web".
@@ -143,6 +210,43 @@ func (d Directory) User(username string) (User, bool) {
 		return User{}, false
 	}
 	return d.Users[i], true
+}
+
+// Account returns the member, not a guest, with that user name or, for a
+// guest's own account, that address; case does not matter.
+func (d Directory) Account(username string) (User, bool) {
+	i := slices.IndexFunc(d.Users, func(u User) bool { return !u.Guest() && strings.EqualFold(u.Username, username) })
+	if i < 0 {
+		return User{}, false
+	}
+	return d.Users[i], true
+}
+
+// In returns what a person is in a tenant: the member itself at home, the
+// guest elsewhere. It is false where the person has no account.
+func (d Directory) In(tenantID string, person User) (User, bool) {
+	home := d.Home(person)
+	if home.TenantID == tenantID {
+		return home, true
+	}
+	i := slices.IndexFunc(d.Users, func(u User) bool {
+		return u.TenantID == tenantID && u.HomeTenantID == home.TenantID && u.HomeObjectID == home.ObjectID
+	})
+	if i < 0 {
+		return User{}, false
+	}
+	return d.Users[i], true
+}
+
+// Home returns a person's own account: the person itself but for guests.
+func (d Directory) Home(person User) User {
+	if !person.Guest() {
+		return person
+	}
+	if home, ok := d.Person(person.HomeTenantID, person.HomeObjectID); ok {
+		return home
+	}
+	return person
 }
 
 // Tenant returns the tenant with that GUID or verified domain; case does not
@@ -197,6 +301,7 @@ func (d Directory) Clone() Directory {
 	}
 	for i := range out.Users {
 		out.Users[i].Roles = cloneRoles(out.Users[i].Roles)
+		out.Users[i].Groups = slices.Clone(out.Users[i].Groups)
 	}
 	for i := range out.Apps {
 		a := &out.Apps[i]
@@ -204,6 +309,9 @@ func (d Directory) Clone() Directory {
 		a.Scopes, a.AppRoles = slices.Clone(a.Scopes), slices.Clone(a.AppRoles)
 		a.Platforms, a.Permissions = slices.Clone(a.Platforms), slices.Clone(a.Permissions)
 		a.GrantedRoles = cloneRoles(a.GrantedRoles)
+		a.Certificates, a.FederatedCredentials = slices.Clone(a.Certificates), slices.Clone(a.FederatedCredentials)
+		a.Optional = OptionalClaims{Access: slices.Clone(a.Optional.Access), ID: slices.Clone(a.Optional.ID)}
+		a.KnownClients, a.PreAuthorized = slices.Clone(a.KnownClients), slices.Clone(a.PreAuthorized)
 		for j := range a.Platforms {
 			a.Platforms[j].RedirectURIs = slices.Clone(a.Platforms[j].RedirectURIs)
 		}

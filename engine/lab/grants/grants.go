@@ -12,6 +12,7 @@ import (
 
 	"flowscope/engine/lab/aadsts"
 	"flowscope/engine/lab/directory"
+	"flowscope/engine/lab/policy"
 	"flowscope/engine/lab/state"
 	"flowscope/engine/lab/tokens"
 )
@@ -21,12 +22,14 @@ type Server struct {
 	Directory directory.Directory // never written to
 	State     *state.State
 	Mint      *tokens.Mint
+	Policies  *policy.Policies
 	Clock     func() time.Time
 }
 
 // Request is one token request, taken out of HTTP.
 type Request struct {
 	Base      string // scheme and host that were asked
+	V1        bool   // sent to the v1.0 endpoint: resource in place of scope
 	Authority directory.Authority
 	Form      url.Values
 	BasicID   string // client id and secret of an Authorization: Basic header, decoded

@@ -7,6 +7,7 @@ package state
 
 import (
 	"net/url"
+	"slices"
 	"time"
 )
 
@@ -24,10 +25,24 @@ const (
 	maxRefresh  = 16384
 	maxSessions = 1024
 	maxSignIns  = 1024
+	maxDevices  = 4096
 )
 
 // Person names who signed in, and where.
 type Person struct{ TenantID, ObjectID string }
+
+// Auth is how and when a person signed in. It goes from the session into codes
+// and refresh tokens, and from there into the claims of tokens.
+type Auth struct {
+	At         time.Time // when the person last proved who it is
+	Methods    []string  // amr values: pwd, mfa
+	SID        string    // session id, a GUID; the sid claim
+	IP         string
+	DeviceCode bool // by the device code flow; a refresh token keeps the mark
+}
+
+// MFA reports whether a second factor was passed.
+func (a Auth) MFA() bool { return slices.Contains(a.Methods, "mfa") }
 
 // Code is what an authorization code stands for.
 type Code struct {
@@ -43,6 +58,11 @@ type Code struct {
 	IP          string
 	Issued      time.Time
 	Redeemed    bool
+
+	Auth     Auth
+	V1       bool   // asked for at the v1.0 endpoint
+	Resource string // resource parameter of a v1.0 request
+	Claims   string // claims parameter, a JSON text
 }
 
 // Refresh is what a refresh token stands for.
@@ -54,6 +74,9 @@ type Refresh struct {
 	IP       string
 	Issued   time.Time
 	SignedIn time.Time // start of the fixed life for single-page apps
+
+	Auth     Auth
+	Resource string // of a v1.0 request; empty otherwise
 }
 
 // Session is a browser in which someone is signed in.
@@ -80,7 +103,10 @@ type State struct {
 	refresh  bounded[Refresh]
 	sessions bounded[Session]
 	signIns  bounded[SignIn]
+	devices  bounded[Device]
+	userCode bounded[string] // user code to device code
 	Consents Consents
+	Accounts Accounts
 }
 
 // New returns an empty memory.
@@ -88,6 +114,8 @@ func New() *State {
 	return &State{
 		codes: newBounded[Code](maxCodes), refresh: newBounded[Refresh](maxRefresh),
 		sessions: newBounded[Session](maxSessions), signIns: newBounded[SignIn](maxSignIns),
+		devices: newBounded[Device](maxDevices), userCode: newBounded[string](maxDevices),
+		Accounts: newAccounts(),
 		Consents: Consents{granted: map[consent]map[string]bool{}, installed: map[[2]string]bool{}},
 	}
 }

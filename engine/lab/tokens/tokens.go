@@ -24,8 +24,9 @@ const backdate = 5 * time.Minute
 
 // How the client proved itself: azpacr and appidacr.
 const (
-	ProofNone   = "0"
-	ProofSecret = "1"
+	ProofNone      = "0"
+	ProofSecret    = "1"
+	ProofAssertion = "2" // certificate or federated assertion
 )
 
 // Directory role templates of the wids claim.
@@ -57,6 +58,13 @@ type Access struct {
 	IP       string
 	Life     time.Duration
 	ClientOf string // object id of the client's service principal, for an application alone
+
+	Methods      []string  // amr of the sign-in: pwd, mfa
+	AuthTime     time.Time // when the person signed in
+	SID          string    // session id
+	Capabilities []string  // client capabilities asked by the claims parameter (xms_cc)
+	Contexts     []string  // authentication contexts that were asked for and are satisfied (acrs)
+	FrontChannel bool      // sent through the browser: group overage is told by hasgroups
 }
 
 // IssuerV2 is the issuer of v2.0 tokens of a tenant: no slash at the end.
@@ -157,6 +165,14 @@ type ID struct {
 	User           directory.User
 	Nonce          string
 	Profile, Email bool
+
+	V1          bool      // made by a v1.0 endpoint
+	Methods     []string  // amr of the sign-in
+	AuthTime    time.Time // when the person signed in
+	SID         string    // session id
+	Code        string    // the code beside it in a front-channel response: c_hash
+	AccessToken string    // the access token beside it in a front-channel response: at_hash
+	Front       bool      // sent through the browser
 }
 
 // ID makes a v2.0 ID token, good for one hour. oid, tid and the names need
