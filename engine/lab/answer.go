@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -24,6 +25,7 @@ type problem struct {
 	CorrelationID string `json:"correlation_id"`
 	URI           string `json:"error_uri,omitempty"`
 	Suberror      string `json:"suberror,omitempty"`
+	Claims        string `json:"claims,omitempty"`
 }
 
 func (v *visit) errorURI(e *aadsts.Error) string {
@@ -37,11 +39,14 @@ func (v *visit) errorURI(e *aadsts.Error) string {
 func (v *visit) failJSON(e *aadsts.Error) {
 	v.keepAside(v.trace, e)
 	now := v.clock()
+	if e.Delay > 0 {
+		v.w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(e.Delay.Seconds()))))
+	}
 	v.w.Header().Set("x-ms-clitelem", fmt.Sprintf("1,%d,0,,", e.Code))
 	v.json(e.Status, problem{
 		Error: e.OAuth, Description: e.Description(v.trace, v.correlation, now), Codes: []int{e.Code},
 		Timestamp: aadsts.Timestamp(now), TraceID: v.trace, CorrelationID: v.correlation,
-		URI: v.errorURI(e), Suberror: e.Suberror,
+		URI: v.errorURI(e), Suberror: e.Suberror, Claims: e.Claims,
 	})
 }
 
@@ -89,6 +94,9 @@ func (v *visit) failRedirect(a authorization, e *aadsts.Error) {
 	}
 	if e.Suberror != "" {
 		fields = append(fields, pages.Field{Name: "suberror", Value: e.Suberror})
+	}
+	if e.Claims != "" {
+		fields = append(fields, pages.Field{Name: "claims", Value: e.Claims})
 	}
 	v.deliver(a, fields)
 }
