@@ -143,7 +143,7 @@ func tokenCases() []tokenCase {
 		{name: "application asks nothing", form: daemonForm("scope", ""), status: 400, oauth: "invalid_request", code: 900144, says: "'scope'"},
 		{name: "application asks two APIs", form: daemonForm("scope", "api://orders.contoso.example/.default https://graph.microsoft.com/.default"), status: 400, oauth: "invalid_request", code: 28000},
 		{name: "application, API unknown", form: daemonForm("scope", "api://nowhere/.default"), status: 400, oauth: "invalid_resource", code: 500011},
-		{name: "token for itself by URI", form: daemonForm("client_id", directory.Seed().Apps[4].ClientID, "client_secret", directory.Seed().Apps[4].Secrets[0].Value), status: 400, oauth: "invalid_request", code: 90009},
+		{name: "token for itself by URI", form: daemonForm("client_id", directory.Seed().Apps[5].ClientID, "client_secret", directory.Seed().Apps[5].Secrets[0].Value), status: 400, oauth: "invalid_request", code: 90009},
 		{name: "refresh token garbage", form: webForm("grant_type", "refresh_token", "refresh_token", "garbage"), status: 400, oauth: "invalid_grant", code: 9002313, field: "refresh_token"},
 		{name: "refresh token missing", form: webForm("grant_type", "refresh_token"), status: 400, oauth: "invalid_request", code: 900144, says: "'refresh_token'"},
 	}
