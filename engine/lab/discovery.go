@@ -174,7 +174,7 @@ func (v *visit) keySet(issuer func(tenantID string) string) (any, *aadsts.Error)
 	if err != nil {
 		return nil, err
 	}
-	doc, bad := v.keys.Document(a, issuer)
+	doc, bad := v.keys.Document(a, directory.App{}, issuer)
 	if bad != nil {
 		panic("lab: the key document is no JSON: " + bad.Error()) // our own types only
 	}

@@ -100,13 +100,11 @@ func newLab(o Options, dir directory.Directory) *Lab {
 	}
 	switches := conditions.New()
 	clock := func() time.Time { return o.Clock().Add(switches.Length(conditions.Clock)) }
-	l := &Lab{dir: dir, clock: clock, ids: source, keys: keys.New(o.Deterministic, o.Clock), state: state.New(), switches: switches}
+	l := &Lab{dir: dir, clock: clock, ids: source, keys: keys.New(o.Deterministic, o.Clock, switches), state: state.New(), switches: switches}
 	l.policies = &policy.Policies{Directory: dir, State: l.state, Conditions: switches, Clock: clock}
-	l.grants = &grants.Server{
-		Directory: dir, State: l.state, Clock: clock, Policies: l.policies,
-		Mint: &tokens.Mint{Keys: l.keys, IDs: source, Clock: clock},
-	}
-	l.apis = services.New(dir, l.keys, source, clock)
+	mint := &tokens.Mint{Keys: l.keys, IDs: source, Clock: clock}
+	l.grants = &grants.Server{Directory: dir, State: l.state, Clock: clock, Policies: l.policies, Mint: mint}
+	l.apis = services.New(l.policies, mint)
 	return l
 }
 
@@ -158,9 +156,12 @@ func (l *Lab) RevokeConsent(username, clientKey string) {
 
 // Service holds the addresses of the APIs that the lab serves.
 type Service struct {
-	Orders    string // Orders API: /me, /recent, /tasks, /admin, /all
+	Orders    string // Orders API: /hello, /me, /recent, /tasks, /admin, /all
 	Inventory string // Inventory API: /stock
-	Graph     string // Microsoft Graph v1.0: /me
+	Vault     string // Vault API: /secrets
+	Badges    string // Badges API, at the address itself
+	Reports   string // Reports API, at the address itself, and /all
+	Graph     string // Microsoft Graph v1.0: /me, /me/memberOf, /users
 	UserInfo  string // OpenID Connect userinfo endpoint
 }
 
@@ -170,6 +171,7 @@ func Services(base string) Service {
 	base = strings.TrimSuffix(base, "/")
 	return Service{
 		Orders: base + "/orders", Inventory: base + "/inventory",
+		Vault: base + "/vault", Badges: base + "/badges", Reports: base + "/reports",
 		Graph: base + "/graph/v1.0", UserInfo: base + "/graph/oidc/userinfo",
 	}
 }

@@ -94,6 +94,12 @@ func (l *Lab) route(w http.ResponseWriter, r *http.Request) {
 		l.apis.Orders(w, r, b, "/"+rest)
 	case "inventory":
 		l.apis.Inventory(w, r, b, "/"+rest)
+	case "vault":
+		l.apis.Vault(w, r, b, "/"+rest)
+	case "badges":
+		l.apis.Badges(w, r, b, "/"+rest)
+	case "reports":
+		l.apis.Reports(w, r, b, "/"+rest)
 	case "graph":
 		l.apis.Graph(w, r, b, "/"+rest)
 	default:
