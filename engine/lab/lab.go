@@ -13,6 +13,7 @@
 package lab
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -68,6 +69,8 @@ type Options struct {
 	Clock         func() time.Time // nil: time.Now
 	Rand          io.Reader        // nil: crypto/rand; codes, ids and trace ids come from it, keys never do
 	Deterministic bool             // fixed, public keys; and ids from a fixed seed unless Rand is set
+
+	wait func(context.Context, time.Duration) error // nil: pause; tests do not wait
 }
 
 // Lab is one tenant world with its own memory. It is safe for concurrent use.
@@ -81,6 +84,7 @@ type Lab struct {
 	policies *policy.Policies
 	grants   *grants.Server
 	apis     *services.Services
+	wait     func(context.Context, time.Duration) error
 
 	mu      sync.Mutex
 	reasons []Reason
@@ -100,7 +104,10 @@ func newLab(o Options, dir directory.Directory) *Lab {
 	}
 	switches := conditions.New()
 	clock := func() time.Time { return o.Clock().Add(switches.Length(conditions.Clock)) }
-	l := &Lab{dir: dir, clock: clock, ids: source, keys: keys.New(o.Deterministic, o.Clock, switches), state: state.New(), switches: switches}
+	l := &Lab{dir: dir, clock: clock, ids: source, keys: keys.New(o.Deterministic, o.Clock, switches), state: state.New(), switches: switches, wait: o.wait}
+	if l.wait == nil {
+		l.wait = pause
+	}
 	l.policies = &policy.Policies{Directory: dir, State: l.state, Conditions: switches, Clock: clock}
 	mint := &tokens.Mint{Keys: l.keys, IDs: source, Clock: clock}
 	l.grants = &grants.Server{Directory: dir, State: l.state, Clock: clock, Policies: l.policies, Mint: mint}
