@@ -85,7 +85,7 @@ func (w *world) grant(username, app, api string, names ...string) {
 	w.lab.state.Consents.Grant(w.person(username), w.app(app).ClientID, w.app(api).ClientID, names...)
 }
 
-func (w *world) turn(id, value string) {
+func (w *world) flip(id, value string) {
 	w.Helper()
 	if err := w.lab.Switch(id, value); err != nil {
 		w.Fatal(err)
@@ -165,7 +165,7 @@ func TestPoliciesAtTheTokenEndpoint(t *testing.T) {
 			}
 			w.now = w.now.Add(time.Hour)
 			if c.before != "" {
-				w.turn(c.before, c.value)
+				w.flip(c.before, c.value)
 			}
 			if !c.refresh {
 				w.now = w.now.Add(-time.Hour)
@@ -183,9 +183,9 @@ func TestAssignmentAtTheTokenEndpoint(t *testing.T) {
 	w.fails(w.tokens(form), failure{400, "interaction_required", 50105, "", ""})
 }
 
-// TestClaimsOfTheSignIn: what the sign-in and the claims parameter say reaches
-// the tokens' lifetime and the next grant.
-func TestContinuousAccessEvaluation(t *testing.T) {
+// TestLifetimeUnderEvaluation: tokens live long where client and API both know
+// continuous access evaluation.
+func TestLifetimeUnderEvaluation(t *testing.T) {
 	w := newWorld(t)
 	const capable = `{"access_token":{"xms_cc":{"values":["cp1"]}}}`
 	form := w.signedIn("ada@contoso.example", "web", webURI, directory.PlatformWeb, func(c *state.Code) { c.Claims = capable })
@@ -209,17 +209,17 @@ func TestContinuousAccessEvaluation(t *testing.T) {
 	if r := w.succeeds(w.tokens(again)); r["expires_in"].(float64) > 5400 {
 		t.Errorf("at an API that does not ask for it, it lives for %v s", r["expires_in"])
 	}
-	w.turn("workload-blocked", "on")
+	w.flip("workload-blocked", "on")
 	w.fails(w.tokens(daemonForm()(w)), failure{400, "invalid_grant", 53003, "message_only", ""})
-	w.turn("workload-blocked", "off")
+	w.flip("workload-blocked", "off")
 	if r := w.succeeds(w.tokens(daemonForm("claims", capable)(w))); r["expires_in"] != 86399.0 {
 		t.Errorf("a workload's token lives for %v s", r["expires_in"])
 	}
 	w.fails(w.tokens(daemonForm("claims", "[")(w)), failure{400, "invalid_request", 90100, "", ""})
 }
 
-// TestStepUp: a sign-in with a second factor satisfies the context asked.
-func TestStepUp(t *testing.T) {
+// TestContextSatisfied: a sign-in with a second factor satisfies the context asked.
+func TestContextSatisfied(t *testing.T) {
 	w := newWorld(t)
 	form := w.signedIn("mia@contoso.example", "web", webURI, directory.PlatformWeb, func(c *state.Code) {
 		c.Auth.Methods = []string{"pwd", "mfa"}

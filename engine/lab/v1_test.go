@@ -10,7 +10,6 @@ import (
 
 	"flowscope/engine/lab/directory"
 	"flowscope/engine/lab/grants"
-	"flowscope/engine/lab/scope"
 	"flowscope/engine/lab/state"
 )
 
@@ -111,11 +110,11 @@ func TestErrorsV1(t *testing.T) {
 			w.lab.RevokeConsent(adaName, "web")
 			return f
 		}, failure{400, "invalid_grant", 65001, "consent_required", ""}, ""},
-		{"MFA", "", func(w *world) url.Values { w.turn("mfa-required", "on"); return w.codeV1(orders) }, failure{400, "interaction_required", 50076, "", `"polids"`}, ""},
+		{"MFA", "", func(w *world) url.Values { w.flip("mfa-required", "on"); return w.codeV1(orders) }, failure{400, "interaction_required", 50076, "", `"polids"`}, ""},
 		{"MFA to register", "", func(w *world) url.Values {
 			return w.passwordForm("cli", "omar@contoso.example", "resource", orders)
 		}, failure{400, "interaction_required", 50079, "", `"polids"`}, ""},
-		{"place", "", func(w *world) url.Values { w.turn("location-blocked", "on"); return w.codeV1(orders) }, failure{400, "interaction_required", 53003, "", ""}, ""},
+		{"place", "", func(w *world) url.Values { w.flip("location-blocked", "on"); return w.codeV1(orders) }, failure{400, "interaction_required", 53003, "", ""}, ""},
 		{"password expired", "", func(w *world) url.Values {
 			return w.passwordForm("cli", "paula@contoso.example", "resource", orders)
 		}, failure{400, "invalid_grant", 50055, "user_password_expired", ""}, `"password_change_url":"` + labBase + `/ChangePassword.aspx"`},
@@ -151,7 +150,29 @@ func TestCodeV1AtV2(t *testing.T) {
 	w := newWorld(t)
 	w.fails(w.tokens(w.codeV1("")), failure{400, "invalid_request", 28003, "", ""})
 	w.succeeds(w.tokens(w.codeV1(orders)))
-	w.succeeds(w.tokens(with(w.codeV1(""), "scope", ordersAs)))
+	r := w.succeeds(w.tokens(with(w.codeV1(""), "scope", ordersAs)))
+	form := url.Values{
+		"client_id": {w.app("web").ClientID}, "client_secret": {w.app("web").Secrets[0].Value},
+		"grant_type": {"refresh_token"}, "refresh_token": {r["refresh_token"].(string)},
+	}
+	if r = w.succeeds(w.tokens(form)); r["scope"] != ordersAs+" api://orders.contoso.example/Orders.Read" {
+		t.Errorf("refreshed: scope %v", r["scope"])
+	}
+}
+
+// TestResourceIsRemembered: where the resource came with the code alone, the
+// refresh token knows it, whatever the scope of the sign-in said.
+func TestResourceIsRemembered(t *testing.T) {
+	w := newWorld(t)
+	code := w.signedIn(adaName, "web", webURI, directory.PlatformWeb, func(c *state.Code) { c.V1, c.Scope = true, "openid" })
+	r := w.succeeds(w.tokensV1(with(code, "resource", orders)))
+	r = w.succeeds(w.tokensV1(url.Values{
+		"client_id": {w.app("web").ClientID}, "client_secret": {w.app("web").Secrets[0].Value},
+		"grant_type": {"refresh_token"}, "refresh_token": {r["refresh_token"].(string)},
+	}))
+	if r["resource"] != orders {
+		t.Errorf("resource %v", r["resource"])
+	}
 }
 
 // TestPersonalAccounts: an application for everyone serves them, any other
@@ -180,36 +201,4 @@ func TestFrontV1(t *testing.T) {
 	if err != nil || front.IDToken == "" || front.AccessToken != "" {
 		t.Errorf("%+v %v", front, err)
 	}
-}
-
-// TestCombinedConsent: what an API needs for its own calls is asked for on
-// the page of a client that it knows.
-func TestCombinedConsent(t *testing.T) {
-	w := newWorld(t)
-	tenant, _ := w.dir.Tenant(directory.ContosoID)
-	ask := func(text string) []grants.Combined {
-		r, err := scope.Parse(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		target, err := scope.Resolve(w.dir, tenant, w.app("web"), r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return w.lab.grants.Combined(w.person(adaName), w.app("web"), target)
-	}
-	all := ask("openid " + ordersDefault)
-	if len(all) != 1 || all[0].API.Key != "orders-api" || len(all[0].Permissions) != 2 {
-		t.Fatalf("%+v", all)
-	}
-	for _, p := range all[0].Permissions {
-		w.grant(adaName, "orders-api", p.Resource.Key, p.Scope.Name)
-	}
-	if again := ask(ordersDefault); len(again) != 0 {
-		t.Errorf("asked again for %+v", again)
-	}
-	if single := ask(ordersAs); len(single) != 0 {
-		t.Errorf("a single permission asks for %+v", single)
-	}
-	w.succeeds(w.tokens(w.exchange("orders-api", w.incoming(adaName))))
 }

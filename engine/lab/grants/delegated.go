@@ -316,10 +316,17 @@ func (d *delegated) satisfied() []string {
 	return []string{policy.StepUpContext}
 }
 
-// lasting is the content of a refresh token; nil when none is due.
+// lasting is the content of a refresh token; nil when none is due. It keeps
+// the scope of the sign-in, or the resource of a v1.0 endpoint.
 func (d *delegated) lasting(platform string, a asked) *state.Refresh {
 	if !d.offline() {
 		return nil
+	}
+	switch {
+	case d.target.Request.V1:
+		a = asked{resource: d.target.Audience}
+	case a.v1: // a sign-in of the v1.0 endpoint, redeemed at v2.0 with a scope
+		a = asked{scope: d.target.Request.Text}
 	}
 	now := d.Clock()
 	return &state.Refresh{
