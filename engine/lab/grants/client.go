@@ -60,7 +60,7 @@ func (s *Server) Client(a directory.Authority, id string) (directory.App, *aadst
 // Audience refuses an application whose supported account types do not go
 // with the authority: 50194, 9002332.
 func Audience(app directory.App, a directory.Authority) *aadsts.Error {
-	if a.Personal() {
+	if a.Personal() && app.SignInAudience != directory.AudienceEveryone {
 		return aadsts.New(9002332, app.ClientID, app.Name).Because("tenant", "%s takes no personal accounts", app.Name)
 	}
 	if a.Alias() && app.SingleTenant() {

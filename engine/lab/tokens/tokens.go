@@ -255,3 +255,15 @@ func Span(d time.Duration) string {
 	at := time.Time{}.Add(d % (24 * time.Hour))
 	return strconv.Itoa(days) + "." + at.Format("15:04:05")
 }
+
+// LoginHint is the login_hint claim of a person: opaque, the same every time,
+// and the same for a guest as for its account at home. Who is meant is found by
+// making it for everyone.
+func LoginHint(u directory.User) string {
+	tenantID, objectID := u.TenantID, u.ObjectID
+	if u.Guest() {
+		tenantID, objectID = u.HomeTenantID, u.HomeObjectID
+	}
+	sum := sha256.Sum256([]byte("flowscope lab login hint\x00" + tenantID + "\x00" + objectID))
+	return "O." + base64.RawURLEncoding.EncodeToString(append(sum[:], objectID...))
+}
