@@ -271,7 +271,7 @@ func object(t testing.TB, text string) (map[string]any, []string) {
 type page struct {
 	title, heading, action, problem, code, details string
 	fields                                         url.Values
-	items, buttons                                 []string
+	items, buttons, frames                         []string
 	accounts                                       map[string]string // of an account choice: user name to value
 }
 
@@ -307,6 +307,8 @@ func (p *page) take(n *html.Node) {
 				p.accounts[field] = attr(n, "value")
 			}
 		}
+	case "iframe":
+		p.frames = append(p.frames, attr(n, "src"))
 	case "pre":
 		p.details = words(n)
 	case "input":
