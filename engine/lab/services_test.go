@@ -42,13 +42,6 @@ func alone(roles ...string) func(*tokens.Access) {
 
 func capable(a *tokens.Access) { a.Capabilities = []string{"cp1"} }
 
-func (w *world) turn(id, value string) {
-	w.Helper()
-	if err := w.lab.Switch(id, value); err != nil {
-		w.Fatal(err)
-	}
-}
-
 const (
 	ada     = "ada@contoso.example"
 	gus     = "gus@contoso.example"

@@ -110,11 +110,11 @@ func TestErrorsV1(t *testing.T) {
 			w.lab.RevokeConsent(adaName, "web")
 			return f
 		}, failure{400, "invalid_grant", 65001, "consent_required", ""}, ""},
-		{"MFA", "", func(w *world) url.Values { w.flip("mfa-required", "on"); return w.codeV1(orders) }, failure{400, "interaction_required", 50076, "", `"polids"`}, ""},
+		{"MFA", "", func(w *world) url.Values { w.turn("mfa-required", "on"); return w.codeV1(orders) }, failure{400, "interaction_required", 50076, "", `"polids"`}, ""},
 		{"MFA to register", "", func(w *world) url.Values {
 			return w.passwordForm("cli", "omar@contoso.example", "resource", orders)
 		}, failure{400, "interaction_required", 50079, "", `"polids"`}, ""},
-		{"place", "", func(w *world) url.Values { w.flip("location-blocked", "on"); return w.codeV1(orders) }, failure{400, "interaction_required", 53003, "", ""}, ""},
+		{"place", "", func(w *world) url.Values { w.turn("location-blocked", "on"); return w.codeV1(orders) }, failure{400, "interaction_required", 53003, "", ""}, ""},
 		{"password expired", "", func(w *world) url.Values {
 			return w.passwordForm("cli", "paula@contoso.example", "resource", orders)
 		}, failure{400, "invalid_grant", 50055, "user_password_expired", ""}, `"password_change_url":"` + labBase + `/ChangePassword.aspx"`},
