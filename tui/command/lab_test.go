@@ -293,3 +293,24 @@ func TestLabScreen(t *testing.T) {
 	b.must(t, 2, "lab", "--http", "0.0.0.0:0")
 	b.must(t, 2, "lab", "--condition", "nonsense")
 }
+
+// TestRunCondition runs flows on a lab whose clock is ahead: its tokens are not
+// good yet.
+func TestRunCondition(t *testing.T) {
+	b := newBench(t)
+	out := b.must(t, 3, "run", "authorization-code", "--condition", "clock=48h")
+	for _, want := range []string{"conditions of the lab: clock=48h", "invalid", "not-before"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in %s", want, out)
+		}
+	}
+	b.must(t, 2, "run", "authorization-code", "--condition", "nonsense")
+	if !strings.Contains(b.err.String(), "mfa-required") {
+		t.Errorf("the ids are not listed: %s", b.err.String())
+	}
+	b.must(t, 2, "run", "authorization-code", "--condition", "clock=soon")
+	other := newBench(t)
+	if out := other.must(t, 3, "run", "client-credentials", "--condition=clock=48h", "--json"); !strings.Contains(out, `"outcome":"tokens"`) {
+		t.Error(out)
+	}
+}

@@ -82,6 +82,9 @@ func (l *Lab) conditionRows() []row {
 	return out
 }
 
+// briefly shortens what a request was for a list.
+var briefly = strings.NewReplacer("token request, grant ", "token, ", "call of ", "", "discovery document", "discovery", "authorization request", "authorize", " request", "")
+
 func (l *Lab) requestRows() []row {
 	g, st := l.sh.Glyphs, l.sh.Styles
 	var out []row
@@ -99,7 +102,7 @@ func (l *Lab) requestRows() []row {
 		}
 		out = append(out, row{
 			sign: widget.Fit(sign, g.StatusWidth(), "") + " " + widget.Fit(r.Status(), 4, ""), style: style,
-			name: l.plain(r.What), note: l.plain(note), right: r.Exchange.Started.Format("15:04:05"),
+			name: l.plain(briefly.Replace(r.What)), note: l.plain(note), right: r.Exchange.Started.Format("15:04:05"),
 		})
 	}
 	return out

@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-	"time"
 
 	"flowscope/engine/trace"
 	"flowscope/tui/widget"
@@ -53,7 +52,7 @@ func (l *Lab) requestLines(r request, w int) []string {
 	if r.Person != "" {
 		who += ", for " + r.Person
 	}
-	out := l.prose(st.Muted, fmt.Sprintf("%s, at %s, %s", l.plain(who), x.Started.Format("15:04:05"), x.Took.Round(time.Millisecond)), w)
+	out := l.prose(st.Muted, fmt.Sprintf("%s, at %s, in %s ms", l.plain(who), x.Started.Format("15:04:05"), widget.Thousands(int(x.Took.Milliseconds()))), w)
 	out = append(out, l.whyLines(r, w)...)
 	out = append(out, "", l.heading("Request"))
 	out = append(out, l.addressLine(m.request, w)...)

@@ -18,6 +18,9 @@ const (
 	tall  = 28
 )
 
+// roomForTime is the width of a list from which it says when.
+const roomForTime = 54
+
 // row is one line of a list: a heading, or an entry with a sign, a name and a
 // remark.
 type row struct {
@@ -95,12 +98,14 @@ func (l *Lab) listPane(which section, w, h int) string {
 	}
 	var lines []string
 	first, last, n := 0, 0, -1
+	heading := 0
 	name := l.nameColumn(rows, iw)
 	for i, r := range rows {
 		if r.head != "" {
 			if i > 0 {
 				lines = append(lines, "")
 			}
+			heading = len(lines)
 			lines = append(lines, l.sh.Styles.Accent.Bold(true).Render(r.head))
 			continue
 		}
@@ -108,8 +113,8 @@ func (l *Lab) listPane(which section, w, h int) string {
 		lit := which == l.at && n == l.cursors[which]
 		if lit {
 			first, last = len(lines), len(lines)
-			if n == 0 {
-				first = 0
+			if heading == len(lines)-1 {
+				first = heading // the first of a group is seen with its heading
 			}
 		}
 		lines = append(lines, l.row(r, lit, name, iw))
@@ -155,7 +160,7 @@ func (l *Lab) row(r row, lit bool, name, w int) string {
 		title = st.Bright
 	}
 	right := ""
-	if r.right != "" {
+	if r.right != "" && w >= roomForTime {
 		right = " " + r.right
 	}
 	room := w - ansi.StringWidth(line) - ansi.StringWidth(right)
