@@ -121,7 +121,7 @@ func (v *visit) tenant(path string) {
 	case "oauth2/v2.0/authorize":
 		v.authorize()
 	case "oauth2/v2.0/token":
-		v.token()
+		v.unlooped(v.token)
 	case "oauth2/v2.0/logout":
 		v.logout()
 	case "login":
