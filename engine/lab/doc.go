@@ -48,6 +48,7 @@
 //	continuous access evaluation: only tokens with cp1 stop      TestContinuousAccessEvaluation, TestSince
 //	outage: 503, 90033, Retry-After, readable across origins     TestOutage
 //	throttling: 429, 90055, Retry-After                          TestThrottled
+//	50196 for a failing request that is sent over and over        TestLoopDetected
 //	any ID token or token for another API is refused             TestIDTokenAtAPI, TestAPIs
 //
 // Beyond Entra's own behaviour, the lab has troubles around it: slow answers
@@ -76,5 +77,7 @@
 //   - ?appid= of an application with a key of its own publishes that key alone.
 //   - Applications get no continuous access evaluation, people only.
 //   - Graph shows the names of groups to callers with User.Read.
+//   - 50196 answers identical failing requests only, from the 21st within five
+//     minutes on; Entra's limits are not known, and it counts successes as well.
 //   - An outage lasts until it is switched off, whatever Retry-After says.
 package lab
