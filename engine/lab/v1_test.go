@@ -49,6 +49,9 @@ func TestTokenEndpointV1(t *testing.T) {
 	if r["scope"] != "access_as_user Orders.Read" || r["resource"] != orders {
 		t.Errorf("scope %q, resource %q", r["scope"], r["resource"])
 	}
+	if id := decode(t, r["id_token"].(string)); id.claims["ver"] != "1.0" || id.claims["upn"] != adaName {
+		t.Errorf("ID token %v", id.claims)
+	}
 	// The refresh token serves every API of the registration, and both
 	// versions of the endpoint.
 	again := url.Values{
@@ -199,6 +202,9 @@ func TestFrontV1(t *testing.T) {
 		Auth: state.Auth{At: w.now, Methods: []string{"pwd"}},
 	})
 	if err != nil || front.IDToken == "" || front.AccessToken != "" {
-		t.Errorf("%+v %v", front, err)
+		t.Fatalf("%+v %v", front, err)
+	}
+	if j := decode(t, front.IDToken); j.claims["ver"] != "1.0" || j.claims["nonce"] != "n" {
+		t.Errorf("ID token %v", j.claims)
 	}
 }
