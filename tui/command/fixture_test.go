@@ -61,6 +61,7 @@ func (b *bench) newApp(command.Settings) (*command.App, error) {
 		return nil, err
 	}
 	now := func() time.Time { return instant }
+	shared := labtarget.NewLab(b.on(), now)
 	return &command.App{
 		Runner: &engine.Runner{
 			Drivers:  []engine.Driver{msal.Driver{}},
@@ -68,7 +69,7 @@ func (b *bench) newApp(command.Settings) (*command.App, error) {
 			Agent:    signin.Agent{}, Now: now,
 			Rand: rand.NewChaCha8([32]byte([]byte("flowscope, always the same bytes"))),
 		},
-		Target: target.Target, Now: now,
+		Target: target.Target, Now: now, Lab: shared, Requests: shared.Requests(),
 		Keys: func(o command.KeyOptions) (validate.KeySource, error) {
 			b.asked = append(b.asked, o)
 			if o.JWKS != nil {
