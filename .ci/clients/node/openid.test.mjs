@@ -9,10 +9,10 @@ import * as client from "openid-client";
 import { adaAt, app, appAt, call, idAt, inventory, orders, person, stockFor, tenant, thumbprint, user, verified, ways } from "./lab.mjs";
 
 const asUser = `openid profile offline_access ${orders}/access_as_user`;
-// A desktop app's address. Not http://localhost: openid-client repeats at the
-// token endpoint the address it was called at, where a slash was added, and the
-// two are compared exactly.
-const desktop = app("native").redirect_uris.find((u) => u.startsWith("msal"));
+// A desktop app's address on a port of its own. With its slash: openid-client
+// repeats at the token endpoint the address it was called at, where URL adds
+// one, and the two are compared exactly.
+const desktop = "http://localhost:8400/";
 const portal = app("legacy").redirect_uris[0];
 
 for (const [way, base] of Object.entries(ways)) {
