@@ -19,7 +19,9 @@ func (p *page) labIntro(d labinfo.Description, ca string) {
 	p.line(p.st.Title.Render("The lab is served on this machine"))
 	p.text(0, p.st.Muted, "until you interrupt it. Its passwords and secrets are public, and open nothing else.")
 	p.gap()
-	at := func(label, value string) { p.line("  ", p.st.Muted.Render(pad(label, labColumn)), p.st.Bright.Render(value)) }
+	at := func(label, value string) {
+		p.line("  ", p.st.Muted.Render(pad(label, labColumn)), p.st.Bright.Render(value))
+	}
 	at("Authority", d.Authority)
 	at("Plain HTTP", d.HTTPAuthority)
 	at("Discovery", d.Discovery)
