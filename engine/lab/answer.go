@@ -26,6 +26,7 @@ type problem struct {
 	URI           string `json:"error_uri,omitempty"`
 	Suberror      string `json:"suberror,omitempty"`
 	Claims        string `json:"claims,omitempty"`
+	ChangeURL     string `json:"password_change_url,omitempty"`
 }
 
 func (v *visit) errorURI(e *aadsts.Error) string {
@@ -46,7 +47,7 @@ func (v *visit) failJSON(e *aadsts.Error) {
 	v.json(e.Status, problem{
 		Error: e.OAuth, Description: e.Description(v.trace, v.correlation, now), Codes: []int{e.Code},
 		Timestamp: aadsts.Timestamp(now), TraceID: v.trace, CorrelationID: v.correlation,
-		URI: v.errorURI(e), Suberror: e.Suberror, Claims: e.Claims,
+		URI: v.errorURI(e), Suberror: e.Suberror, Claims: e.Claims, ChangeURL: e.ChangeURL,
 	})
 }
 

@@ -90,6 +90,9 @@ func (l *Lab) route(w http.ResponseWriter, r *http.Request) {
 		v.draw(pages.Notice(w, http.StatusOK, "Contoso", "This is a lab",
 			"A local imitation of Microsoft Entra ID, for learning and for tests. Nothing here reaches a real tenant.",
 			"Discovery document: "+b+"/"+directory.ContosoID+"/v2.0/.well-known/openid-configuration"))
+	case "ChangePassword.aspx":
+		v.draw(pages.Notice(w, http.StatusOK, "Contoso", "Change your password",
+			"Sign in to any application of the lab: the page then asks for a new password."))
 	case "orders":
 		l.apis.Orders(w, r, b, "/"+rest)
 	case "inventory":
@@ -107,8 +110,10 @@ func (v *visit) tenant(path string) {
 	switch path {
 	case "oauth2/v2.0/authorize":
 		v.authorize()
-	case "oauth2/v2.0/token":
-		v.token()
+	case "oauth2/v2.0/token", "oauth2/token":
+		v.token(path == "oauth2/token")
+	case "oauth2/v2.0/devicecode", "oauth2/devicecode":
+		v.deviceCode(path == "oauth2/devicecode")
 	case "oauth2/v2.0/logout":
 		v.logout()
 	case "login":
@@ -132,10 +137,12 @@ func (v *visit) tenant(path string) {
 	}
 }
 
-// authority finds the tenant of a path, or says 90002 or 900023.
+// authority finds the tenant of a path, or says 90002, 900023 or 5000225.
 func (l *Lab) authority(segment string) (directory.Authority, *aadsts.Error) {
 	a, ok := l.dir.Authority(segment)
 	switch {
+	case ok && a.Tenant.Blocked:
+		return a, aadsts.New(5000225, a.Tenant.ID).Because("tenant", "%s was shut for inactivity", a.Tenant.Name)
 	case ok:
 		return a, nil
 	case directory.IsGUID(segment) || directory.IsDomain(segment):

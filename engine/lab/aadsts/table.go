@@ -73,7 +73,7 @@ var known = map[int]kind{
 	7000218: {oauth: InvalidClient, words: "A confidential client must put 'client_assertion' or 'client_secret' into the body."},
 	7000216: {oauth: InvalidClient, words: "The grant 'client_credentials' works only with 'client_assertion', 'client_secret' or 'request'."},
 	700025:  {oauth: InvalidClient, words: "This is a public client: it must send neither 'client_assertion' nor 'client_secret'."},
-	700027:  {oauth: InvalidClient, words: "The client assertion could not be trusted. [Reason - no registered key fits. Thumbprint of the key that was used: '%s'. Application: '%s'. Compare it with the keys registered there.]"},
+	700027:  {oauth: InvalidClient, words: "The client assertion could not be trusted. [Reason - %s. Thumbprint of the key that was used: '%s'. Application: '%s'. Compare it with the keys registered there.]"},
 
 	// Redirect URI, response type and mode, PKCE.
 	50011:  {oauth: InvalidRequest, words: "The redirect URI '%s' is not among those registered for the application '%s'."},

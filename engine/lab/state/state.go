@@ -26,6 +26,7 @@ const (
 	maxSessions = 1024
 	maxSignIns  = 1024
 	maxDevices  = 4096
+	maxIssued   = 16384
 )
 
 // Person names who signed in, and where.
@@ -105,6 +106,7 @@ type State struct {
 	signIns  bounded[SignIn]
 	devices  bounded[Device]
 	userCode bounded[string] // user code to device code
+	issued   bounded[Auth]   // sign-in behind an access token, by the token's hash
 	Consents Consents
 	Accounts Accounts
 }
@@ -115,6 +117,7 @@ func New() *State {
 		codes: newBounded[Code](maxCodes), refresh: newBounded[Refresh](maxRefresh),
 		sessions: newBounded[Session](maxSessions), signIns: newBounded[SignIn](maxSignIns),
 		devices: newBounded[Device](maxDevices), userCode: newBounded[string](maxDevices),
+		issued:   newBounded[Auth](maxIssued),
 		Accounts: newAccounts(),
 		Consents: Consents{granted: map[consent]map[string]bool{}, installed: map[[2]string]bool{}},
 	}
@@ -163,3 +166,11 @@ func (s *State) SignIn(id string, now time.Time) (SignIn, bool) { return s.signI
 
 // DropSignIn ends a sign-in.
 func (s *State) DropSignIn(id string) { s.signIns.drop(id) }
+
+// PutIssued remembers the sign-in behind an access token until it expires, so
+// that a token on behalf of the person can tell the same. key is a hash: the
+// token itself is not kept.
+func (s *State) PutIssued(key string, a Auth, expires time.Time) { s.issued.put(key, a, expires) }
+
+// Issued finds the sign-in behind an access token.
+func (s *State) Issued(key string, now time.Time) (Auth, bool) { return s.issued.get(key, now) }
