@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"flowscope/engine/lab/aadsts"
 	"flowscope/engine/lab/pages"
@@ -41,7 +42,7 @@ func (v *visit) failJSON(e *aadsts.Error) {
 	v.keepAside(v.trace, e)
 	now := v.clock()
 	if e.Delay > 0 {
-		v.w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(e.Delay.Seconds()))))
+		v.w.Header().Set("Retry-After", retryAfter(e.Delay))
 	}
 	v.w.Header().Set("x-ms-clitelem", fmt.Sprintf("1,%d,0,,", e.Code))
 	v.json(e.Status, problem{
@@ -50,6 +51,9 @@ func (v *visit) failJSON(e *aadsts.Error) {
 		URI: v.errorURI(e), Suberror: e.Suberror, Claims: e.Claims, ChangeURL: e.ChangeURL,
 	})
 }
+
+// retryAfter is a Retry-After header in whole seconds (RFC 9110 section 10.2.3).
+func retryAfter(d time.Duration) string { return strconv.Itoa(int(math.Ceil(d.Seconds()))) }
 
 // json writes a body that must not be kept.
 func (v *visit) json(status int, body any) {

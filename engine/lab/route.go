@@ -73,6 +73,9 @@ func hostname(host string) (string, bool) {
 }
 
 func (l *Lab) route(w http.ResponseWriter, r *http.Request) {
+	if l.captive(w, r) {
+		return
+	}
 	b, ok := base(r)
 	if !ok {
 		http.Error(w, "the Host header names no host", http.StatusBadRequest)
@@ -97,11 +100,21 @@ func (l *Lab) route(w http.ResponseWriter, r *http.Request) {
 		l.apis.Orders(w, r, b, "/"+rest)
 	case "inventory":
 		l.apis.Inventory(w, r, b, "/"+rest)
+	case "vault":
+		l.apis.Vault(w, r, b, "/"+rest)
+	case "badges":
+		l.apis.Badges(w, r, b, "/"+rest)
+	case "reports":
+		l.apis.Reports(w, r, b, "/"+rest)
 	case "graph":
 		l.apis.Graph(w, r, b, "/"+rest)
+	case federationSegment:
+		v.federation(rest)
 	default:
 		v.segment = top
-		v.tenant(rest)
+		if !v.trouble(rest) {
+			v.tenant(rest)
+		}
 	}
 }
 
@@ -133,6 +146,10 @@ func (v *visit) tenant(path string) {
 	case "openid/userinfo":
 		v.apis.UserInfo(v.w, v.r, v.base)
 	default:
+		if len(path) > len(realmPath) && strings.EqualFold(path[:len(realmPath)], realmPath) {
+			v.userRealm(path[len(realmPath):])
+			return
+		}
 		v.draw(pages.Notice(v.w, http.StatusNotFound, "Lab", "Nothing here", "The lab serves no such address."))
 	}
 }

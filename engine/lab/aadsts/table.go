@@ -55,6 +55,7 @@ var known = map[int]kind{
 	90023:   {oauth: InvalidRequest, words: "'%s' is no value that the parameter '%s' can have."},
 	90013:   {oauth: InvalidRequest, words: "The form came without the cookie of the browser in which this sign-in was started."},
 	50089:   {oauth: InvalidGrant, words: "This sign-in is over: it took too long, or was ended. Start again at the application."},
+	50050:   {oauth: InvalidRequest, words: "The request to instance discovery is malformed."},
 	50049:   {oauth: InvalidInstance, words: "Instance discovery does not know the authority host '%s'."},
 
 	// Tenant.
