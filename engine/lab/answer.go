@@ -13,6 +13,7 @@ import (
 
 	"flowscope/engine/lab/aadsts"
 	"flowscope/engine/lab/pages"
+	"flowscope/engine/lab/state"
 )
 
 // problem is the error body of the token endpoint and of the documents; its
@@ -97,8 +98,14 @@ func (v *visit) failRedirect(a authorization, e *aadsts.Error) {
 	if uri := v.errorURI(e); uri != "" {
 		fields = append(fields, pages.Field{Name: "error_uri", Value: uri})
 	}
+	if e.Code == 65004 {
+		fields = append(fields, pages.Field{Name: "error_subcode", Value: "cancel"})
+	}
 	if e.Suberror != "" {
 		fields = append(fields, pages.Field{Name: "suberror", Value: e.Suberror})
+	}
+	if a.kind == state.ForAdminConsent {
+		fields = append(fields, pages.Field{Name: "admin_consent", Value: "True"})
 	}
 	if e.Claims != "" {
 		fields = append(fields, pages.Field{Name: "claims", Value: e.Claims})
@@ -117,12 +124,13 @@ func (v *visit) refuse(a authorization, e *aadsts.Error) {
 }
 
 // deliver hands an authorization response to the redirect URI, by the response
-// mode asked. state comes back as it was sent, when it was sent.
+// mode asked. state comes back as it was sent, when it was sent: last, but
+// before session_state.
 func (v *visit) deliver(a authorization, fields []pages.Field) {
 	if a.hasState {
-		at := min(len(fields), 1)
-		if fields[0].Name == "error" {
-			at = len(fields)
+		at := len(fields)
+		if fields[at-1].Name == "session_state" {
+			at--
 		}
 		fields = append(fields[:at:at], append([]pages.Field{{Name: "state", Value: a.state}}, fields[at:]...)...)
 	}

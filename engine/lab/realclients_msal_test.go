@@ -145,7 +145,7 @@ func (w *world) codeAt(address, username string) string {
 	q := with(u.Query(), "state", "s-1", "nonce", "n-1", "code_challenge", challenge(), "code_challenge_method", "S256")
 	q.Set("scope", q.Get("scope")+" openid offline_access profile")
 	u.RawQuery = q.Encode()
-	there := w.person(username).open(u.String())
+	there := w.walker(username).open(u.String())
 	if there.values.Get("code") == "" || there.values.Get("state") != "s-1" {
 		w.Fatalf("the answer was %s with %v", there.address, there.values)
 	}
@@ -213,7 +213,6 @@ func TestMSALGoByCode(t *testing.T) {
 }
 
 const (
-	ada   = "ada@contoso.example"
 	adaID = "71710605-4b43-4661-98ab-3173cd3be2ef"
 )
 
@@ -258,7 +257,7 @@ func TestMSALGoDeviceCode(t *testing.T) {
 		ctx := t.Context()
 		device := try(client.AcquireTokenByDeviceCode(ctx, []string{ordersAs})).or(t)
 		asked := time.Now()
-		time.AfterFunc(40*time.Second, func() { w.person(ada).enter(device.Result.VerificationURL, device.Result.UserCode) })
+		time.AfterFunc(40*time.Second, func() { w.walker(ada).enter(device.Result.VerificationURL, device.Result.UserCode) })
 		first := try(device.AuthenticationResult(ctx)).or(t)
 		if waited := time.Since(asked); waited < 40*time.Second || waited > time.Minute {
 			t.Errorf("the token came after %v", waited)
@@ -323,7 +322,7 @@ func (w *world) consented(key string) {
 func TestMSALGoInteractive(t *testing.T) {
 	w := realWorld(t)
 	open := func(address string) error {
-		there := w.person(ada).open(address)
+		there := w.walker(ada).open(address)
 		resp, err := http.PostForm(there.address.String(), there.values)
 		if err != nil {
 			return err

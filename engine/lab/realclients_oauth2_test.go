@@ -45,7 +45,7 @@ func TestOAuth2ByCode(t *testing.T) {
 			w := realWorld(t)
 			ctx, config := w.oauth2At(c.app, c.redirect, c.style, "openid", "profile", "offline_access", ordersAs)
 			secret := oauth2.GenerateVerifier()
-			there := w.person(ada).open(config.AuthCodeURL("s t&te", oauth2.S256ChallengeOption(secret), oauth2.SetAuthURLParam("nonce", "n-2")))
+			there := w.walker(ada).open(config.AuthCodeURL("s t&te", oauth2.S256ChallengeOption(secret), oauth2.SetAuthURLParam("nonce", "n-2")))
 			if there.values.Get("state") != "s t&te" {
 				t.Fatalf("the answer was %s with %v", there.address, there.values)
 			}
@@ -119,7 +119,7 @@ func TestOAuth2Device(t *testing.T) {
 				if device.VerificationURIComplete != "" || device.Interval != 5 {
 					t.Errorf("%+v", device)
 				}
-				time.AfterFunc(12*time.Second, func() { w.person(ada).enter(device.VerificationURI, device.UserCode) })
+				time.AfterFunc(12*time.Second, func() { w.walker(ada).enter(device.VerificationURI, device.UserCode) })
 				asked := time.Now()
 				token := try(config.DeviceAccessToken(ctx, device)).or(t)
 				want := 15 * time.Second
@@ -154,7 +154,7 @@ func TestOAuth2OnBehalfOf(t *testing.T) {
 	w := realWorld(t)
 	ctx, web := w.oauth2At("web", webURI, oauth2.AuthStyleInParams, ordersDefault)
 	secret := oauth2.GenerateVerifier()
-	there := w.person(ada).open(web.AuthCodeURL("s", oauth2.S256ChallengeOption(secret)))
+	there := w.walker(ada).open(web.AuthCodeURL("s", oauth2.S256ChallengeOption(secret)))
 	arrived := try(web.Exchange(ctx, there.values.Get("code"), oauth2.VerifierOption(secret))).or(t)
 	api := w.app("orders-api")
 	config := clientcredentials.Config{

@@ -22,8 +22,7 @@ import (
 )
 
 const (
-	ordersDefault = "api://orders.contoso.example/.default"
-	stockRead     = "api://inventory.contoso.example/stock.read"
+	stockRead = "api://inventory.contoso.example/stock.read"
 )
 
 // realWorld is a world whose clock is the machine's: the libraries under test
@@ -35,17 +34,17 @@ func realWorld(t testing.TB) *world {
 	return w
 }
 
-// person uses the lab's pages with a browser of their own. It knows no page:
+// walker uses the lab's pages with a browser of their own. It knows no page:
 // it fills in the fields that it finds and presses the button that a willing
 // person presses.
-type person struct {
+type walker struct {
 	testing.TB
 	browser *http.Client
 	account User
 	code    string // on the device's display
 }
 
-func (w *world) person(username string) *person {
+func (w *world) walker(username string) *walker {
 	w.Helper()
 	u, ok := w.dir.User(username)
 	if !ok {
@@ -55,7 +54,7 @@ func (w *world) person(username string) *person {
 	if err != nil {
 		w.Fatal(err)
 	}
-	return &person{TB: w.TB, browser: &http.Client{
+	return &walker{TB: w.TB, browser: &http.Client{
 		Transport: inProcess{w.lab}, Jar: jar,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}, account: u}
@@ -76,7 +75,7 @@ type form struct {
 
 // open follows an address through the pages until the lab hands over to
 // somebody else.
-func (p *person) open(address string) arrival {
+func (p *walker) open(address string) arrival {
 	p.Helper()
 	r, err := http.NewRequest(http.MethodGet, address, nil)
 	if err != nil {
@@ -135,7 +134,7 @@ func handed(u *url.URL) url.Values {
 
 // answer fills in a page. It is nil for a page that asks nothing, which is the
 // end of the way, and fails for one that a willing person can't answer.
-func (p *person) answer(at *url.URL, page string) (*form, url.Values) {
+func (p *walker) answer(at *url.URL, page string) (*form, url.Values) {
 	p.Helper()
 	forms := formsOf(p, at, page)
 	if len(forms) == 0 {
@@ -196,7 +195,7 @@ func formsOf(t testing.TB, at *url.URL, page string) []form {
 }
 
 // enter approves a device on the page that it shows, and gives the last page.
-func (p *person) enter(page, code string) string {
+func (p *walker) enter(page, code string) string {
 	p.Helper()
 	p.code = code
 	return p.open(page).values.Get("page")

@@ -122,15 +122,35 @@ func (l *Lab) route(w http.ResponseWriter, r *http.Request) {
 func (v *visit) tenant(path string) {
 	switch path {
 	case "oauth2/v2.0/authorize":
-		v.authorize()
+		v.authorize(false)
+	case "oauth2/authorize":
+		v.authorize(true)
+	case "v2.0/adminconsent":
+		v.adminConsent(false)
+	case "adminconsent":
+		v.adminConsent(true)
+	case "oauth2/deviceauth":
+		v.deviceAuth()
+	case "oauth2/checksession":
+		v.draw(pages.CheckSession(v.w))
 	case "oauth2/v2.0/token", "oauth2/token":
 		v.token(path == "oauth2/token")
 	case "oauth2/v2.0/devicecode", "oauth2/devicecode":
 		v.deviceCode(path == "oauth2/devicecode")
-	case "oauth2/v2.0/logout":
+	case "oauth2/v2.0/logout", "oauth2/logout":
 		v.logout()
 	case "login":
 		v.login()
+	case "reprocess":
+		v.picked()
+	case "changepassword":
+		v.changePassword()
+	case "SAS/ProcessAuth":
+		v.factor()
+	case "proofup":
+		v.register()
+	case "Consent/Request":
+		v.requestConsent()
 	case "Consent/Set":
 		v.consent()
 	case "v2.0/.well-known/openid-configuration":

@@ -101,7 +101,7 @@ func (g *clientCredentials) person() *aadsts.Error {
 		return err
 	}
 	api := g.target.Resource
-	if api.AssignmentRequired && len(g.client.GrantedRoles[api.ClientID]) == 0 {
+	if api.AssignmentRequired && len(g.Policies.AppRoles(g.client, g.req.Authority.Tenant.ID, api.ClientID)) == 0 {
 		return aadsts.New(501051, g.client.ClientID, g.client.Name, api.ClientID, api.Name).
 			Because("client_id", "%s has no app role on %s, which requires one", g.client.Name, api.Name)
 	}
@@ -116,7 +116,7 @@ func (g *clientCredentials) respond() (Response, *aadsts.Error) {
 	token := g.Mint.Access(tokens.Access{
 		Base: g.req.Base, TenantID: g.req.Authority.Tenant.ID,
 		Resource: g.target.Resource, Audience: g.target.Audience, Client: g.client, Proof: g.proof,
-		Roles: g.client.GrantedRoles[g.target.Resource.ClientID], Life: life, ClientOf: g.client.ServicePrincipalID,
+		Roles: g.Policies.AppRoles(g.client, g.req.Authority.Tenant.ID, g.target.Resource.ClientID), Life: life, ClientOf: g.client.ServicePrincipalID,
 		Capabilities: g.claims.Capabilities,
 	})
 	return g.response(token, life, g.target.Audience), nil
