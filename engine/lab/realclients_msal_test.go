@@ -220,8 +220,12 @@ const (
 // at a client that proved itself in the way given.
 func (w *world) adaAt(token, client, proved string) {
 	w.Helper()
+	scp := "access_as_user"
+	if client == "cli" { // Orders API has pre-authorised it for everything
+		scp += " Orders.Read"
+	}
 	w.verified(token, "aud", w.app("orders-api").ClientID, "iss", labBase+"/"+directory.ContosoID+"/v2.0", "ver", "2.0",
-		"azp", w.app(client).ClientID, "azpacr", proved, "oid", adaID, "tid", directory.ContosoID, "scp", "access_as_user",
+		"azp", w.app(client).ClientID, "azpacr", proved, "oid", adaID, "tid", directory.ContosoID, "scp", scp,
 		"roles", []string{"Editor"}, "preferred_username", ada)
 }
 
@@ -276,15 +280,15 @@ func TestMSALGoOnBehalfOf(t *testing.T) {
 	address := try(web.AuthCodeURL(ctx, w.app("web").ClientID, webURI, []string{ordersDefault})).or(t)
 	arrived := try(web.AcquireTokenByAuthCode(ctx, w.codeAt(address, ada), webURI, []string{ordersDefault}, confidential.WithChallenge(verifier))).or(t)
 
-	api := w.confidential("orders-api", w.secretOf("orders-api"), confidential.WithCache(&forgetful{}))
+	api := w.confidential("orders-api", w.secretOf("orders-api"))
 	stock := try(api.AcquireTokenOnBehalfOf(ctx, arrived.AccessToken, []string{stockRead})).or(t)
 	w.verified(stock.AccessToken, "aud", "api://inventory.contoso.example", "appid", w.app("orders-api").ClientID, "appidacr", "1",
 		"oid", adaID, "scp", "stock.read", "ver", "1.0", "iss", labBase+"/"+directory.ContosoID+"/")
-	if got := w.call(http.MethodGet, "/inventory/stock", stock.AccessToken, ""); got.status != http.StatusOK {
+	if got := w.call(http.MethodGet, labBase+"/inventory/stock", stock.AccessToken, ""); got.status != http.StatusOK {
 		t.Errorf("Inventory API: %d %s", got.status, got.body)
 	}
 	graph := try(api.AcquireTokenOnBehalfOf(ctx, arrived.AccessToken, []string{"https://graph.microsoft.com/User.Read"})).or(t)
-	if got := w.call(http.MethodGet, "/graph/v1.0/me", graph.AccessToken, ""); got.status != http.StatusOK {
+	if got := w.call(http.MethodGet, labBase+"/graph/v1.0/me", graph.AccessToken, ""); got.status != http.StatusOK {
 		t.Errorf("Graph: %d %s", got.status, got.body)
 	}
 	if _, err := api.AcquireTokenOnBehalfOf(ctx, stock.AccessToken, []string{stockRead}); err == nil {

@@ -151,7 +151,7 @@ func (p *walker) answer(at *url.URL, page string) (*form, url.Values) {
 		if f.fields.Has("user_code") {
 			f.fields.Set("user_code", p.code)
 		}
-		for _, label := range []string{"Sign in", "Accept", "Next", "Continue"} {
+		for _, label := range []string{"Sign in", "Accept", "Next", "Continue", "Approve"} {
 			if b, ok := f.buttons[label]; ok {
 				if b[0] != "" {
 					f.fields.Set(b[0], b[1])

@@ -117,7 +117,7 @@ func (p *person) answer(at *url.URL, page string) (*url.URL, url.Values, error) 
 		if fields.Has("user_code") {
 			fields.Set("user_code", p.code)
 		}
-		for _, label := range []string{"Sign in", "Accept", "Next", "Continue"} {
+		for _, label := range []string{"Sign in", "Accept", "Next", "Continue", "Approve"} {
 			if b, ok := buttons[label]; ok {
 				if name := attribute(b, "name"); name != "" {
 					fields.Set(name, attribute(b, "value"))

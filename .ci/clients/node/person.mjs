@@ -3,7 +3,7 @@
 // the lab by name and runs no script.
 
 /** What a person presses, in this order, where a page offers a choice. */
-const WILLING = ["Sign in", "Accept", "Next", "Continue"];
+const WILLING = ["Sign in", "Accept", "Next", "Continue", "Approve"];
 
 /** Pages in a row before the person gives up. */
 const PATIENCE = 12;
