@@ -45,6 +45,8 @@ func accepted(w *world) { w.code("web", webURI, "openid offline_access "+ordersA
 
 // pageErrors are those that someone meets who signs in, and what prompt=none
 // makes of them.
+//
+// It is long because it is a table.
 func pageErrors() []failing {
 	retyped := func(fresh string, current string) func(*world) answer {
 		return answered(entered("paula@contoso.example"), "current", current, "new", fresh, "again", fresh, "action", "change")

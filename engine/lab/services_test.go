@@ -189,7 +189,7 @@ func insufficientClaims(t *testing.T, a answer, clientID string) string {
 	return string(claims)
 }
 
-func TestStepUp(t *testing.T) {
+func TestStepUpAtTheAPI(t *testing.T) {
 	w := newWorld(t)
 	admin := Services(labBase).Orders + "/admin"
 	plain := w.minted(grace, "orders-api", "access_as_user")
@@ -209,7 +209,7 @@ func TestStepUp(t *testing.T) {
 	}
 }
 
-func TestContinuousAccessEvaluation(t *testing.T) {
+func TestContinuousAccessEvaluationAtTheAPI(t *testing.T) {
 	for _, c := range []struct{ condition, value string }{
 		{conditions.SessionsRevoked, ada},
 		{conditions.PasswordChanged, ada},
