@@ -417,6 +417,16 @@ func TestOpaque(t *testing.T) {
 	}
 }
 
+func TestKeptIsBounded(t *testing.T) {
+	var k kept[int]
+	for i := range 3 * maxRemembered {
+		k.put(fmt.Sprint(i), i)
+	}
+	if len(k.byKey) != maxRemembered || len(k.order) != maxRemembered || k.byKey[fmt.Sprint(2*maxRemembered)] == 0 {
+		t.Errorf("%d are kept, %d in order; the newest must be among them", len(k.byKey), len(k.order))
+	}
+}
+
 func TestSince(t *testing.T) {
 	m := mint()
 	at := now.Add(-10 * time.Millisecond)
