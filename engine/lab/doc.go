@@ -44,8 +44,8 @@
 //	userinfo at Graph and at the v1.0 path, GET and POST         TestAPIs, TestGraphRefusals
 //	Graph: /me, memberOf, users, photo, errors, CORS             TestAPIs, TestGraphGroups, TestGraphRefusals
 //	401 and 403 of an API: scopes, roles, people, applications   TestAPIs, TestMoreAPIs
-//	claims challenge for step-up: header and claims              TestStepUp
-//	continuous access evaluation: only tokens with cp1 stop      TestContinuousAccessEvaluation, TestSince
+//	claims challenge for step-up: header and claims              TestStepUpAtTheAPI
+//	continuous access evaluation: only tokens with cp1 stop      TestContinuousAccessEvaluationAtTheAPI, TestSince
 //	outage: 503, 90033, Retry-After, readable across origins     TestOutage
 //	throttling: 429, 90055, Retry-After                          TestThrottled
 //	50196 for a failing request that is sent over and over        TestLoopDetected

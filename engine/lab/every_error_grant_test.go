@@ -199,6 +199,13 @@ func policyErrors() []failing {
 		{code: 90027, where: inJSON, oauth: "invalid_request", do: func(w *world) answer {
 			return w.post(endpointV1("consumers", "token"), url.Values{"client_id": {w.app("everyone").ClientID}, "grant_type": {"refresh_token"}})
 		}},
+		bad(50196, func(w *world) answer {
+			form := daemonForm("client_secret", "wrong")(w)
+			for range 20 {
+				w.tokens(form)
+			}
+			return w.tokens(form)
+		}),
 		{code: 90055, where: inJSON, oauth: "temporarily_unavailable", status: 429, do: switched("throttled", "3s", sent(daemonForm()))},
 		{code: 90033, where: inJSON, oauth: "temporarily_unavailable", status: 503, do: switched("outage", "on", sent(daemonForm()))},
 	}

@@ -188,7 +188,7 @@ func TestPersonalAccounts(t *testing.T) {
 	w.grant("pat@outlook.example", "everyone", "graph", "User.Read")
 	w.succeeds(w.post(endpoint("consumers", "token"), form))
 	form = w.signedIn("pat@outlook.example", "native", "http://localhost", directory.PlatformNative, func(c *state.Code) { c.Authority, c.Scope = "common", "openid User.Read" })
-	w.fails(w.post(endpoint("common", "token"), form), failure{400, "unauthorized_client", 9002339, "", ""})
+	w.fails(w.post(endpoint("common", "token"), form), failure{400, "invalid_grant", 50020, "", ""})
 	w.fails(w.post(endpoint("consumers", "token"), form), failure{400, "invalid_request", 9002332, "", ""})
 }
 

@@ -144,7 +144,6 @@ var known = map[int]kind{
 	700229:  {oauth: InvalidClient, words: "Only a token of an application alone can serve as federated credential when Entra issued it."},
 	7000110: {oauth: InvalidRequest, words: "The request is ambiguous: it names several applications, '%s' and '%s'."},
 	7000112: {oauth: UnauthorizedClient, words: "Application '%s'(%s) is disabled."},
-	9002339: {oauth: UnauthorizedClient, words: "Application '%s'(%s) is not set up for personal accounts."},
 	5000225: {oauth: InvalidTenant, words: "The tenant '%s' has been shut because nobody used it."},
 
 	// Device code.
