@@ -127,7 +127,7 @@ func (s *Server) Stop() {
 
 func (s *Server) serve(l *listening, server *http.Server) {
 	s.servers = append(s.servers, server)
-	secure := server.TLSConfig != nil // Serve itself sets it later on
+	secure := server.TLSConfig != nil // asked before Serve, which sets it by itself
 	for _, ln := range l.listeners {
 		ln = netutil.LimitListener(ln, maxConnections)
 		s.running.Go(func() {
