@@ -9,9 +9,11 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"flowscope/engine/lab/aadsts"
 	"flowscope/engine/lab/pages"
+	"flowscope/engine/lab/state"
 )
 
 // problem is the error body of the token endpoint and of the documents; its
@@ -26,6 +28,7 @@ type problem struct {
 	URI           string `json:"error_uri,omitempty"`
 	Suberror      string `json:"suberror,omitempty"`
 	Claims        string `json:"claims,omitempty"`
+	ChangeURL     string `json:"password_change_url,omitempty"`
 }
 
 func (v *visit) errorURI(e *aadsts.Error) string {
@@ -40,15 +43,18 @@ func (v *visit) failJSON(e *aadsts.Error) {
 	v.keepAside(v.trace, e)
 	now := v.clock()
 	if e.Delay > 0 {
-		v.w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(e.Delay.Seconds()))))
+		v.w.Header().Set("Retry-After", retryAfter(e.Delay))
 	}
 	v.w.Header().Set("x-ms-clitelem", fmt.Sprintf("1,%d,0,,", e.Code))
 	v.json(e.Status, problem{
 		Error: e.OAuth, Description: e.Description(v.trace, v.correlation, now), Codes: []int{e.Code},
 		Timestamp: aadsts.Timestamp(now), TraceID: v.trace, CorrelationID: v.correlation,
-		URI: v.errorURI(e), Suberror: e.Suberror, Claims: e.Claims,
+		URI: v.errorURI(e), Suberror: e.Suberror, Claims: e.Claims, ChangeURL: e.ChangeURL,
 	})
 }
+
+// retryAfter is a Retry-After header in whole seconds (RFC 9110 section 10.2.3).
+func retryAfter(d time.Duration) string { return strconv.Itoa(int(math.Ceil(d.Seconds()))) }
 
 // json writes a body that must not be kept.
 func (v *visit) json(status int, body any) {
@@ -92,8 +98,14 @@ func (v *visit) failRedirect(a authorization, e *aadsts.Error) {
 	if uri := v.errorURI(e); uri != "" {
 		fields = append(fields, pages.Field{Name: "error_uri", Value: uri})
 	}
+	if e.Code == 65004 {
+		fields = append(fields, pages.Field{Name: "error_subcode", Value: "cancel"})
+	}
 	if e.Suberror != "" {
 		fields = append(fields, pages.Field{Name: "suberror", Value: e.Suberror})
+	}
+	if a.kind == state.ForAdminConsent {
+		fields = append(fields, pages.Field{Name: "admin_consent", Value: "True"})
 	}
 	if e.Claims != "" {
 		fields = append(fields, pages.Field{Name: "claims", Value: e.Claims})
@@ -112,12 +124,13 @@ func (v *visit) refuse(a authorization, e *aadsts.Error) {
 }
 
 // deliver hands an authorization response to the redirect URI, by the response
-// mode asked. state comes back as it was sent, when it was sent.
+// mode asked. state comes back as it was sent, when it was sent: last, but
+// before session_state.
 func (v *visit) deliver(a authorization, fields []pages.Field) {
 	if a.hasState {
-		at := min(len(fields), 1)
-		if fields[0].Name == "error" {
-			at = len(fields)
+		at := len(fields)
+		if fields[at-1].Name == "session_state" {
+			at--
 		}
 		fields = append(fields[:at:at], append([]pages.Field{{Name: "state", Value: a.state}}, fields[at:]...)...)
 	}

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"net/http"
 	"slices"
 
 	"flowscope/engine/lab/aadsts"
@@ -10,88 +11,219 @@ import (
 	"flowscope/engine/lab/state"
 )
 
-// proceed goes on with a request once it is known who signed in: assignment,
-// resource, consent, code. id is the sign-in under way, if there is one.
-func (v *visit) proceed(a authorization, session state.Session, user directory.User, id string) {
-	silent := a.prompt == "none"
-	if _, assigned := user.Roles[a.client.ClientID]; a.client.AssignmentRequired && !assigned {
-		err := aadsts.New(50105, user.Username, a.client.ClientID, a.client.Name).
-			Because("username", "%s requires an assignment, and %s has none", a.client.Name, user.Username)
-		if silent {
-			v.failRedirect(a, err)
-			return
-		}
-		v.failPage(place(a.authority), err)
+// proceed goes on with a request once it is known who signed in: it is cleared,
+// consented to and answered. id is the sign-in under way, if there is one.
+func (v *visit) proceed(a authorization, p person, id string) {
+	p, ok := v.cleared(a, p, id)
+	if !ok {
 		return
 	}
-	wanted, err := v.wanted(a, session.Person)
+	if a.administers() {
+		v.administer(a, p, id)
+		return
+	}
+	want, err := v.wanted(a, p)
 	if err != nil {
-		v.failRedirect(a, err)
+		v.state.DropSignIn(id)
+		v.refuse(a, err)
 		return
 	}
-	switch {
-	case len(wanted) == 0:
-		v.finish(a, session, id)
-	case silent:
-		v.failRedirect(a, aadsts.New(65001, a.client.ClientID, a.client.Name).Named(aadsts.ConsentRequired).
-			Because("scope", "%s has not consented to %s on %s", user.Username, wanted[0].Scope.Name, wanted[0].Resource.Name))
-	case forAdministrators(wanted) && !user.Admin:
-		v.failPage(place(a.authority), aadsts.New(90094, a.client.ClientID, a.client.Name).
-			Because("scope", "a permission asked is for administrators only, and %s is none", user.Username))
-	default:
-		v.askConsent(a, session, user, wanted, id)
+	if len(want.client) == 0 {
+		v.finish(a, p, id)
+		return
 	}
+	v.consentNeeded(a, p, want, id)
+}
+
+// administers reports whether an administrator is to consent for everyone.
+func (a authorization) administers() bool {
+	return a.kind == state.ForAdminConsent || a.prompt == "admin_consent"
+}
+
+// cleared judges a person who signed in: tenant, age of the sign-in,
+// Conditional Access, assignment. It has answered when the last value is false:
+// with a page that asks for what is missing, or with the error.
+func (v *visit) cleared(a authorization, p person, id string) (person, bool) {
+	p, err := v.member(a, p)
+	if err == nil {
+		err = v.restricted(p.tenant)
+	}
+	if err != nil {
+		v.stop(a, id, err)
+		return p, false
+	}
+	if v.tooOld(a, p) {
+		if a.silent() {
+			v.failRedirect(a, aadsts.New(50058).Because("prompt", "the sign-in of %s is older than the request allows", p.home.Username))
+			return p, false
+		}
+		v.askAnew(a, p, id)
+		return p, false
+	}
+	if !v.admitted(a, p, id) {
+		return p, false
+	}
+	if _, assigned := p.user.Roles[a.client.ClientID]; a.client.AssignmentRequired && !assigned && !a.administers() {
+		v.stop(a, id, aadsts.New(50105, p.user.Username, a.client.ClientID, a.client.Name).
+			Because("username", "%s requires an assignment, and %s has none", a.client.Name, p.user.Username))
+		return p, false
+	}
+	return p, true
+}
+
+// consentNeeded asks for consent, or says why it can't be asked.
+func (v *visit) consentNeeded(a authorization, p person, want wanted, id string) {
+	if a.silent() {
+		v.failRedirect(a, aadsts.New(65001, a.client.ClientID, a.client.Name).Named(aadsts.ConsentRequired).
+			Because("scope", "%s has not consented to %s on %s", p.user.Username, want.client[0].Scope.Name, want.client[0].Resource.Name))
+		return
+	}
+	switch err := v.policies.MayConsent(p.user, a.client, want.forAdministrators()); {
+	case err == nil:
+		v.askConsent(a, p, want, id)
+	case err.Code == 90095:
+		v.askRequest(a, p, want, id, err)
+	default:
+		v.stop(a, id, err)
+	}
+}
+
+// wanted are the permissions that a consent page lists.
+type wanted struct {
+	client []scope.Permission // for the client
+	api    directory.App      // an API that is consented to at once; zero for none
+	own    []scope.Permission // what that API asks for itself
+}
+
+func (w wanted) forAdministrators() bool {
+	adminOnly := func(p scope.Permission) bool { return p.Scope.AdminOnly }
+	return slices.ContainsFunc(w.client, adminOnly) || slices.ContainsFunc(w.own, adminOnly)
+}
+
+// granted tells what a client may do for a person without asking: what was
+// consented to, and the scopes of APIs that have pre-authorised the client.
+func (v *visit) granted(who state.Person, client directory.App) scope.Granted {
+	return func(resource, name string) bool {
+		api, ok := v.dir.Client(resource)
+		return ok && slices.Contains(api.PreAuthorized, client.ClientID) || v.state.Consents.Has(who, client.ClientID, resource, name)
+	}
+}
+
+// target looks up the API that is asked for.
+func (v *visit) target(a authorization, p person) (scope.Target, *aadsts.Error) {
+	t, err := scope.Resolve(v.dir, p.tenant, a.client, a.scope)
+	if err == nil && v.policies.Disabled(t.Resource) {
+		err = aadsts.New(500014, t.Audience).Because("scope", "%s is disabled", t.Resource.Name)
+	}
+	return t, err
 }
 
 // wanted lists the permissions that must be consented to: those not granted
-// yet, or all that are asked with prompt=consent.
-func (v *visit) wanted(a authorization, who state.Person) ([]scope.Permission, *aadsts.Error) {
-	tenant, _ := v.dir.Tenant(who.TenantID)
-	target, err := scope.Resolve(v.dir, tenant, a.client, a.scope)
+// yet, or all that are asked with prompt=consent. Where /.default of an API is
+// asked that knows the client, the API's own permissions are among them
+// (knownClientApplications), so that it can work on behalf of the person.
+func (v *visit) wanted(a authorization, p person) (wanted, *aadsts.Error) {
+	target, err := v.target(a, p)
 	if err != nil {
-		return nil, err
+		return wanted{}, err
 	}
-	granted := func(resource, name string) bool {
-		return v.state.Consents.Has(who, a.client.ClientID, resource, name)
-	}
+	granted := v.granted(p.key(), a.client)
 	if err := target.Listed(v.dir, a.client, granted); err != nil {
-		return nil, err
+		return wanted{}, err
 	}
 	again := a.prompt == "consent"
-	all := target.Wanted(v.dir, a.client, granted, again)
-	if again {
-		return all, nil
+	out := wanted{client: target.Wanted(v.dir, a.client, granted, again)}
+	if !again {
+		out.client = scope.Missing(out.client, granted)
 	}
-	return scope.Missing(all, granted), nil
+	api := target.Resource
+	if target.Default && len(out.client) > 0 && slices.Contains(api.KnownClients, a.client.ClientID) {
+		out.own = static(v.dir, api)
+		if !again {
+			out.own = scope.Missing(out.own, v.granted(p.key(), api))
+		}
+		if len(out.own) > 0 {
+			out.api = api
+		}
+	}
+	return out, nil
 }
 
-func forAdministrators(wanted []scope.Permission) bool {
-	return slices.ContainsFunc(wanted, func(p scope.Permission) bool { return p.Scope.AdminOnly })
+// static lists all delegated permissions of a registration.
+func static(d directory.Directory, client directory.App) []scope.Permission {
+	var out []scope.Permission
+	for _, p := range client.Permissions {
+		api, _ := d.Client(p.ResourceAppID)
+		for _, name := range p.Scopes {
+			if s, ok := api.Scope(name); ok {
+				out = append(out, scope.Permission{Resource: api, Scope: s})
+			}
+		}
+	}
+	return out
 }
 
-// askConsent shows the consent page and remembers who is looking at it.
-func (v *visit) askConsent(a authorization, session state.Session, user directory.User, wanted []scope.Permission, id string) {
-	if id == "" {
-		id = v.begin(a, "")
-	}
-	s, ok := v.state.SignIn(id, v.clock())
-	if !ok {
-		v.failPage(place(a.authority), aadsts.New(50089).Because("ctx", "the sign-in expired just now"))
-		return
-	}
-	s.Session = session
-	v.state.PutSignIn(id, s)
-	home, _ := v.dir.Tenant(a.client.TenantID)
-	p := pages.Consent{
-		Action: "/" + a.authority.Segment + "/Consent/Set", Context: id, App: a.client.Name,
-		Publisher: home.Domain, Username: user.Username, Admin: user.Admin,
-	}
-	for _, w := range wanted {
-		p.Permissions = append(p.Permissions, pages.Permission{
+// lines writes permissions as consent pages show them.
+func lines(permissions []scope.Permission) []pages.Permission {
+	var out []pages.Permission
+	for _, w := range permissions {
+		out = append(out, pages.Permission{
 			Title: w.Scope.UserConsentTitle, Text: w.Scope.UserConsentText + " (" + w.Resource.Name + ": " + w.Scope.Name + ")",
 		})
 	}
-	v.draw(p.Write(v.w, place(a.authority)))
+	return out
+}
+
+func (v *visit) publisher(app directory.App) string {
+	home, _ := v.dir.Tenant(app.TenantID)
+	return home.Domain
+}
+
+// askConsent shows the consent page and remembers who is looking at it.
+func (v *visit) askConsent(a authorization, p person, want wanted, id string) {
+	id, ok := v.hold(a, p, id)
+	if !ok {
+		return
+	}
+	page := pages.Consent{
+		Form: v.form(a, "Consent/Set", id), App: a.client.Name, Publisher: v.publisher(a.client), Username: p.home.Username,
+		Permissions: lines(want.client), Admin: p.user.Admin, API: want.api.Name, Own: lines(want.own),
+	}
+	v.draw(page.Write(v.w, place(a.authority)))
+}
+
+// askRequest shows the page on which an administrator can be asked.
+func (v *visit) askRequest(a authorization, p person, want wanted, id string, e *aadsts.Error) {
+	id, ok := v.hold(a, p, id)
+	if !ok {
+		return
+	}
+	page := pages.ConsentRequest{
+		Form: v.form(a, "Consent/Request", id), Problem: v.told(e), App: a.client.Name, Publisher: v.publisher(a.client),
+		Username: p.home.Username, Permissions: lines(append(slices.Clone(want.client), want.own...)),
+	}
+	v.draw(page.Write(v.w, place(a.authority)))
+}
+
+// requestConsent takes the form that asks an administrator. Back sends the
+// application an error.
+func (v *visit) requestConsent() {
+	form, id, s, a, ok := v.underWay()
+	if !ok {
+		return
+	}
+	p, ok := v.holder(a, s, id)
+	if !ok {
+		return
+	}
+	v.state.DropSignIn(id)
+	if form.Get("action") != "request" {
+		v.refuse(a, aadsts.New(90095, a.client.ClientID, a.client.Name).Because("", "%s went back without asking", p.home.Username))
+		return
+	}
+	v.draw(pages.Notice(v.w, http.StatusOK, place(a.authority), "Your request was sent",
+		"An administrator of "+p.tenant.Name+" can approve "+a.client.Name+" now. In the lab, sign in as one and accept for the organisation.",
+		"You may close this window, and start again at the application once it is approved."))
 }
 
 // consent takes the consent form.
@@ -100,54 +232,66 @@ func (v *visit) consent() {
 	if !ok {
 		return
 	}
-	user, known := v.dir.Person(s.Session.Person.TenantID, s.Session.Person.ObjectID)
-	if !known || user.Disabled {
-		v.failPage(place(a.authority), aadsts.New(50089).Because("ctx", "no one has signed in yet"))
-		return
-	}
-	if now, _, signedIn := v.session(); !signedIn || now.ID != s.Session.ID {
-		v.state.DropSignIn(id)
-		v.failPage(place(a.authority), aadsts.New(50089).Because("Cookie", "the session of %s in this browser has ended", user.Username))
+	p, ok := v.holder(a, s, id)
+	if !ok {
 		return
 	}
 	switch form.Get("action") {
 	case "cancel":
-		v.state.DropSignIn(id)
-		v.failRedirect(a, aadsts.New(65004).Because("", "%s pressed Cancel on the consent page", user.Username))
+		v.declined(a, p, id)
 		return
 	case "accept":
 	default:
 		v.failPage(place(a.authority), aadsts.New(9002313).Because("action", "neither accept nor cancel"))
 		return
 	}
-	wanted, err := v.wanted(a, s.Session.Person)
+	// Once more: policies may have been switched since the page was shown, and
+	// the form must not be a way around a page before it.
+	if p, ok = v.cleared(a, p, id); !ok {
+		return
+	}
+	if a.administers() {
+		v.administered(a, p, id)
+		return
+	}
+	want, err := v.wanted(a, p)
 	if err != nil {
-		v.failRedirect(a, err)
+		v.state.DropSignIn(id)
+		v.refuse(a, err)
 		return
 	}
-	if forAdministrators(wanted) && !user.Admin {
-		v.failPage(place(a.authority), aadsts.New(90094, a.client.ClientID, a.client.Name).Because("scope", "only an administrator may accept this"))
+	if err := v.policies.MayConsent(p.user, a.client, want.forAdministrators()); err != nil && len(want.client) > 0 {
+		v.stop(a, id, err)
 		return
 	}
-	for _, w := range wanted {
-		if user.Admin && form.Get("organisation") == "1" {
-			v.state.Consents.GrantAll(user.TenantID, a.client.ClientID, w.Resource.ClientID, w.Scope.Name)
-			continue
-		}
-		v.state.Consents.Grant(s.Session.Person, a.client.ClientID, w.Resource.ClientID, w.Scope.Name)
-	}
-	v.finish(a, s.Session, id)
+	v.grant(p, a.client, want.client, form.Get("organisation") == "1")
+	v.grant(p, want.api, want.own, form.Get("organisation") == "1")
+	v.finish(a, p, id)
 }
 
-// finish issues a code and sends it to the application.
-func (v *visit) finish(a authorization, session state.Session, id string) {
+// grant keeps what was consented to: for the person or, where an administrator
+// wants it so, for everyone.
+func (v *visit) grant(p person, client directory.App, permissions []scope.Permission, everyone bool) {
+	for _, w := range permissions {
+		if everyone && p.user.Admin {
+			v.state.Consents.GrantAll(p.user.TenantID, client.ClientID, w.Resource.ClientID, w.Scope.Name)
+			continue
+		}
+		v.state.Consents.Grant(p.key(), client.ClientID, w.Resource.ClientID, w.Scope.Name)
+	}
+}
+
+// declined ends a request whose person pressed Cancel on a consent page.
+func (v *visit) declined(a authorization, p person, id string) {
 	v.state.DropSignIn(id)
-	code := v.grants.Mint.Opaque()
-	v.state.PutCode(code, state.Code{
-		Person: session.Person, Authority: a.authority.Key(), ClientID: a.client.ClientID,
-		RedirectURI: a.redirect, Platform: a.platform,
-		Challenge: a.query.Get("code_challenge"), Method: a.method(), Nonce: a.query.Get("nonce"),
-		Scope: a.scope.Text, IP: v.ip(), Issued: v.clock(),
-	})
-	v.deliver(a, []pages.Field{{Name: "code", Value: code}, {Name: "session_state", Value: session.ID}})
+	err := aadsts.New(65004).Because("", "%s pressed Cancel on the consent page", p.home.Username)
+	switch {
+	case a.kind == state.ForDevice:
+		v.state.DecideDevice(a.device, false, state.Person{}, state.Auth{})
+		v.failPage(place(a.authority), err)
+	case a.kind == state.ForAdminConsent && a.v1:
+		v.failRedirect(a, err.Named(aadsts.PermissionDenied))
+	default:
+		v.failRedirect(a, err)
+	}
 }

@@ -3,57 +3,82 @@ package lab
 import (
 	"net/http"
 	"net/url"
-	"slices"
 	"testing"
 
 	"flowscope/engine/lab/directory"
 	"flowscope/engine/lab/state"
 )
 
-// TestContinueOnlyWhereOffered presses a button that the sign-in page does not
-// have: only the session that the page offered may be gone on with.
-func TestContinueOnlyWhereOffered(t *testing.T) {
+// TestPickOnlyWhereOffered picks an account, also by a form that the page does
+// not have: prompt=login always needs the password, and an account must still
+// be signed in.
+func TestPickOnlyWhereOffered(t *testing.T) {
+	anew := func(username string) func(w *world) {
+		return func(w *world) {
+			w.walk(w.authorize(directory.ContosoID, w.request("web", webURI, "openid", "prompt", "login")), username)
+		}
+	}
 	for _, c := range []struct {
 		name  string
 		pairs []string
 		leave func(w *world) // what happens between the page and the form
-		code  bool
+		code  string         // empty: it goes on
 	}{
-		{"offered", []string{"prompt", "select_account"}, nil, true},
-		{"offered to the one hinted at", []string{"prompt", "select_account", "login_hint", "ada@contoso.example"}, nil, true},
-		{"prompt=login", []string{"prompt", "login"}, nil, false},
-		{"prompt=login, hint at the same", []string{"prompt", "login", "login_hint", "ada@contoso.example"}, nil, false},
-		{"hint at another", []string{"login_hint", "ben@contoso.example"}, nil, false},
-		{"select_account, hint at another", []string{"prompt", "select_account", "login_hint", "ben@contoso.example"}, nil, false},
-		{"signed out since", []string{"prompt", "select_account"}, func(w *world) { w.get(endpoint(directory.ContosoID, "logout")) }, false},
-		{"another signed in since", []string{"prompt", "select_account"}, func(w *world) {
-			w.walk(w.authorize(directory.ContosoID, w.request("web", webURI, "openid", "prompt", "login")), "grace@contoso.example")
-		}, false},
+		{"offered", []string{"prompt", "select_account"}, nil, ""},
+		{"offered to the one hinted at", []string{"prompt", "select_account", "login_hint", "ada@contoso.example"}, nil, ""},
+		{"another signed in since", []string{"prompt", "select_account"}, anew("grace@contoso.example"), ""},
+		{"prompt=login", []string{"prompt", "login"}, nil, "password"},
+		{"prompt=login, hint at the same", []string{"prompt", "login", "login_hint", "ada@contoso.example"}, nil, "password"},
+		{"signed out since", []string{"prompt", "select_account"}, func(w *world) { w.get(endpoint(directory.ContosoID, "logout")) }, "AADSTS16001"},
+		{"signed in anew since", []string{"prompt", "select_account"}, anew("ada@contoso.example"), "AADSTS16001"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
 			w.code("web", webURI, "openid")
+			choice := read(t, w.authorize(directory.ContosoID, w.request("web", webURI, "openid", "prompt", "select_account")).body)
+			sid := choice.accounts["ada@contoso.example"]
 			p := read(t, w.authorize(directory.ContosoID, w.request("web", webURI, "openid", c.pairs...)).body)
+			if c.code != "password" && p.accounts["ada@contoso.example"] != sid || sid == "" {
+				t.Fatalf("not offered: %+v", p)
+			}
 			if c.leave != nil {
 				c.leave(w)
-			} else if offered := slices.Contains(p.buttons, "Go on as ada@contoso.example"); offered != c.code {
-				t.Fatalf("offered %v: %+v", offered, p)
 			}
-			a := w.post(labBase+p.action, with(p.fields, "action", "continue"))
-			if c.code {
+			a := w.post(labBase+"/contoso.example/reprocess", with(p.fields, "account", sid))
+			switch again := read(t, a.body); {
+			case c.code == "":
 				if location(t, a).Query().Get("code") == "" {
 					t.Errorf("no code: %s", a.header.Get("Location"))
 				}
-				return
-			}
-			if again := read(t, a.body); a.status != http.StatusOK || again.heading != "Sign in" || len(again.buttons) != 2 {
+			case c.code != "password":
+				w.checkErrorPage(a, c.code, "")
+			case a.status != http.StatusOK || again.heading != "Sign in" || len(again.buttons) != 2:
 				t.Fatalf("went on: %d %s %+v", a.status, a.header.Get("Location"), again)
-			}
-			// The password still opens the door.
-			if a = w.walk(a, "ada@contoso.example"); location(t, a).Query().Get("code") == "" {
-				t.Errorf("no code with the password: %s", a.header.Get("Location"))
+			default:
+				// The password still opens the door.
+				if a = w.walk(a, "ada@contoso.example"); location(t, a).Query().Get("code") == "" {
+					t.Errorf("no code with the password: %s", a.header.Get("Location"))
+				}
 			}
 		})
+	}
+}
+
+// TestFreshIsPersonal signs in as one person and then picks another, who did
+// not type a password for this request.
+func TestFreshIsPersonal(t *testing.T) {
+	w := newWorld(t)
+	w.code("web", webURI, "openid")
+	choice := read(t, w.authorize(directory.ContosoID, w.request("web", webURI, "openid", "prompt", "select_account")).body)
+	p := read(t, w.authorize(directory.ContosoID, w.request("spa", spaURI, "openid "+ordersAs, "prompt", "login")).body)
+	ctx := p.fields.Get("ctx")
+	p = read(t, w.post(labBase+p.action, with(p.fields, "username", "ben@contoso.example", "password", "Copper-Kettle-17", "action", "signin")).body)
+	if p.heading != "Permissions requested" {
+		t.Fatalf("Ben sees %+v", p)
+	}
+	p = read(t, w.post(labBase+"/contoso.example/reprocess", url.Values{"ctx": {ctx}, "account": {choice.accounts["ada@contoso.example"]}}).body)
+	if p.heading != "Sign in" || p.fields.Get("username") != "ada@contoso.example" {
+		t.Errorf("Ada went on with Ben's password: %+v", p)
 	}
 }
 

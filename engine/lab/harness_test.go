@@ -95,6 +95,14 @@ func (w *world) newBrowser() {
 	}
 }
 
+// turn switches a condition.
+func (w *world) turn(id, value string) {
+	w.Helper()
+	if err := w.lab.Switch(id, value); err != nil {
+		w.Fatal(err)
+	}
+}
+
 func (w *world) app(key string) App {
 	a, ok := w.dir.App(key)
 	if !ok {
@@ -181,11 +189,11 @@ func (w *world) authorize(tenant string, q url.Values) answer {
 // walk signs in with the lab's pages until there is a redirect.
 func (w *world) walk(a answer, username string) answer {
 	w.Helper()
-	u, ok := w.dir.User(username)
+	u, ok := w.dir.Account(username)
 	if !ok {
 		w.Fatalf("no user %q", username)
 	}
-	for range 3 {
+	for range 5 {
 		if a.status == http.StatusFound {
 			return a
 		}
@@ -195,14 +203,18 @@ func (w *world) walk(a answer, username string) answer {
 			p.fields.Set("username", u.Username)
 			p.fields.Set("password", u.Password)
 			p.fields.Set("action", "signin")
-		case p.heading == "Permissions requested":
+		case strings.HasPrefix(p.heading, "Permissions requested"):
 			p.fields.Set("action", "accept")
+		case p.heading == "Approve sign-in":
+			p.fields.Set("action", "approve")
+		case p.heading == "More information needed":
+			p.fields.Set("action", "register")
 		default:
 			w.Fatalf("stopped at %q: %s %s", p.heading, p.code, p.problem)
 		}
 		a = w.post(labBase+p.action, p.fields)
 	}
-	w.Fatalf("no redirect after three pages: %s", a.body)
+	w.Fatalf("no redirect after five pages: %s", a.body)
 	return a
 }
 
@@ -267,7 +279,8 @@ func object(t testing.TB, text string) (map[string]any, []string) {
 type page struct {
 	title, heading, action, problem, code, details string
 	fields                                         url.Values
-	items, buttons                                 []string
+	items, buttons, frames                         []string
+	accounts                                       map[string]string // of an account choice: user name to value
 }
 
 func read(t testing.TB, text string) page {
@@ -276,7 +289,7 @@ func read(t testing.TB, text string) page {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := page{fields: url.Values{}}
+	p := page{fields: url.Values{}, accounts: map[string]string{}}
 	for n := range root.Descendants() {
 		if n.Type == html.ElementNode {
 			p.take(n)
@@ -297,6 +310,13 @@ func (p *page) take(n *html.Node) {
 		p.items = append(p.items, words(n))
 	case "button":
 		p.buttons = append(p.buttons, words(n))
+		for field := range strings.FieldsSeq(words(n)) {
+			if attr(n, "name") == "account" && strings.Contains(field, "@") {
+				p.accounts[field] = attr(n, "value")
+			}
+		}
+	case "iframe":
+		p.frames = append(p.frames, attr(n, "src"))
 	case "pre":
 		p.details = words(n)
 	case "input":

@@ -11,7 +11,6 @@ import (
 	"flowscope/engine/lab/directory"
 	"flowscope/engine/lab/pages"
 	"flowscope/engine/lab/state"
-	"flowscope/engine/lab/tokens"
 )
 
 // Cookies. The names are Entra's; the values are opaque.
@@ -22,22 +21,13 @@ const (
 
 // authorize is the authorization endpoint. It takes POST as GET (OpenID
 // Connect Core section 3.1.2.1).
-func (v *visit) authorize() {
-	var q url.Values
-	var err *aadsts.Error
-	switch v.r.Method {
-	case http.MethodGet, http.MethodHead:
-		q, err = parse(v.r.URL.RawQuery)
-	case http.MethodPost:
-		q, err = v.body()
-	default:
-		err = aadsts.New(900561, "GET, POST", v.r.Method).Because("method", "the method is %s", v.r.Method)
-	}
+func (v *visit) authorize(v1 bool) {
+	q, err := v.query()
 	if err != nil {
 		v.failPage("Lab", err)
 		return
 	}
-	a, err := v.judge(v.segment, q)
+	a, err := v.judge(v.segment, q, v1)
 	if err != nil {
 		v.refuse(a, err)
 		return
@@ -45,45 +35,19 @@ func (v *visit) authorize() {
 	v.enter(a)
 }
 
-// enter decides whether someone must sign in.
-func (v *visit) enter(a authorization) {
-	session, user, ok := v.session()
-	wrongTenant := ok && !a.authority.Alias() && a.authority.Tenant.ID != user.TenantID
-	other := ok && a.loginHint != "" && !strings.EqualFold(a.loginHint, user.Username)
-	usable := ok && !wrongTenant && !other
-	switch {
-	case a.prompt == "none" && wrongTenant:
-		v.failRedirect(a, aadsts.New(16000, user.Username, tokens.IssuerV1(v.base, user.TenantID), a.authority.Tenant.Name, a.client.ClientID, a.client.Name).
-			Because("tenant", "the session is of another tenant"))
-	case a.prompt == "none" && !usable:
-		v.failRedirect(a, aadsts.New(50058).Because("prompt", "the browser has no session that could be used"))
-	case usable && a.prompt != "login" && a.prompt != "select_account":
-		v.proceed(a, session, user, "")
-	case usable && a.prompt == "select_account":
-		v.ask(a, v.begin(a, session.ID), user.Username, "", nil)
-	default:
-		v.ask(a, v.begin(a, ""), "", a.loginHint, nil)
+// query reads the parameters of a GET, or of a form.
+func (v *visit) query() (url.Values, *aadsts.Error) {
+	switch v.r.Method {
+	case http.MethodGet, http.MethodHead:
+		return parse(v.r.URL.RawQuery)
+	case http.MethodPost:
+		return v.body()
 	}
+	return nil, aadsts.New(900561, "GET, POST", v.r.Method).Because("method", "the method is %s", v.r.Method)
 }
 
-// session finds who is signed in in this browser. A session of a person who
-// was disabled since counts for nothing.
-func (v *visit) session() (state.Session, directory.User, bool) {
-	c, err := v.r.Cookie(sessionCookie)
-	if err != nil {
-		return state.Session{}, directory.User{}, false
-	}
-	s, ok := v.state.Session(c.Value, v.clock())
-	if !ok {
-		return s, directory.User{}, false
-	}
-	u, ok := v.dir.Person(s.Person.TenantID, s.Person.ObjectID)
-	return s, u, ok && !u.Disabled
-}
-
-// begin keeps the request while someone signs in, and returns its id. The page
-// offers to go on with the session of the id offered; none when it is empty.
-func (v *visit) begin(a authorization, offered string) string {
+// begin keeps the request while someone signs in, and returns its id.
+func (v *visit) begin(a authorization) string {
 	browser := ""
 	if c, err := v.r.Cookie(browserCookie); err == nil && len(c.Value) == 32 {
 		browser = c.Value
@@ -92,18 +56,47 @@ func (v *visit) begin(a authorization, offered string) string {
 		v.cookie(browserCookie, browser, 0)
 	}
 	id := v.ids.Opaque(24)
-	v.state.PutSignIn(id, state.SignIn{Browser: browser, Segment: v.segment, Query: a.query, Offered: offered, Requested: v.clock()})
+	v.state.PutSignIn(id, state.SignIn{
+		Browser: browser, Kind: a.kind, Segment: v.segment, V1: a.v1, Query: a.query, Device: a.device, Requested: v.clock(),
+	})
 	return id
 }
 
-// ask shows the sign-in page, with the error of the last try if there was one.
-func (v *visit) ask(a authorization, id, signedIn, username string, e *aadsts.Error) {
-	p := pages.SignIn{Action: "/" + a.authority.Segment + "/login", Context: id, App: a.client.Name, Username: username, SignedIn: signedIn}
-	if e != nil {
-		v.keepAside(v.trace, e)
-		p.Code, p.Message = fmt.Sprintf("AADSTS%d", e.Code), e.Message
+// form is where the form of a page goes.
+func (v *visit) form(a authorization, path, id string) pages.Form {
+	return pages.Form{Action: "/" + a.authority.Segment + "/" + path, Context: id}
+}
+
+// told is an error as a page shows it beside its form. The true reason is kept
+// aside.
+func (v *visit) told(e *aadsts.Error) pages.Problem {
+	if e == nil {
+		return pages.Problem{}
 	}
+	v.keepAside(v.trace, e)
+	return pages.Problem{Code: fmt.Sprintf("AADSTS%d", e.Code), Message: e.Message}
+}
+
+// ask shows the sign-in page, with the error of the last try if there was one.
+func (v *visit) ask(a authorization, id, username string, e *aadsts.Error) {
+	if hinted, ok := v.whose(username); ok {
+		username = hinted
+	}
+	p := pages.SignIn{Form: v.form(a, "login", id), Problem: v.told(e), App: a.client.Name, Username: username}
 	v.draw(p.Write(v.w, place(a.authority)))
+}
+
+// whose finds the user name that belongs to the value of a login_hint claim.
+func (v *visit) whose(hint string) (string, bool) {
+	if !strings.HasPrefix(hint, "O.") {
+		return "", false
+	}
+	for _, u := range v.dir.Users {
+		if !u.Guest() && hinted(u, hint) {
+			return u.Username, true
+		}
+	}
+	return "", false
 }
 
 // underWay finds the sign-in that a form belongs to; it has answered when the
@@ -114,31 +107,49 @@ func (v *visit) underWay() (form url.Values, id string, s state.SignIn, a author
 		return
 	}
 	form, err := v.body()
+	if err == nil {
+		err = wellFormed(form)
+	}
 	if err != nil {
 		v.failPage("Lab", err)
 		return
 	}
-	if err = wellFormed(form); err != nil {
-		v.failPage("Lab", err)
-		return
-	}
-	id = form.Get("ctx")
-	s, ok = v.state.SignIn(id, v.clock())
+	id, s, a, ok = v.resume(form.Get("ctx"))
+	return form, id, s, a, ok
+}
+
+// resume finds a sign-in under way by its id and judges its request anew; it
+// has answered when the last value is false.
+func (v *visit) resume(id string) (string, state.SignIn, authorization, bool) {
+	s, ok := v.state.SignIn(id, v.clock())
 	if !ok {
 		v.failPage("Lab", aadsts.New(50089).Because("ctx", "no sign-in of that id is under way"))
-		return
+		return id, s, authorization{}, false
 	}
-	c, cookieErr := v.r.Cookie(browserCookie)
-	if cookieErr != nil || subtle.ConstantTimeCompare([]byte(c.Value), []byte(s.Browser)) != 1 {
+	c, err := v.r.Cookie(browserCookie)
+	if err != nil || subtle.ConstantTimeCompare([]byte(c.Value), []byte(s.Browser)) != 1 {
 		v.failPage("Lab", aadsts.New(90013).Because("Cookie", "the form came from another browser than the request"))
-		return form, id, s, a, false
+		return id, s, authorization{}, false
 	}
 	v.segment = s.Segment
-	if a, err = v.judge(s.Segment, s.Query); err != nil {
-		v.refuse(a, err)
-		return form, id, s, a, false
+	a, wrong := v.again(s)
+	if wrong != nil {
+		v.refuse(a, wrong)
+		return id, s, a, false
 	}
-	return form, id, s, a, true
+	return id, s, a, true
+}
+
+// again judges the request of a sign-in under way once more: what it rests on
+// may have changed.
+func (v *visit) again(s state.SignIn) (authorization, *aadsts.Error) {
+	switch s.Kind {
+	case state.ForAdminConsent:
+		return v.judgeAdmin(s.Segment, s.Query, s.V1)
+	case state.ForDevice:
+		return v.judgeDevice(s.Device)
+	}
+	return v.judge(s.Segment, s.Query, s.V1)
 }
 
 // login takes the sign-in form.
@@ -147,58 +158,112 @@ func (v *visit) login() {
 	if !ok {
 		return
 	}
-	switch form.Get("action") {
-	case "cancel":
-		v.state.DropSignIn(id)
-		v.draw(pages.Notice(v.w, http.StatusOK, place(a.authority), "Sign-in cancelled",
-			"Nothing was sent to "+a.client.Name+". You may close this window, or start again at the application."))
-		return
-	case "continue":
-		// Only the page that offered a session may go on with it: prompt=login
-		// and a login_hint of someone else offer none.
-		if session, user, ok := v.session(); ok && session.ID == s.Offered {
-			v.proceed(a, session, user, id)
-			return
-		}
-		v.ask(a, id, "", a.loginHint, nil)
+	if form.Get("action") == "cancel" {
+		v.cancelled(a, id)
 		return
 	}
-	user, err := v.recognise(form.Get("username"), form.Get("password"), a)
-	if err != nil {
-		v.ask(a, id, "", form.Get("username"), err)
-		return
-	}
-	if t := a.authority.Tenant; !a.authority.Alias() && t.ID != user.TenantID {
-		v.state.DropSignIn(id)
-		v.failPage(place(a.authority), aadsts.New(50020, user.Username, tokens.IssuerV1(v.base, user.TenantID), t.Name, a.client.ClientID, a.client.Name).
-			Because("username", "%s has no account in %s", user.Username, t.Name))
-		return
-	}
-	v.proceed(a, v.signIn(user), user, id)
-}
-
-// recognise checks user name and password: 50034, 50126, 50057.
-func (v *visit) recognise(username, password string, a authorization) (directory.User, *aadsts.Error) {
-	username = strings.TrimSpace(username)
-	user, ok := v.dir.User(username)
+	home, err := v.policies.Password(form.Get("username"), form.Get("password"), place(a.authority))
 	switch {
-	case !ok:
-		return user, aadsts.New(50034, username, place(a.authority)).Because("username", "no one has this user name")
-	case subtle.ConstantTimeCompare([]byte(user.Password), []byte(password)) != 1:
-		return user, aadsts.New(50126).Because("password", "the password is not the one of %s", user.Username)
-	case user.Disabled:
-		return user, aadsts.New(50057).Because("username", "the account of %s is disabled", user.Username)
+	case err != nil && err.Code == 50055:
+		s.Expired = v.policies.PersonOf(home)
+		v.state.PutSignIn(id, s)
+		v.askPassword(a, id, home, err)
+	case err != nil:
+		v.ask(a, id, form.Get("username"), err)
+	default:
+		v.recognised(a, id, s, home)
 	}
-	return user, nil
 }
 
-// signIn starts a session in this browser.
-func (v *visit) signIn(user directory.User) state.Session {
-	s := state.Session{Person: state.Person{TenantID: user.TenantID, ObjectID: user.ObjectID}, ID: v.ids.GUID(), SignedIn: v.clock()}
+// cancelled ends a sign-in before anyone signed in.
+func (v *visit) cancelled(a authorization, id string) {
+	v.state.DropSignIn(id)
+	v.draw(pages.Notice(v.w, http.StatusOK, place(a.authority), "Sign-in cancelled",
+		"Nothing was sent to "+a.client.Name+". You may close this window, or start again at the application."))
+}
+
+// recognised starts a session for someone whose password was right, unless the
+// account can't be used where the request signs in to.
+func (v *visit) recognised(a authorization, id string, s state.SignIn, home directory.User) {
+	p, err := v.member(a, person{home: home, fresh: true})
+	if err != nil {
+		v.stop(a, id, err)
+		return
+	}
+	s.Fresh = v.policies.PersonOf(home)
+	v.state.PutSignIn(id, s)
+	signed := v.signIn(home)
+	p.cookie, p.account = signed.cookie, signed.account
+	v.proceed(a, p, id)
+}
+
+// signIn adds an account to the session of this browser. The cookie gets a new
+// value, so that whoever knew the old one gains nothing by the sign-in.
+func (v *visit) signIn(home directory.User) person {
+	var s state.Session
+	if old, ok := v.sessionValue(); ok {
+		s, _ = v.state.Session(old, v.clock())
+		v.state.DropSession(old)
+	}
+	account := state.Account{Home: v.policies.PersonOf(home), Auth: state.Auth{
+		At: v.clock(), Methods: []string{"pwd"}, SID: v.ids.GUID(), IP: v.ip(),
+	}}
 	value := v.ids.Opaque(48)
-	v.state.PutSession(value, s)
+	s = s.With(account)
+	account, _ = s.Has(account.Home)
+	v.state.PutSession(value, s, v.clock())
 	v.cookie(sessionCookie, value, 0)
-	return s
+	return person{cookie: value, account: account, home: home, fresh: true}
+}
+
+// hold remembers in a sign-in under way whose it has become, before a page is
+// shown to that person. It has answered when the last value is false.
+func (v *visit) hold(a authorization, p person, id string) (string, bool) {
+	if id == "" {
+		id = v.begin(a)
+	}
+	s, ok := v.state.SignIn(id, v.clock())
+	if !ok {
+		v.failPage(place(a.authority), aadsts.New(50089).Because("ctx", "the sign-in expired just now"))
+		return id, false
+	}
+	s.Session, s.Home = p.cookie, p.account.Home
+	v.state.PutSignIn(id, s)
+	return id, true
+}
+
+// holder finds the person of a sign-in under way. The form must come from the
+// session in which its page was shown: neither a sign-out nor a sign-in may
+// have happened since. It has answered when the last value is false.
+func (v *visit) holder(a authorization, s state.SignIn, id string) (person, bool) {
+	cookie, _ := v.sessionValue()
+	fits := s.Session != "" && subtle.ConstantTimeCompare([]byte(cookie), []byte(s.Session)) == 1
+	for _, p := range v.people() {
+		if !fits || p.account.Home != s.Home {
+			continue
+		}
+		p.fresh = s.Fresh == p.account.Home
+		p, err := v.member(a, p)
+		if err != nil {
+			v.stop(a, id, err)
+			return p, false
+		}
+		return p, true
+	}
+	v.state.DropSignIn(id)
+	v.failPage(place(a.authority), aadsts.New(50089).Because("Cookie", "the person whose page this was is not signed in, or the session has changed since"))
+	return person{}, false
+}
+
+// stop ends a request that can't go on: by redirect where nobody may be asked,
+// as a page otherwise (Entra: flows, errors by step).
+func (v *visit) stop(a authorization, id string, e *aadsts.Error) {
+	v.state.DropSignIn(id)
+	if a.silent() {
+		v.failRedirect(a, e)
+		return
+	}
+	v.failPage(place(a.authority), e)
 }
 
 // cookie sets or, with a negative age, ends a cookie. Over https it also

@@ -8,7 +8,9 @@ package aadsts
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -23,6 +25,8 @@ type Error struct {
 	NoURI    bool          // Entra has no look-up page for the code
 	Claims   string        // claims challenge, a JSON text; empty for most
 	Delay    time.Duration // Retry-After of a throttled or unavailable answer
+
+	ChangeURL string // password_change_url, of 50055 at the v1.0 endpoint
 
 	// Kept aside and never sent: the true reason, and the request parameter
 	// at fault.
@@ -73,6 +77,9 @@ func (e *Error) Description(traceID, correlationID string, at time.Time) string 
 
 // Timestamp writes a time as Entra's error bodies do.
 func Timestamp(at time.Time) string { return at.UTC().Format("2006-01-02 15:04:05Z") }
+
+// Codes lists the numbers of all codes in the table, in ascending order.
+func Codes() []int { return slices.Sorted(maps.Keys(known)) }
 
 // New makes the error of a code; args fill the variable parts of its message
 // in the order of the table. It panics on a code that is not in the table,

@@ -9,6 +9,7 @@ package policy
 
 import (
 	"crypto/subtle"
+	"slices"
 	"strings"
 	"time"
 
@@ -147,4 +148,17 @@ func (p *Policies) Disabled(a directory.App) bool {
 func (p *Policies) SecretsExpired(a directory.App) bool {
 	_, switched := p.Conditions.Names(conditions.SecretExpired, a.Key)
 	return switched
+}
+
+// AppRoles lists the application permissions that a client holds on an API in
+// a tenant: those in the directory, and what an administrator consented to
+// since.
+func (p *Policies) AppRoles(client directory.App, tenantID, resource string) []string {
+	roles := slices.Clone(client.GrantedRoles[resource])
+	for _, r := range p.State.Consents.Roles(tenantID, client.ClientID, resource) {
+		if !slices.Contains(roles, r) {
+			roles = append(roles, r)
+		}
+	}
+	return roles
 }

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"slices"
 	"sync"
 )
 
@@ -15,6 +16,7 @@ type Consents struct {
 	mu        sync.RWMutex
 	granted   map[consent]map[string]bool
 	installed map[[2]string]bool
+	roles     map[consent]map[string]bool // application permissions, for a tenant
 }
 
 // Grant adds permissions that one person gave.
@@ -38,6 +40,40 @@ func (c *Consents) add(k consent, names []string) {
 	for _, n := range names {
 		c.granted[k][n] = true
 	}
+}
+
+// GrantRoles adds application permissions that an administrator gave to a
+// client on an API, and installs the client in the tenant.
+func (c *Consents) GrantRoles(tenantID, client, resource string, roles ...string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.installed[[2]string{tenantID, client}] = true
+	k := consent{tenantID, "", client, resource}
+	if c.roles[k] == nil {
+		c.roles[k] = map[string]bool{}
+	}
+	for _, r := range roles {
+		c.roles[k][r] = true
+	}
+}
+
+// Roles lists the application permissions that an administrator gave, sorted.
+func (c *Consents) Roles(tenantID, client, resource string) []string {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	var out []string
+	for r := range c.roles[consent{tenantID, "", client, resource}] {
+		out = append(out, r)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Install notes that an application has a service principal in a tenant.
+func (c *Consents) Install(tenantID, client string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.installed[[2]string{tenantID, client}] = true
 }
 
 // Has reports whether a permission was granted by the person or for everyone.

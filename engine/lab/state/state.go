@@ -6,7 +6,6 @@
 package state
 
 import (
-	"net/url"
 	"slices"
 	"time"
 )
@@ -26,6 +25,7 @@ const (
 	maxSessions = 1024
 	maxSignIns  = 1024
 	maxDevices  = 4096
+	maxIssued   = 16384
 )
 
 // Person names who signed in, and where.
@@ -79,24 +79,6 @@ type Refresh struct {
 	Resource string // of a v1.0 request; empty otherwise
 }
 
-// Session is a browser in which someone is signed in.
-type Session struct {
-	Person   Person
-	ID       string // GUID; the session_state of responses
-	SignedIn time.Time
-}
-
-// SignIn is an authorization request that waits for its person. It is bound
-// to one browser by a cookie.
-type SignIn struct {
-	Browser   string     // value of the cookie
-	Segment   string     // tenant segment of the request
-	Query     url.Values // the request, already judged once
-	Offered   string     // ID of the session that the sign-in page offers to go on with
-	Session   Session    // zero until someone has signed in
-	Requested time.Time
-}
-
 // State holds it all. It is safe for concurrent use.
 type State struct {
 	codes    bounded[Code]
@@ -105,6 +87,7 @@ type State struct {
 	signIns  bounded[SignIn]
 	devices  bounded[Device]
 	userCode bounded[string] // user code to device code
+	issued   bounded[Auth]   // sign-in behind an access token, by the token's hash
 	Consents Consents
 	Accounts Accounts
 }
@@ -115,8 +98,9 @@ func New() *State {
 		codes: newBounded[Code](maxCodes), refresh: newBounded[Refresh](maxRefresh),
 		sessions: newBounded[Session](maxSessions), signIns: newBounded[SignIn](maxSignIns),
 		devices: newBounded[Device](maxDevices), userCode: newBounded[string](maxDevices),
+		issued:   newBounded[Auth](maxIssued),
 		Accounts: newAccounts(),
-		Consents: Consents{granted: map[consent]map[string]bool{}, installed: map[[2]string]bool{}},
+		Consents: Consents{granted: map[consent]map[string]bool{}, installed: map[[2]string]bool{}, roles: map[consent]map[string]bool{}},
 	}
 }
 
@@ -141,25 +125,3 @@ func (s *State) PutRefresh(value string, r Refresh) { s.refresh.put(value, r, ti
 
 // Refresh looks a refresh token up; it may be expired.
 func (s *State) Refresh(value string) (Refresh, bool) { return s.refresh.get(value, time.Time{}) }
-
-// PutSession keeps a session under its cookie's value.
-func (s *State) PutSession(cookie string, v Session) {
-	s.sessions.put(cookie, v, v.SignedIn.Add(SessionLife))
-}
-
-// Session looks a session up by its cookie's value.
-func (s *State) Session(cookie string, now time.Time) (Session, bool) {
-	return s.sessions.get(cookie, now)
-}
-
-// DropSession ends a session.
-func (s *State) DropSession(cookie string) { s.sessions.drop(cookie) }
-
-// PutSignIn keeps a sign-in under way.
-func (s *State) PutSignIn(id string, v SignIn) { s.signIns.put(id, v, v.Requested.Add(SignInLife)) }
-
-// SignIn looks a sign-in up that is still under way.
-func (s *State) SignIn(id string, now time.Time) (SignIn, bool) { return s.signIns.get(id, now) }
-
-// DropSignIn ends a sign-in.
-func (s *State) DropSignIn(id string) { s.signIns.drop(id) }
