@@ -32,13 +32,6 @@ func (w *world) silent(tenant string, q url.Values, pairs ...string) *url.URL {
 	return location(w, w.authorize(tenant, with(with(q, pairs...), "prompt", "none")))
 }
 
-func (w *world) turn(id, value string) {
-	w.Helper()
-	if err := w.lab.Switch(id, value); err != nil {
-		w.Fatal(err)
-	}
-}
-
 // TestSingleSignOn signs two people in and asks in every way whose account is
 // used.
 func TestSingleSignOn(t *testing.T) {

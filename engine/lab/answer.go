@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"flowscope/engine/lab/aadsts"
 	"flowscope/engine/lab/pages"
@@ -27,6 +28,7 @@ type problem struct {
 	URI           string `json:"error_uri,omitempty"`
 	Suberror      string `json:"suberror,omitempty"`
 	Claims        string `json:"claims,omitempty"`
+	ChangeURL     string `json:"password_change_url,omitempty"`
 }
 
 func (v *visit) errorURI(e *aadsts.Error) string {
@@ -41,15 +43,18 @@ func (v *visit) failJSON(e *aadsts.Error) {
 	v.keepAside(v.trace, e)
 	now := v.clock()
 	if e.Delay > 0 {
-		v.w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(e.Delay.Seconds()))))
+		v.w.Header().Set("Retry-After", retryAfter(e.Delay))
 	}
 	v.w.Header().Set("x-ms-clitelem", fmt.Sprintf("1,%d,0,,", e.Code))
 	v.json(e.Status, problem{
 		Error: e.OAuth, Description: e.Description(v.trace, v.correlation, now), Codes: []int{e.Code},
 		Timestamp: aadsts.Timestamp(now), TraceID: v.trace, CorrelationID: v.correlation,
-		URI: v.errorURI(e), Suberror: e.Suberror, Claims: e.Claims,
+		URI: v.errorURI(e), Suberror: e.Suberror, Claims: e.Claims, ChangeURL: e.ChangeURL,
 	})
 }
+
+// retryAfter is a Retry-After header in whole seconds (RFC 9110 section 10.2.3).
+func retryAfter(d time.Duration) string { return strconv.Itoa(int(math.Ceil(d.Seconds()))) }
 
 // json writes a body that must not be kept.
 func (v *visit) json(status int, body any) {

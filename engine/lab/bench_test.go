@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"testing"
 
+	"flowscope/engine/lab/conditions"
 	"flowscope/engine/lab/directory"
 	"flowscope/engine/lab/keys"
 )
@@ -27,7 +28,7 @@ func BenchmarkClientCredentials(b *testing.B) {
 }
 
 func BenchmarkBareSignature(b *testing.B) {
-	key := keys.New(true, nil).Signing(directory.ContosoID).Private
+	key := keys.New(true, nil, conditions.New()).Signing(directory.ContosoID).Private
 	digest := sha256.Sum256([]byte("flowscope"))
 	for b.Loop() {
 		if _, err := rsa.SignPKCS1v15(nil, key, crypto.SHA256, digest[:]); err != nil {

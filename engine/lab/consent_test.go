@@ -98,7 +98,7 @@ func TestCancelledConsentSaysSo(t *testing.T) {
 func TestApplicationsThatAreOff(t *testing.T) {
 	w := newWorld(t)
 	w.checkErrorPage(w.authorize(directory.ContosoID, w.request("retired", "http://localhost:3000/retired", "openid")), "AADSTS7000112", "Contoso Retired App")
-	w.checkErrorPage(w.authorize("northwind.onmicrosoft.com", w.request("web", webURI, "openid")), "AADSTS5000225", "northwind")
+	w.checkErrorPage(w.authorize("northwind.onmicrosoft.com", w.request("web", webURI, "openid")), "AADSTS5000225", directory.DormantID)
 	a := w.enter(directory.ContosoID, w.request("web", webURI, "openid api://archive.contoso.example/archive.read"), "ada@contoso.example")
 	w.checkErrorRedirect(location(t, a), "AADSTS500014", "invalid_resource", "archive")
 	w.turn("app-disabled", "web")

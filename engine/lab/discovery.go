@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
+	"time"
 
 	"flowscope/engine/lab/aadsts"
 	"flowscope/engine/lab/directory"
@@ -71,6 +73,9 @@ type configurationV1 struct {
 	RBAC                  string   `json:"rbac_url"`
 }
 
+// staleAge is how old documents are while the condition stale-discovery is on.
+const staleAge = 48 * time.Hour
+
 // document serves a public document: readable from anywhere, kept for a day.
 func (v *visit) document(make func() (any, *aadsts.Error)) {
 	h := v.w.Header()
@@ -92,6 +97,9 @@ func (v *visit) document(make func() (any, *aadsts.Error)) {
 		return
 	}
 	h.Set("Cache-Control", "max-age=86400, private")
+	if v.keys.Stale() {
+		h.Set("Age", strconv.Itoa(int(staleAge/time.Second))) // RFC 9111 section 5.1
+	}
 	v.write(http.StatusOK, doc)
 }
 
@@ -120,7 +128,7 @@ func (v *visit) discoveryV2() (any, *aadsts.Error) {
 	return configuration{
 		TokenEndpoint:     root + "/oauth2/v2.0/token",
 		TokenEndpointAuth: []string{"client_secret_post", "private_key_jwt", "client_secret_basic", "self_signed_tls_client_auth"},
-		JWKS:              root + "/discovery/v2.0/keys",
+		JWKS:              root + "/discovery/v2.0/keys" + v.forApp(),
 		ResponseModes:     []string{modeQuery, modeFragment, modeFormPost},
 		SubjectTypes:      []string{"pairwise"}, Algorithms: []string{"RS256"},
 		ResponseTypes:         []string{"code", "id_token", "code id_token", "id_token token"},
@@ -147,7 +155,7 @@ func (v *visit) discoveryV1() (any, *aadsts.Error) {
 	return configurationV1{
 		TokenEndpoint:     root + "/oauth2/token",
 		TokenEndpointAuth: []string{"client_secret_post", "private_key_jwt", "client_secret_basic"},
-		JWKS:              root + "/discovery/keys",
+		JWKS:              root + "/discovery/keys" + v.forApp(),
 		ResponseModes:     []string{modeQuery, modeFragment, modeFormPost},
 		SubjectTypes:      []string{"pairwise"}, Algorithms: []string{"RS256"},
 		ResponseTypes: []string{"code", "id_token", "code id_token", "token id_token", "token"},
@@ -167,14 +175,25 @@ func (v *visit) keysV2() (any, *aadsts.Error) {
 
 func (v *visit) keysV1() (any, *aadsts.Error) { return v.keySet(nil) }
 
-// keySet serves the keys. ?appid= changes nothing: no application of the lab
-// has keys of its own.
+// forApp is the query of the key document's address: a discovery document that
+// was asked with ?appid= points at keys with the same.
+func (v *visit) forApp() string {
+	id := v.r.URL.Query().Get("appid")
+	if !directory.IsGUID(id) {
+		return ""
+	}
+	return "?appid=" + id
+}
+
+// keySet serves the keys. ?appid= matters for an application with a signing key
+// of its own; every other one gets the usual set.
 func (v *visit) keySet(issuer func(tenantID string) string) (any, *aadsts.Error) {
 	a, err := v.authority(v.segment)
 	if err != nil {
 		return nil, err
 	}
-	doc, bad := v.keys.Document(a, issuer)
+	app, _ := v.dir.Client(v.r.URL.Query().Get("appid"))
+	doc, bad := v.keys.Document(a, app, issuer)
 	if bad != nil {
 		panic("lab: the key document is no JSON: " + bad.Error()) // our own types only
 	}
@@ -191,15 +210,17 @@ func (v *visit) instance() (any, *aadsts.Error) {
 		}
 	}
 	u, bad := url.Parse(q.Get("authorization_endpoint"))
-	own := strings.TrimPrefix(strings.TrimPrefix(v.base, "https://"), "http://")
-	if bad != nil || !strings.EqualFold(u.Host, own) && !strings.EqualFold(u.Host, Host) {
-		host := ""
-		if bad == nil {
-			host = u.Host
-		}
+	if bad != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return nil, aadsts.New(50050).Because("authorization_endpoint", "it is no absolute http or https URL")
+	}
+	scheme, own, _ := strings.Cut(v.base, "://")
+	host := strings.ToLower(u.Host)
+	if host != own && host != Host {
 		return nil, aadsts.New(50049, host).Because("authorization_endpoint", "the lab answers for no host but its own")
 	}
-	host := strings.ToLower(u.Host)
+	if host == Host {
+		scheme = "https"
+	}
 	segment, _, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/")
 	a, err := v.authority(segment)
 	if err != nil {
@@ -214,5 +235,5 @@ func (v *visit) instance() (any, *aadsts.Error) {
 		Endpoint string  `json:"tenant_discovery_endpoint"`
 		Version  string  `json:"api-version"`
 		Metadata []cloud `json:"metadata"`
-	}{"https://" + host + "/" + a.Segment + "/v2.0/.well-known/openid-configuration", q.Get("api-version"), []cloud{{host, host, []string{host}}}}, nil
+	}{scheme + "://" + host + "/" + a.Segment + "/v2.0/.well-known/openid-configuration", q.Get("api-version"), []cloud{{host, host, []string{host}}}}, nil
 }

@@ -1,18 +1,7 @@
-// Package lab is an embedded Entra: a tenant with people, applications and
-// APIs that real client libraries can't tell apart from the real thing on the
-// paths it serves. It is one http.Handler.
-//
-// It serves the v2.0 endpoints for authorization code with PKCE, client
-// credentials and refresh token, both versions of the discovery and key
-// documents, sign-in and consent pages, sign-out, a small Graph, and two APIs.
-//
-// It refuses to send anything anywhere: it makes no request. It shares no code
-// with what judges tokens elsewhere in this program, so that one mistake can't
-// hide another. Its passwords and secrets are public; serve it on loopback
-// only.
 package lab
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -68,6 +57,8 @@ type Options struct {
 	Clock         func() time.Time // nil: time.Now
 	Rand          io.Reader        // nil: crypto/rand; codes, ids and trace ids come from it, keys never do
 	Deterministic bool             // fixed, public keys; and ids from a fixed seed unless Rand is set
+
+	wait func(context.Context, time.Duration) error // nil: pause; tests do not wait
 }
 
 // Lab is one tenant world with its own memory. It is safe for concurrent use.
@@ -81,6 +72,7 @@ type Lab struct {
 	policies *policy.Policies
 	grants   *grants.Server
 	apis     *services.Services
+	wait     func(context.Context, time.Duration) error
 
 	mu      sync.Mutex
 	reasons []Reason
@@ -100,13 +92,14 @@ func newLab(o Options, dir directory.Directory) *Lab {
 	}
 	switches := conditions.New()
 	clock := func() time.Time { return o.Clock().Add(switches.Length(conditions.Clock)) }
-	l := &Lab{dir: dir, clock: clock, ids: source, keys: keys.New(o.Deterministic, o.Clock), state: state.New(), switches: switches}
-	l.policies = &policy.Policies{Directory: dir, State: l.state, Conditions: switches, Clock: clock}
-	l.grants = &grants.Server{
-		Directory: dir, State: l.state, Clock: clock, Policies: l.policies,
-		Mint: &tokens.Mint{Keys: l.keys, IDs: source, Clock: clock},
+	l := &Lab{dir: dir, clock: clock, ids: source, keys: keys.New(o.Deterministic, o.Clock, switches), state: state.New(), switches: switches, wait: o.wait}
+	if l.wait == nil {
+		l.wait = pause
 	}
-	l.apis = services.New(dir, l.keys, source, clock)
+	l.policies = &policy.Policies{Directory: dir, State: l.state, Conditions: switches, Clock: clock}
+	mint := &tokens.Mint{Keys: l.keys, IDs: source, Clock: clock}
+	l.grants = &grants.Server{Directory: dir, State: l.state, Clock: clock, Policies: l.policies, Mint: mint}
+	l.apis = services.New(l.policies, mint)
 	return l
 }
 
@@ -158,9 +151,12 @@ func (l *Lab) RevokeConsent(username, clientKey string) {
 
 // Service holds the addresses of the APIs that the lab serves.
 type Service struct {
-	Orders    string // Orders API: /me, /recent, /tasks, /admin, /all
+	Orders    string // Orders API: /hello, /me, /recent, /tasks, /admin, /all
 	Inventory string // Inventory API: /stock
-	Graph     string // Microsoft Graph v1.0: /me
+	Vault     string // Vault API: /secrets
+	Badges    string // Badges API, at the address itself
+	Reports   string // Reports API, at the address itself, and /all
+	Graph     string // Microsoft Graph v1.0: /me, /me/memberOf, /users
 	UserInfo  string // OpenID Connect userinfo endpoint
 }
 
@@ -170,6 +166,7 @@ func Services(base string) Service {
 	base = strings.TrimSuffix(base, "/")
 	return Service{
 		Orders: base + "/orders", Inventory: base + "/inventory",
+		Vault: base + "/vault", Badges: base + "/badges", Reports: base + "/reports",
 		Graph: base + "/graph/v1.0", UserInfo: base + "/graph/oidc/userinfo",
 	}
 }

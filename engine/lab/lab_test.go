@@ -184,7 +184,7 @@ func TestPagePolicy(t *testing.T) {
 
 func TestNothingElseIsServed(t *testing.T) {
 	w := newWorld(t)
-	for _, path := range []string{"/contoso.example/oauth2/v2.0/devicecode", "/contoso.example", "/favicon.ico", "/orders"} {
+	for _, path := range []string{"/contoso.example/oauth2/v2.0/nothing", "/contoso.example", "/favicon.ico", "/orders"} {
 		if a := w.get(labBase + path); a.status != http.StatusNotFound {
 			t.Errorf("%s: status %d", path, a.status)
 		}

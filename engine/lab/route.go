@@ -73,6 +73,9 @@ func hostname(host string) (string, bool) {
 }
 
 func (l *Lab) route(w http.ResponseWriter, r *http.Request) {
+	if l.captive(w, r) {
+		return
+	}
 	b, ok := base(r)
 	if !ok {
 		http.Error(w, "the Host header names no host", http.StatusBadRequest)
@@ -90,15 +93,28 @@ func (l *Lab) route(w http.ResponseWriter, r *http.Request) {
 		v.draw(pages.Notice(w, http.StatusOK, "Contoso", "This is a lab",
 			"A local imitation of Microsoft Entra ID, for learning and for tests. Nothing here reaches a real tenant.",
 			"Discovery document: "+b+"/"+directory.ContosoID+"/v2.0/.well-known/openid-configuration"))
+	case "ChangePassword.aspx":
+		v.draw(pages.Notice(w, http.StatusOK, "Contoso", "Change your password",
+			"Sign in to any application of the lab: the page then asks for a new password."))
 	case "orders":
 		l.apis.Orders(w, r, b, "/"+rest)
 	case "inventory":
 		l.apis.Inventory(w, r, b, "/"+rest)
+	case "vault":
+		l.apis.Vault(w, r, b, "/"+rest)
+	case "badges":
+		l.apis.Badges(w, r, b, "/"+rest)
+	case "reports":
+		l.apis.Reports(w, r, b, "/"+rest)
 	case "graph":
 		l.apis.Graph(w, r, b, "/"+rest)
+	case federationSegment:
+		v.federation(rest)
 	default:
 		v.segment = top
-		v.tenant(rest)
+		if !v.trouble(rest) {
+			v.tenant(rest)
+		}
 	}
 }
 
@@ -117,8 +133,10 @@ func (v *visit) tenant(path string) {
 		v.deviceAuth()
 	case "oauth2/checksession":
 		v.draw(pages.CheckSession(v.w))
-	case "oauth2/v2.0/token":
-		v.token()
+	case "oauth2/v2.0/token", "oauth2/token":
+		v.token(path == "oauth2/token")
+	case "oauth2/v2.0/devicecode", "oauth2/devicecode":
+		v.deviceCode(path == "oauth2/devicecode")
 	case "oauth2/v2.0/logout", "oauth2/logout":
 		v.logout()
 	case "login":
@@ -148,14 +166,20 @@ func (v *visit) tenant(path string) {
 	case "openid/userinfo":
 		v.apis.UserInfo(v.w, v.r, v.base)
 	default:
+		if len(path) > len(realmPath) && strings.EqualFold(path[:len(realmPath)], realmPath) {
+			v.userRealm(path[len(realmPath):])
+			return
+		}
 		v.draw(pages.Notice(v.w, http.StatusNotFound, "Lab", "Nothing here", "The lab serves no such address."))
 	}
 }
 
-// authority finds the tenant of a path, or says 90002 or 900023.
+// authority finds the tenant of a path, or says 90002, 900023 or 5000225.
 func (l *Lab) authority(segment string) (directory.Authority, *aadsts.Error) {
 	a, ok := l.dir.Authority(segment)
 	switch {
+	case ok && a.Tenant.Blocked:
+		return a, aadsts.New(5000225, a.Tenant.ID).Because("tenant", "%s was shut for inactivity", a.Tenant.Name)
 	case ok:
 		return a, nil
 	case directory.IsGUID(segment) || directory.IsDomain(segment):

@@ -42,15 +42,15 @@ func (v *visit) isForm() bool {
 	return err == nil && kind == formType && v.r.Body != nil
 }
 
-// token is the token endpoint.
-func (v *visit) token() {
+// token is the token endpoint, of the v2.0 or the v1.0 endpoints.
+func (v *visit) token(v1 bool) {
 	origin := v.r.Header.Get("Origin")
 	if v.r.Method == http.MethodOptions {
 		v.allow(origin)
 		v.w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	response, client, err := v.redeem(origin)
+	response, client, err := v.redeem(origin, v1)
 	// A web or native client is told nothing about CORS; anyone else must be
 	// able to read the answer, errors included.
 	if client.ClientID == "" || client.HasPlatform(directory.PlatformSPA) {
@@ -58,26 +58,20 @@ func (v *visit) token() {
 	}
 	v.serviceCookies()
 	if err != nil {
+		if v1 && err.Code == 50055 {
+			err.ChangeURL = v.base + "/ChangePassword.aspx"
+		}
 		v.failJSON(err)
 		return
 	}
-	v.json(http.StatusOK, response)
+	v.json(http.StatusOK, response.Body())
 }
 
-func (v *visit) redeem(origin string) (grants.Response, directory.App, *aadsts.Error) {
-	none := directory.App{}
-	if v.r.Method != http.MethodPost {
-		return grants.Response{}, none, aadsts.New(900561, "POST, OPTIONS", v.r.Method).Because("method", "the method is %s", v.r.Method)
-	}
-	authority, err := v.authority(v.segment)
+func (v *visit) redeem(origin string, v1 bool) (grants.Response, directory.App, *aadsts.Error) {
+	req, err := v.backChannel("POST, OPTIONS", v1)
 	if err != nil {
-		return grants.Response{}, none, err
+		return grants.Response{}, directory.App{}, err
 	}
-	form, err := v.body()
-	if err != nil {
-		return grants.Response{}, none, err
-	}
-	req := grants.Request{Base: v.base, Authority: authority, Form: form, IP: v.ip()}
 	if origin != v.base {
 		req.Origin = origin
 	}
@@ -85,10 +79,31 @@ func (v *visit) redeem(origin string) (grants.Response, directory.App, *aadsts.E
 		req.BasicID, req.BasicKey = unescape(id), unescape(key)
 	}
 	response, client, err := v.grants.Token(req)
+	return response, client, v.unread(err)
+}
+
+// backChannel reads a request that a client makes by itself. methods are those
+// that the address answers.
+func (v *visit) backChannel(methods string, v1 bool) (grants.Request, *aadsts.Error) {
+	req := grants.Request{Base: v.base, V1: v1, IP: v.ip()}
+	if v.r.Method != http.MethodPost {
+		return req, aadsts.New(900561, methods, v.r.Method).Because("method", "the method is %s", v.r.Method)
+	}
+	var err *aadsts.Error
+	if req.Authority, err = v.authority(v.segment); err != nil {
+		return req, err
+	}
+	req.Form, err = v.body()
+	return req, err
+}
+
+// unread gives the true reason for a missing parameter in a body that was not
+// read at all.
+func (v *visit) unread(err *aadsts.Error) *aadsts.Error {
 	if err != nil && err.Code == 900144 && !v.isForm() {
 		err = err.Because("Content-Type", "the body is not %s, so no parameter in it was read", formType)
 	}
-	return response, client, err
+	return err
 }
 
 // unescape undoes the form encoding of the two halves of a Basic header (RFC

@@ -111,7 +111,7 @@ func tokenCases() []tokenCase {
 		{name: "secret ID for its value", form: webForm("client_secret", secretID), status: 401, oauth: "invalid_client", code: 7000215, says: "not its ID"},
 		{name: "secret expired", form: webForm("client_secret", expired), status: 401, oauth: "invalid_client", code: 7000222, says: web},
 		{name: "secret from a public client", form: appForm("native", "http://localhost", "client_secret", "x"), status: 401, oauth: "invalid_client", code: 700025},
-		{name: "assertion without a certificate", form: daemonForm("client_secret", "", "client_assertion", "eyJ4NXQiOiJBQUVDIn0.e30.x"), status: 401, oauth: "invalid_client", code: 700027, says: "'000102'"},
+		{name: "assertion without a certificate", form: daemonForm("client_secret", "", "client_assertion_type", assertionType, "client_assertion", "eyJ4NXQiOiJBQUVDIn0.e30.x"), status: 401, oauth: "invalid_client", code: 700027, says: "'000102'"},
 		{name: "code missing", form: webForm("code", ""), status: 400, oauth: "invalid_request", code: 900144, says: "'code'"},
 		{name: "redirect_uri missing", form: webForm("redirect_uri", ""), status: 400, oauth: "invalid_request", code: 900144, says: "'redirect_uri'"},
 		{name: "code garbage", form: webForm("code", "garbage"), status: 400, oauth: "invalid_grant", code: 9002313, field: "code"},

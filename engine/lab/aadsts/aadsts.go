@@ -24,6 +24,8 @@ type Error struct {
 	Claims   string        // claims challenge, a JSON text; empty for most
 	Delay    time.Duration // Retry-After of a throttled or unavailable answer
 
+	ChangeURL string // password_change_url, of 50055 at the v1.0 endpoint
+
 	// Kept aside and never sent: the true reason, and the request parameter
 	// at fault.
 	Reason, Field string

@@ -55,6 +55,7 @@ var known = map[int]kind{
 	90023:   {oauth: InvalidRequest, words: "'%s' is no value that the parameter '%s' can have."},
 	90013:   {oauth: InvalidRequest, words: "The form came without the cookie of the browser in which this sign-in was started."},
 	50089:   {oauth: InvalidGrant, words: "This sign-in is over: it took too long, or was ended. Start again at the application."},
+	50050:   {oauth: InvalidRequest, words: "The request to instance discovery is malformed."},
 	50049:   {oauth: InvalidInstance, words: "Instance discovery does not know the authority host '%s'."},
 
 	// Tenant.
@@ -73,7 +74,7 @@ var known = map[int]kind{
 	7000218: {oauth: InvalidClient, words: "A confidential client must put 'client_assertion' or 'client_secret' into the body."},
 	7000216: {oauth: InvalidClient, words: "The grant 'client_credentials' works only with 'client_assertion', 'client_secret' or 'request'."},
 	700025:  {oauth: InvalidClient, words: "This is a public client: it must send neither 'client_assertion' nor 'client_secret'."},
-	700027:  {oauth: InvalidClient, words: "The client assertion could not be trusted. [Reason - no registered key fits. Thumbprint of the key that was used: '%s'. Application: '%s'. Compare it with the keys registered there.]"},
+	700027:  {oauth: InvalidClient, words: "The client assertion could not be trusted. [Reason - %s. Thumbprint of the key that was used: '%s'. Application: '%s'. Compare it with the keys registered there.]"},
 
 	// Redirect URI, response type and mode, PKCE.
 	50011:  {oauth: InvalidRequest, words: "The redirect URI '%s' is not among those registered for the application '%s'."},

@@ -32,6 +32,12 @@ func FederationKey() string {
 	return key
 }
 
+// FederationCertificate is the certificate of that key (PEM).
+func FederationCertificate() string {
+	_, cert := pair(2)
+	return cert
+}
+
 func web() App {
 	return App{
 		TenantID: ContosoID, Name: "Contoso Orders Web", Key: "web", About: "web app with a backend", ClientID: webID,

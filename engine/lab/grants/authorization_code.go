@@ -59,7 +59,10 @@ func (g *authorizationCode) body() *aadsts.Error {
 	case code.RedirectURI != g.form("redirect_uri"):
 		return aadsts.New(500112, g.form("redirect_uri"), code.RedirectURI).Because("redirect_uri", "it differs from the one of the authorization request")
 	}
-	g.who = code.Person
+	g.who, g.auth = code.Person, known(code.Auth, code.Issued, code.IP)
+	if err := g.challenged(code.Claims); err != nil {
+		return err
+	}
 	return g.proofKey(code)
 }
 
@@ -89,7 +92,7 @@ func (g *authorizationCode) proofKey(code state.Code) *aadsts.Error {
 }
 
 func (g *authorizationCode) scope() *aadsts.Error {
-	r, err := g.ask(g.code.Scope)
+	r, err := g.ask(g.before())
 	if err != nil {
 		return err
 	}
@@ -103,10 +106,10 @@ func (g *authorizationCode) respond() (Response, *aadsts.Error) {
 	if !g.State.Redeem(g.form("code")) {
 		return Response{}, aadsts.New(54005).Because("code", "another request redeemed the code just now")
 	}
-	var refresh *state.Refresh
-	if g.openID("offline_access", g.target.Request.Offline || g.first.Offline) {
-		now := g.Clock()
-		refresh = &state.Refresh{Person: g.who, ClientID: g.client.ClientID, Platform: g.code.Platform, Scope: g.code.Scope, IP: g.code.IP, Issued: now, SignedIn: now}
-	}
-	return g.issue(g.code.Nonce, g.code.IP, refresh), nil
+	return g.issue(issuance{nonce: g.code.Nonce, refresh: g.lasting(g.code.Platform, g.before())}), nil
+}
+
+// before is what the authorization request asked.
+func (g *authorizationCode) before() asked {
+	return asked{scope: g.code.Scope, resource: g.code.Resource, v1: g.code.V1}
 }

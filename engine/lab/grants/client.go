@@ -2,8 +2,6 @@ package grants
 
 import (
 	"crypto/subtle"
-	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -16,10 +14,13 @@ const zeroGUID = "00000000-0000-0000-0000-000000000000"
 
 // identify finds the client and whether it may be used with this authority.
 func (x *exchange) identify() *aadsts.Error {
+	if x.req.V1 && x.req.Authority.Personal() {
+		return aadsts.New(90027).Because("tenant", "the v1.0 endpoint was asked at the tenant of personal accounts")
+	}
 	id := x.form("client_id")
 	if x.req.BasicID != "" {
 		if id != "" && !strings.EqualFold(id, x.req.BasicID) {
-			return aadsts.New(9002313).Because("client_id", "body and Authorization header name different clients")
+			return aadsts.New(7000110, id, x.req.BasicID).Because("client_id", "body and Authorization header name different clients")
 		}
 		id = x.req.BasicID
 	}
@@ -32,6 +33,9 @@ func (x *exchange) identify() *aadsts.Error {
 		return err
 	}
 	x.client = app
+	if err := x.Policies.App(app); err != nil {
+		return err
+	}
 	return Audience(app, x.req.Authority)
 }
 
@@ -90,8 +94,8 @@ func (x *exchange) authenticate(g grant) *aadsts.Error {
 		return aadsts.New(700025).Because("client_secret", "a credential came with a public client")
 	}
 	if assertion != "" {
-		return aadsts.New(700027, thumbprint(assertion), x.client.ClientID).
-			Because("client_assertion", "%s has no certificate registered", x.client.Name)
+		x.proof = tokens.ProofAssertion
+		return x.assertion(assertion)
 	}
 	x.proof = tokens.ProofSecret
 	return x.secret(secret)
@@ -102,40 +106,15 @@ func (x *exchange) secret(sent string) *aadsts.Error {
 	for _, s := range x.client.Secrets {
 		switch {
 		case subtle.ConstantTimeCompare([]byte(s.Value), []byte(sent)) == 1:
-			if x.Clock().Before(s.Expires) {
+			if x.Clock().Before(s.Expires) && !x.Policies.SecretsExpired(x.client) {
 				return nil
 			}
-			err = aadsts.New(7000222, x.client.ClientID).Because("client_secret", "the secret expired on %s", aadsts.Timestamp(s.Expires))
+			err = aadsts.New(7000222, x.client.ClientID).Because("client_secret", "the secret counts as expired; it ends on %s", aadsts.Timestamp(s.Expires))
 		case strings.EqualFold(s.ID, sent):
 			err = err.Because("client_secret", "the ID of a secret of %s was sent in place of its value", x.client.Name)
 		}
 	}
 	return err
-}
-
-// thumbprint is the key that an assertion's header names, in the hexadecimal
-// form of Entra's message; empty when it names none.
-func thumbprint(assertion string) string {
-	head, _, _ := strings.Cut(assertion, ".")
-	raw, err := base64.RawURLEncoding.DecodeString(head)
-	if err != nil {
-		return ""
-	}
-	var h struct {
-		X5T  string `json:"x5t"`
-		S256 string `json:"x5t#S256"`
-	}
-	if json.Unmarshal(raw, &h) != nil {
-		return ""
-	}
-	if h.X5T == "" {
-		h.X5T = h.S256
-	}
-	sum, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(strings.NewReplacer("+", "-", "/", "_").Replace(h.X5T), "="))
-	if err != nil || len(sum) > 64 {
-		return ""
-	}
-	return fmt.Sprintf("%X", sum)
 }
 
 // crossOrigin holds single-page apps to their browser, and keeps all others

@@ -5,19 +5,24 @@ import (
 
 	"flowscope/engine/lab/aadsts"
 	"flowscope/engine/lab/directory"
+	"flowscope/engine/lab/policy"
 	"flowscope/engine/lab/scope"
 	"flowscope/engine/lab/tokens"
 )
 
-// appLife is how long a token of an application alone lives; expires_in says
-// one second less.
-const appLife = time.Hour
+// How long a token of an application alone lives, without and with continuous
+// access evaluation for workload identities.
+const (
+	appLife          = time.Hour
+	evaluatedAppLife = 24 * time.Hour
+)
 
 // clientCredentials is a token for the application itself (RFC 6749 section
 // 4.4): no person, no ID token, no refresh token.
 type clientCredentials struct {
 	*exchange
 	target scope.Target
+	claims policy.Claims
 }
 
 func (g *clientCredentials) authority() *aadsts.Error {
@@ -36,11 +41,17 @@ func (g *clientCredentials) credential() *aadsts.Error {
 
 func (g *clientCredentials) platform() string { return directory.PlatformWeb }
 
-func (g *clientCredentials) body() *aadsts.Error { return nil }
+func (g *clientCredentials) body() (err *aadsts.Error) {
+	g.claims, err = policy.ReadClaims(g.form("claims"))
+	return err
+}
 
 // scope takes exactly RESOURCE/.default. OpenID Connect scopes beside it are
 // passed over: MSAL for Go adds them to every request.
 func (g *clientCredentials) scope() *aadsts.Error {
+	if g.req.V1 {
+		return g.resource()
+	}
 	if g.form("resource") != "" {
 		return aadsts.New(901002).Because("resource", "resource belongs to the v1.0 endpoint")
 	}
@@ -67,11 +78,28 @@ func (g *clientCredentials) scope() *aadsts.Error {
 	if len(r.Resources(g.Directory)) > 1 {
 		return aadsts.New(28000, text).Because("scope", "the scope names more than one API")
 	}
-	g.target, err = scope.Resolve(g.Directory, g.req.Authority.Tenant, g.client, r)
+	g.target, err = g.find(g.req.Authority.Tenant, r)
+	return err
+}
+
+// resource is what the v1.0 endpoint has in place of the scope.
+func (g *clientCredentials) resource() *aadsts.Error {
+	name, err := g.required("resource")
+	if err != nil {
+		return err
+	}
+	r, err := scope.FromResource(name)
+	if err != nil {
+		return err
+	}
+	g.target, err = g.find(g.req.Authority.Tenant, r)
 	return err
 }
 
 func (g *clientCredentials) person() *aadsts.Error {
+	if err := g.Policies.Workload(g.client); err != nil {
+		return err
+	}
 	api := g.target.Resource
 	if api.AssignmentRequired && len(g.Policies.AppRoles(g.client, g.req.Authority.Tenant.ID, api.ClientID)) == 0 {
 		return aadsts.New(501051, g.client.ClientID, g.client.Name, api.ClientID, api.Name).
@@ -81,11 +109,15 @@ func (g *clientCredentials) person() *aadsts.Error {
 }
 
 func (g *clientCredentials) respond() (Response, *aadsts.Error) {
+	life := appLife
+	if evaluated(g.claims, g.target.Resource) {
+		life = evaluatedAppLife
+	}
 	token := g.Mint.Access(tokens.Access{
 		Base: g.req.Base, TenantID: g.req.Authority.Tenant.ID,
 		Resource: g.target.Resource, Audience: g.target.Audience, Client: g.client, Proof: g.proof,
-		Roles: g.Policies.AppRoles(g.client, g.req.Authority.Tenant.ID, g.target.Resource.ClientID), Life: appLife, ClientOf: g.client.ServicePrincipalID,
+		Roles: g.Policies.AppRoles(g.client, g.req.Authority.Tenant.ID, g.target.Resource.ClientID), Life: life, ClientOf: g.client.ServicePrincipalID,
+		Capabilities: g.claims.Capabilities,
 	})
-	seconds := int(appLife/time.Second) - 1
-	return Response{TokenType: "Bearer", ExpiresIn: seconds, ExtExpiresIn: seconds, AccessToken: token}, nil
+	return g.response(token, life, g.target.Audience), nil
 }

@@ -5,6 +5,8 @@ import (
 
 	"flowscope/engine/lab/aadsts"
 	"flowscope/engine/lab/directory"
+	"flowscope/engine/lab/policy"
+	"flowscope/engine/lab/scope"
 	"flowscope/engine/lab/state"
 	"flowscope/engine/lab/tokens"
 )
@@ -44,17 +46,23 @@ func (s *Server) Front(r FrontRequest) (FrontResponse, *aadsts.Error) {
 		form.Set("claims", r.Claims)
 	}
 	x := &exchange{Server: s, req: Request{Base: r.Base, V1: r.V1, Authority: r.Authority, Form: form, IP: r.Auth.IP}, client: r.Client, proof: tokens.ProofNone}
-	d := &delegated{exchange: x, who: r.Person}
-	asked, err := d.ask(r.Scope)
-	if err != nil {
-		return FrontResponse{}, err
+	d := &delegated{exchange: x, kind: policy.GrantCode, who: r.Person, auth: known(r.Auth, s.Clock(), r.Auth.IP)}
+	var wanted scope.Request
+	rows := []func() *aadsts.Error{
+		func() (err *aadsts.Error) {
+			wanted, err = d.ask(asked{scope: r.Scope, resource: r.Resource, v1: r.V1})
+			return err
+		},
+		func() *aadsts.Error { return d.challenged("") },
+		func() *aadsts.Error { return d.resolve(wanted) },
+		d.person,
 	}
-	for _, row := range []func() *aadsts.Error{func() *aadsts.Error { return d.resolve(asked) }, d.person} {
+	for _, row := range rows {
 		if err := row(); err != nil {
 			return FrontResponse{}, err
 		}
 	}
-	out := d.issue(r.Nonce, r.Auth.IP, nil)
+	out := d.issue(issuance{nonce: r.Nonce, front: true, code: r.Code, idOnly: !r.AccessToken})
 	front := FrontResponse{}
 	if r.AccessToken {
 		front.AccessToken, front.ExpiresIn, front.Scope = out.AccessToken, out.ExpiresIn, out.Scope

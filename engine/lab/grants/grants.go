@@ -38,26 +38,12 @@ type Request struct {
 	IP        string
 }
 
-// Response is a token response; its members are in the order in which Entra
-// writes them.
-type Response struct {
-	TokenType        string `json:"token_type"`
-	Scope            string `json:"scope,omitempty"`
-	ExpiresIn        int    `json:"expires_in"`
-	ExtExpiresIn     int    `json:"ext_expires_in"`
-	AccessToken      string `json:"access_token"`
-	RefreshToken     string `json:"refresh_token,omitempty"`
-	RefreshExpiresIn int    `json:"refresh_token_expires_in,omitempty"` // single-page apps only
-	IDToken          string `json:"id_token,omitempty"`
-	ClientInfo       string `json:"client_info,omitempty"`
-}
-
 // exchange is one request on its way through the rows of judgement.
 type exchange struct {
 	*Server
 	req    Request
 	client directory.App
-	proof  string // tokens.ProofNone or ProofSecret
+	proof  string // one of tokens.ProofNone, ProofSecret, ProofAssertion
 }
 
 // grant is one grant type. Its methods are called in this order, and each may
@@ -82,13 +68,24 @@ type grant interface {
 }
 
 func (x *exchange) grant(name string) (grant, bool) {
+	d := delegated{exchange: x, kind: policy.GrantCode}
 	switch name {
 	case "authorization_code":
-		return &authorizationCode{delegated: delegated{exchange: x}}, true
+		return &authorizationCode{delegated: d}, true
 	case "refresh_token":
-		return &refreshToken{delegated: delegated{exchange: x}}, true
+		d.kind = policy.GrantRefresh
+		return &refreshToken{delegated: d}, true
 	case "client_credentials":
 		return &clientCredentials{exchange: x}, true
+	case "password":
+		d.kind = policy.GrantPassword
+		return &password{delegated: d}, true
+	case "urn:ietf:params:oauth:grant-type:device_code", "device_code": // RFC 8628, and as most client libraries write it
+		d.kind = policy.GrantDevice
+		return &deviceCode{delegated: d}, true
+	case "urn:ietf:params:oauth:grant-type:jwt-bearer":
+		d.kind = policy.GrantOnBehalfOf
+		return &onBehalfOf{delegated: d}, true
 	}
 	return nil, false
 }

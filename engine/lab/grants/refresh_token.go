@@ -53,33 +53,41 @@ func (g *refreshToken) body() *aadsts.Error {
 		return aadsts.New(700082, old.Issued.UTC().Format(time.RFC3339), tokens.Span(state.RefreshLife)).
 			Because("refresh_token", "the refresh token was not used for 90 days")
 	}
-	g.who = old.Person
+	g.who, g.auth = old.Person, known(old.Auth, old.SignedIn, old.IP)
+	if err := g.enter(); err != nil {
+		return err
+	}
+	return g.challenged("")
+}
+
+// enter finds what the person is in the tenant of the request: a refresh token
+// is bound to person and client, not to the tenant (Entra: refresh-tokens).
+func (g *refreshToken) enter() *aadsts.Error {
+	t := g.req.Authority.Tenant
+	u, ok := g.Directory.Person(g.who.TenantID, g.who.ObjectID)
+	if !ok || g.req.Authority.Alias() || t.ID == g.who.TenantID {
+		return nil
+	}
+	here, err := g.Policies.Enter(u, t, g.client, tokens.IssuerV1(g.req.Base, g.Directory.Home(u).TenantID))
+	if err != nil {
+		return err.Named(aadsts.InvalidGrant)
+	}
+	g.who = state.Person{TenantID: here.TenantID, ObjectID: here.ObjectID}
 	return nil
 }
 
-// scope takes the first API of a longer list; several are no error here.
+// scope takes the first API of a longer list; several are no error here. At
+// the v1.0 endpoint any API may be named that was consented to.
 func (g *refreshToken) scope() *aadsts.Error {
-	r, err := g.ask(g.old.Scope)
+	r, err := g.ask(asked{scope: g.old.Scope, resource: g.old.Resource, v1: g.old.Scope == ""})
 	if err != nil {
 		return err
 	}
 	return g.resolve(r.FirstResource(g.Directory))
 }
 
-// person also refuses a tenant in which the person has no account.
-func (g *refreshToken) person() *aadsts.Error {
-	if err := g.delegated.person(); err != nil {
-		return err
-	}
-	if t := g.req.Authority.Tenant; !g.req.Authority.Alias() && t.ID != g.who.TenantID {
-		return aadsts.New(50020, g.user.Username, tokens.IssuerV1(g.req.Base, g.who.TenantID), t.Name, g.client.ClientID, g.client.Name).
-			Because("tenant", "%s has no account in %s", g.user.Username, t.Name)
-	}
-	return nil
-}
-
 func (g *refreshToken) respond() (Response, *aadsts.Error) {
 	next := g.old
 	next.Issued = g.Clock()
-	return g.issue("", g.old.IP, &next), nil
+	return g.issue(issuance{refresh: &next}), nil
 }

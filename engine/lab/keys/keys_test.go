@@ -9,12 +9,13 @@ import (
 	"testing"
 	"time"
 
+	"flowscope/engine/lab/conditions"
 	"flowscope/engine/lab/directory"
 )
 
 func TestSignAndPublish(t *testing.T) {
 	for _, deterministic := range []bool{true, false} {
-		s := New(deterministic, time.Now)
+		s := New(deterministic, time.Now, conditions.New())
 		for _, tenant := range []string{directory.ContosoID, directory.ConsumersTenantID} {
 			k := s.Signing(tenant)
 			token := k.Sign([]byte("h.p"), []byte("h.p"))
@@ -35,7 +36,7 @@ func TestSignAndPublish(t *testing.T) {
 			t.Error("the key of personal accounts is published for a company")
 		}
 	}
-	if New(true, nil).Signing("x").ID != New(true, nil).Signing("y").ID {
+	if New(true, nil, conditions.New()).Signing("x").ID != New(true, nil, conditions.New()).Signing("y").ID {
 		t.Error("the fixed keys are not fixed")
 	}
 }

@@ -175,7 +175,11 @@ func ReadClaims(text string) (Claims, *aadsts.Error) {
 			return nil
 		}
 		var one string
-		if json.Unmarshal(m.Value, &one) == nil && one != "" {
+		var epoch json.Number // nbf may come as a number as well
+		if json.Unmarshal(m.Value, &one) != nil && json.Unmarshal(m.Value, &epoch) == nil {
+			one = epoch.String()
+		}
+		if one != "" {
 			return append([]string{one}, m.Values...)
 		}
 		return m.Values

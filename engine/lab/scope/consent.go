@@ -39,7 +39,7 @@ func (t Target) Wanted(d directory.Directory, client directory.App, granted Gran
 			}
 		}
 	}
-	if graph, ok := d.Client(directory.GraphAppID); ok {
+	if graph, ok := d.Client(directory.GraphAppID); ok && !t.Request.V1 {
 		add(graph, t.Request.OpenIDNames()...)
 	}
 	return out

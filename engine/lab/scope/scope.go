@@ -37,6 +37,7 @@ type Request struct {
 	Text                            string
 	OpenID, Profile, Email, Offline bool
 	Items                           []Item
+	V1                              bool // from the resource parameter of a v1.0 endpoint
 }
 
 // Parse reads the parameter. The only error is 70011, for text that breaks the
@@ -71,6 +72,19 @@ func Parse(text string) (Request, *aadsts.Error) {
 		return r, bad(text, "the scope is empty")
 	}
 	return r, nil
+}
+
+// FromResource reads the resource parameter of the v1.0 endpoints, which asks
+// for everything that the registration lists, as /.default does. Sign-in and
+// refresh token come with it unasked. No resource stands for Microsoft Graph;
+// whether that is allowed is for the caller to say. The only error is 70011.
+func FromResource(resource string) (Request, *aadsts.Error) {
+	if resource != "" && !token(resource) {
+		return Request{}, bad(resource, "%q holds a character that a resource can't have", resource)
+	}
+	item := Item{Resource: resource, Name: Default}
+	item.Text = item.Form(Default)
+	return Request{Text: item.Text, OpenID: true, Profile: true, Email: true, Offline: true, Items: []Item{item}, V1: true}, nil
 }
 
 func bad(text, format string, args ...any) *aadsts.Error {

@@ -67,6 +67,8 @@ func resource(d directory.Directory, form string) (directory.App, bool) {
 // form in which they were asked, /.default itself where it was asked, and the
 // OpenID Connect scopes only when the API is Graph. offline_access is never
 // echoed (Entra: scopes-oidc).
+//
+// A v1.0 response has bare names, and none of the OpenID Connect scopes.
 func (t Target) Echo(granted []string) string {
 	form := Item{}
 	if len(t.Request.Items) > 0 {
@@ -76,6 +78,9 @@ func (t Target) Echo(granted []string) string {
 	for _, name := range granted {
 		i := slices.IndexFunc(t.Request.Items, func(i Item) bool { return strings.EqualFold(i.Name, name) })
 		switch {
+		case t.Request.V1 && (name == "openid" || name == "profile" || name == "email"):
+		case t.Request.V1 && name != "offline_access":
+			out = append(out, name)
 		case name == "openid" || name == "profile" || name == "email":
 			out = append(out, name)
 		case name == "offline_access":
@@ -86,7 +91,7 @@ func (t Target) Echo(granted []string) string {
 		}
 	}
 	for _, i := range t.Request.Items {
-		if i.Name == Default {
+		if i.Name == Default && !t.Request.V1 {
 			out = append(out, i.Text)
 			break
 		}

@@ -1,6 +1,7 @@
 package services
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -30,6 +31,19 @@ type order struct {
 	State    string `json:"state"`
 }
 
+// hello answers to every good token.
+func (s *Services) hello(w http.ResponseWriter, _ *http.Request, c caller) {
+	kind := "user"
+	if c.app() {
+		kind = "application"
+	}
+	respond(w, http.StatusOK, struct {
+		Message  string `json:"message"`
+		Caller   string `json:"caller"`
+		Audience string `json:"audience"`
+	}{"this token is good here", kind, c.Aud})
+}
+
 // me answers from the claims alone.
 func (s *Services) me(w http.ResponseWriter, _ *http.Request, c caller) {
 	respond(w, http.StatusOK, struct {
@@ -39,7 +53,7 @@ func (s *Services) me(w http.ResponseWriter, _ *http.Request, c caller) {
 		Client string   `json:"client"`
 		Scopes []string `json:"scopes"`
 		Roles  []string `json:"roles"`
-	}{c.TID, c.OID, c.Name, c.Azp, strings.Fields(c.Scp), append([]string{}, c.Roles...)})
+	}{c.TID, c.OID, c.Name, cmp.Or(c.Azp, c.AppID), strings.Fields(c.Scp), append([]string{}, c.Roles...)})
 }
 
 func (s *Services) recent(w http.ResponseWriter, _ *http.Request, _ caller) {
@@ -104,14 +118,4 @@ func readTitle(w http.ResponseWriter, r *http.Request) (string, int, error) {
 		return "", http.StatusBadRequest, errors.New("a title of 1 to 200 characters is required")
 	}
 	return title, http.StatusOK, nil
-}
-
-func (s *Services) stock(w http.ResponseWriter, _ *http.Request, _ caller) {
-	type article struct {
-		Article string `json:"article"`
-		Count   int    `json:"count"`
-	}
-	respond(w, http.StatusOK, struct {
-		Stock []article `json:"stock"`
-	}{[]article{{"lantern", 42}, {"kettle", 17}, {"compass", 0}}})
 }

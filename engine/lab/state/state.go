@@ -25,6 +25,7 @@ const (
 	maxSessions = 1024
 	maxSignIns  = 1024
 	maxDevices  = 4096
+	maxIssued   = 16384
 )
 
 // Person names who signed in, and where.
@@ -86,6 +87,7 @@ type State struct {
 	signIns  bounded[SignIn]
 	devices  bounded[Device]
 	userCode bounded[string] // user code to device code
+	issued   bounded[Auth]   // sign-in behind an access token, by the token's hash
 	Consents Consents
 	Accounts Accounts
 }
@@ -96,6 +98,7 @@ func New() *State {
 		codes: newBounded[Code](maxCodes), refresh: newBounded[Refresh](maxRefresh),
 		sessions: newBounded[Session](maxSessions), signIns: newBounded[SignIn](maxSignIns),
 		devices: newBounded[Device](maxDevices), userCode: newBounded[string](maxDevices),
+		issued:   newBounded[Auth](maxIssued),
 		Accounts: newAccounts(),
 		Consents: Consents{granted: map[consent]map[string]bool{}, installed: map[[2]string]bool{}, roles: map[consent]map[string]bool{}},
 	}

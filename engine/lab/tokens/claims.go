@@ -1,21 +1,65 @@
 package tokens
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 )
 
 // claims builds a JSON object whose members stay in the order in which they
-// are added. Real tokens have a fixed order; a map would lose it.
-type claims struct{ buf []byte }
+// are added, or are put into alphabetical order at the end. Real tokens have a
+// fixed order; a map would lose it.
+type claims struct {
+	buf   []byte
+	marks []mark
+}
+
+// mark is where a member starts.
+type mark struct {
+	name string
+	at   int
+}
 
 func (c *claims) name(n string) {
 	if len(c.buf) == 0 {
 		c.buf = append(make([]byte, 0, 1024), '{')
+		c.marks = make([]mark, 0, 32)
 	} else {
 		c.buf = append(c.buf, ',')
 	}
+	c.marks = append(c.marks, mark{n, len(c.buf)})
 	c.buf = append(appendQuoted(c.buf, n), ':')
+}
+
+// alphabetical sorts the members after the first n by name.
+func (c *claims) alphabetical(n int) *claims {
+	if len(c.marks) <= n {
+		return c
+	}
+	type piece struct {
+		name string
+		text []byte
+	}
+	rest := make([]piece, 0, len(c.marks)-n)
+	for i, m := range c.marks[n:] {
+		end := len(c.buf)
+		if next := n + i + 1; next < len(c.marks) {
+			end = c.marks[next].at - 1 // without the comma
+		}
+		rest = append(rest, piece{m.name, c.buf[m.at:end]})
+	}
+	slices.SortStableFunc(rest, func(a, b piece) int { return cmp.Compare(a.name, b.name) })
+	sorted := append(make([]byte, 0, len(c.buf)+1), c.buf[:c.marks[n].at]...)
+	for i, p := range rest {
+		if i > 0 {
+			sorted = append(sorted, ',')
+		}
+		c.marks[n+i] = mark{p.name, len(sorted)}
+		sorted = append(sorted, p.text...)
+	}
+	c.buf = sorted
+	return c
 }
 
 func (c *claims) str(name, value string) *claims {
@@ -35,6 +79,13 @@ func (c *claims) strIf(name, value string) *claims {
 func (c *claims) num(name string, value int64) *claims {
 	c.name(name)
 	c.buf = strconv.AppendInt(c.buf, value, 10)
+	return c
+}
+
+// yes adds the member with the value true.
+func (c *claims) yes(name string) *claims {
+	c.name(name)
+	c.buf = append(c.buf, "true"...)
 	return c
 }
 

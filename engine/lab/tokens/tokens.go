@@ -1,6 +1,7 @@
 // Package tokens shapes the JWTs of the lab exactly as Entra shapes its own:
 // v1.0 and v2.0 access tokens for people and for applications, tokens for
-// Graph, ID tokens, and the opaque strings beside them.
+// Graph, encrypted tokens, ID tokens of both versions, and the opaque strings
+// beside them.
 //
 // It decides nothing: who may have which token is settled before. It refuses
 // to sign with anything but RS256.
@@ -9,8 +10,8 @@ package tokens
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"flowscope/engine/lab/directory"
@@ -22,6 +23,10 @@ import (
 // of 3600 seconds has exp - iat = 3900).
 const backdate = 5 * time.Minute
 
+// fixed is how many members come first in every token: aud, iss, iat, nbf,
+// exp. The others follow in alphabetical order.
+const fixed = 5
+
 // How the client proved itself: azpacr and appidacr.
 const (
 	ProofNone      = "0"
@@ -29,17 +34,13 @@ const (
 	ProofAssertion = "2" // certificate or federated assertion
 )
 
-// Directory role templates of the wids claim.
-const (
-	widUser        = "b79fbf4d-3ef9-4689-8143-76b194e85509"
-	widGlobalAdmin = "62e90394-69f5-4237-9190-012177145e10"
-)
-
 // Mint makes tokens. It is safe for concurrent use.
 type Mint struct {
 	Keys  *keys.Set
 	IDs   *ids.Source
 	Clock func() time.Time
+
+	memory memory
 }
 
 // Access says what an access token is to carry.
@@ -67,6 +68,22 @@ type Access struct {
 	FrontChannel bool      // sent through the browser: group overage is told by hasgroups
 }
 
+// graph reports whether the token is for Microsoft Graph.
+func (a Access) graph() bool { return a.Resource.ClientID == directory.GraphAppID }
+
+// alone reports whether the token is of an application without a person.
+func (a Access) alone() bool { return a.User.ObjectID == "" }
+
+// ContinuousAccess reports whether a token is one of continuous access
+// evaluation: the client declared the capability cp1, and the API opts in by
+// the optional claim xms_cc. Graph always does. Such a token lives for up to 28
+// hours, and the API refuses it as soon as sessions are revoked (Entra:
+// app-resilience-continuous-access-evaluation).
+func ContinuousAccess(resource directory.App, capabilities []string) bool {
+	return slices.Contains(capabilities, "cp1") &&
+		(resource.ClientID == directory.GraphAppID || slices.Contains(resource.Optional.Access, "xms_cc"))
+}
+
 // IssuerV2 is the issuer of v2.0 tokens of a tenant: no slash at the end.
 func IssuerV2(base, tenantID string) string { return base + "/" + tenantID + "/v2.0" }
 
@@ -74,136 +91,49 @@ func IssuerV2(base, tenantID string) string { return base + "/" + tenantID + "/v
 // Entra's own is on another host, sts.windows.net.
 func IssuerV1(base, tenantID string) string { return base + "/" + tenantID + "/" }
 
-// Access makes an access token. The resource decides the version.
+// Access makes an access token. The resource decides the version. For Graph
+// and a personal account it is opaque; for an API with an encryption key it is
+// encrypted.
 func (m *Mint) Access(a Access) string {
-	graph := a.Resource.ClientID == directory.GraphAppID
+	uti := m.IDs.Opaque(16)
+	v1 := a.Resource.AccessTokenVersion != 2
 	var c *claims
 	switch {
-	case a.Resource.AccessTokenVersion == 2 && a.User.ObjectID == "":
-		c = m.appV2(a)
-	case a.Resource.AccessTokenVersion == 2:
-		c = m.userV2(a)
-	case a.User.ObjectID == "":
+	case a.alone() && v1:
 		c = m.appV1(a)
+	case a.alone():
+		c = m.appV2(a)
+	case v1:
+		c = m.userV1(a)
 	default:
-		c = m.userV1(a, graph)
+		c = m.userV2(a)
 	}
-	return m.seal(a.TenantID, c.bytes(), a.Resource.AccessTokenVersion != 2, graph)
+	payload := c.str("uti", uti).alphabetical(fixed).bytes()
+	if ContinuousAccess(a.Resource, a.Capabilities) && !a.alone() {
+		m.memory.sinceOf(uti, a.AuthTime, m.Clock())
+	}
+	if a.graph() && a.User.Personal() {
+		return m.memory.opaque("EwB"+m.IDs.Opaque(420), payload)
+	}
+	token := m.seal(m.Keys.For(a.TenantID, a.Resource), payload, v1, a.graph())
+	if key, ok := keys.Encryption(a.Resource); ok {
+		return encrypt(&key.Private.PublicKey, key.ID, m.IDs, []byte(token))
+	}
+	return token
 }
 
 // start adds the five members that come first in every token.
 func (m *Mint) start(aud, iss string, life time.Duration) *claims {
 	now := m.Clock()
 	from := now.Add(-backdate).Unix()
-	return new(claims).str("aud", aud).str("iss", iss).num("iat", from).num("nbf", from).num("exp", now.Add(life).Unix())
-}
-
-func (m *Mint) userV2(a Access) *claims {
-	c := m.start(a.Resource.ClientID, IssuerV2(a.Base, a.TenantID), a.Life)
-	c.str("aio", m.aio()).str("azp", a.Client.ClientID).str("azpacr", a.Proof)
-	if a.Profile {
-		c.str("name", a.User.Name)
-	}
-	c.str("oid", a.User.ObjectID)
-	if a.Profile {
-		c.str("preferred_username", a.User.Username)
-	}
-	return c.str("rh", m.rh()).list("roles", a.Roles).str("scp", strings.Join(a.Scopes, " ")).
-		str("sub", Pairwise(a.TenantID, a.User.ObjectID, a.Resource.ClientID)).str("tid", a.TenantID).
-		str("uti", m.IDs.Opaque(16)).str("ver", "2.0")
-}
-
-func (m *Mint) appV2(a Access) *claims {
-	return m.start(a.Resource.ClientID, IssuerV2(a.Base, a.TenantID), a.Life).
-		str("aio", m.aio()).str("azp", a.Client.ClientID).str("azpacr", a.Proof).str("oid", a.ClientOf).
-		str("rh", m.rh()).list("roles", a.Roles).str("sub", a.ClientOf).str("tid", a.TenantID).
-		str("uti", m.IDs.Opaque(16)).str("ver", "2.0").str("xms_ftd", m.IDs.Opaque(33))
-}
-
-func (m *Mint) userV1(a Access, graph bool) *claims {
-	c := m.start(a.Audience, IssuerV1(a.Base, a.TenantID), a.Life)
-	c.str("acr", "1").str("aio", m.aio()).list("amr", []string{"pwd"})
-	if graph {
-		c.str("app_displayname", a.Client.Name)
-	}
-	c.str("appid", a.Client.ClientID).str("appidacr", a.Proof).
-		strIf("family_name", a.User.Surname).strIf("given_name", a.User.GivenName).
-		str("ipaddr", a.IP).str("name", a.User.Name).str("oid", a.User.ObjectID).str("rh", m.rh()).
-		list("roles", a.Roles).str("scp", strings.Join(a.Scopes, " ")).
-		str("sub", Pairwise(a.TenantID, a.User.ObjectID, a.Resource.ClientID))
-	if graph {
-		c.strIf("tenant_region_scope", a.Region)
-	}
-	c.str("tid", a.TenantID).str("unique_name", a.User.Username).str("upn", a.User.Username).
-		str("uti", m.IDs.Opaque(16)).str("ver", "1.0")
-	if graph {
-		c.list("wids", wids(a.User))
-		c.object("xms_st", new(claims).str("sub", Pairwise(a.TenantID, a.User.ObjectID, a.Client.ClientID)))
-	}
-	return c
-}
-
-func (m *Mint) appV1(a Access) *claims {
-	return m.start(a.Audience, IssuerV1(a.Base, a.TenantID), a.Life).
-		str("aio", m.aio()).str("appid", a.Client.ClientID).str("appidacr", a.Proof).
-		str("idp", IssuerV1(a.Base, a.TenantID)).str("oid", a.ClientOf).str("rh", m.rh()).
-		list("roles", a.Roles).str("sub", a.ClientOf).str("tid", a.TenantID).
-		str("uti", m.IDs.Opaque(16)).str("ver", "1.0")
-}
-
-func wids(u directory.User) []string {
-	if u.Admin {
-		return []string{widGlobalAdmin, widUser}
-	}
-	return []string{widUser}
-}
-
-// ID says what an ID token is to carry.
-type ID struct {
-	Base, TenantID string
-	Client         directory.App
-	User           directory.User
-	Nonce          string
-	Profile, Email bool
-
-	V1          bool      // made by a v1.0 endpoint
-	Methods     []string  // amr of the sign-in
-	AuthTime    time.Time // when the person signed in
-	SID         string    // session id
-	Code        string    // the code beside it in a front-channel response: c_hash
-	AccessToken string    // the access token beside it in a front-channel response: at_hash
-	Front       bool      // sent through the browser
-}
-
-// ID makes a v2.0 ID token, good for one hour. oid, tid and the names need
-// the scope profile, the address needs email (Entra: id-token-claims-reference).
-func (m *Mint) ID(i ID) string {
-	c := m.start(i.Client.ClientID, IssuerV2(i.Base, i.TenantID), time.Hour)
-	c.str("aio", m.aio())
-	if i.Email {
-		c.strIf("email", i.User.Email)
-	}
-	if i.Profile {
-		c.str("name", i.User.Name)
-	}
-	c.strIf("nonce", i.Nonce)
-	if i.Profile {
-		c.str("oid", i.User.ObjectID).str("preferred_username", i.User.Username)
-	}
-	c.str("rh", m.rh()).list("roles", i.User.Roles[i.Client.ClientID]).
-		str("sub", Pairwise(i.TenantID, i.User.ObjectID, i.Client.ClientID))
-	if i.Profile {
-		c.str("tid", i.TenantID)
-	}
-	c.str("uti", m.IDs.Opaque(16)).str("ver", "2.0")
-	return m.seal(i.TenantID, c.bytes(), false, false)
+	return new(claims).str("aud", aud).str("iss", iss).num("iat", from).num("nbf", from).num("exp", now.Add(life).Unix()).
+		str("aio", base64.StdEncoding.EncodeToString(m.IDs.Bytes(48))).str("rh", "1.A"+m.IDs.Opaque(30)+".")
 }
 
 // seal signs. v1.0 headers carry x5t. A token for Graph carries a nonce, and
 // is signed over a header in which that nonce is replaced by its SHA-256, so
 // that nobody but Graph can verify what it was sent.
-func (m *Mint) seal(tenantID string, payload []byte, v1, graph bool) string {
-	key := m.Keys.Signing(tenantID)
+func (m *Mint) seal(key keys.Key, payload []byte, v1, graph bool) string {
 	header := func(nonce string) []byte {
 		c := new(claims).str("typ", "JWT").strIf("nonce", nonce).str("alg", "RS256")
 		if v1 {
@@ -235,15 +165,30 @@ func Pairwise(tenantID, objectID, appID string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
+// home is tenant and object id of a person's own account: a guest's is
+// elsewhere.
+func home(u directory.User) (tenantID, objectID string) {
+	if u.Guest() {
+		return u.HomeTenantID, u.HomeObjectID
+	}
+	return u.TenantID, u.ObjectID
+}
+
 // ClientInfo is the client_info member: home object id and home tenant.
 func ClientInfo(u directory.User) string {
-	c := new(claims).str("uid", u.ObjectID).str("utid", u.TenantID)
+	tenantID, objectID := home(u)
+	c := new(claims).str("uid", objectID).str("utid", tenantID)
 	return base64.RawURLEncoding.EncodeToString(c.bytes())
 }
 
-func (m *Mint) aio() string { return base64.StdEncoding.EncodeToString(m.IDs.Bytes(48)) }
-
-func (m *Mint) rh() string { return "1.A" + m.IDs.Opaque(30) + "." }
+// LoginHint is the login_hint claim of a person: opaque, the same every time,
+// and the same for a guest as for its account at home. Who is meant is found by
+// making it for everyone.
+func LoginHint(u directory.User) string {
+	tenantID, objectID := home(u)
+	sum := sha256.Sum256([]byte("flowscope lab login hint\x00" + tenantID + "\x00" + objectID))
+	return "O." + base64.RawURLEncoding.EncodeToString(append(sum[:], objectID...))
+}
 
 // Opaque is an authorization code or a refresh token: random, and of no
 // meaning to anyone but the lab.
@@ -254,16 +199,4 @@ func Span(d time.Duration) string {
 	days := int(d / (24 * time.Hour))
 	at := time.Time{}.Add(d % (24 * time.Hour))
 	return strconv.Itoa(days) + "." + at.Format("15:04:05")
-}
-
-// LoginHint is the login_hint claim of a person: opaque, the same every time,
-// and the same for a guest as for its account at home. Who is meant is found by
-// making it for everyone.
-func LoginHint(u directory.User) string {
-	tenantID, objectID := u.TenantID, u.ObjectID
-	if u.Guest() {
-		tenantID, objectID = u.HomeTenantID, u.HomeObjectID
-	}
-	sum := sha256.Sum256([]byte("flowscope lab login hint\x00" + tenantID + "\x00" + objectID))
-	return "O." + base64.RawURLEncoding.EncodeToString(append(sum[:], objectID...))
 }
