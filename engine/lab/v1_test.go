@@ -173,8 +173,8 @@ func TestResourceIsRemembered(t *testing.T) {
 		"client_id": {w.app("web").ClientID}, "client_secret": {w.app("web").Secrets[0].Value},
 		"grant_type": {"refresh_token"}, "refresh_token": {r["refresh_token"].(string)},
 	}))
-	if r["resource"] != orders {
-		t.Errorf("resource %v", r["resource"])
+	if r["resource"] != orders || r["id_token"] == nil {
+		t.Errorf("refreshed: %v", r)
 	}
 }
 

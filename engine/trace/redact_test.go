@@ -1,3 +1,9 @@
+package trace
+
+import (
+	"net/http"
+	"testing"
+)
 
 // TestRedactWords: a secret that is a short word is masked where it stands, and
 // leaves the sentences about it alone.
