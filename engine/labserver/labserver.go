@@ -127,10 +127,11 @@ func (s *Server) Stop() {
 
 func (s *Server) serve(l *listening, server *http.Server) {
 	s.servers = append(s.servers, server)
+	secure := server.TLSConfig != nil // asked before Serve, which sets it by itself
 	for _, ln := range l.listeners {
 		ln = netutil.LimitListener(ln, maxConnections)
 		s.running.Go(func() {
-			if server.TLSConfig != nil {
+			if secure {
 				_ = server.ServeTLS(ln, "", "")
 				return
 			}
