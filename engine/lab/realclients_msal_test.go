@@ -343,7 +343,7 @@ func TestMSALGoClaimsChallenge(t *testing.T) {
 	ctx := context.Background()
 	w := realWorld(t)
 	const demanded = `{"access_token":{"acrs":{"essential":true,"value":"c1"}}}`
-	client := w.public("native", public.WithClientCapabilities([]string{"cp1"}))
+	client := w.public("native", public.WithClientCapabilities([]string{"CP1"})) // as azidentity spells it
 	const redirect = "http://localhost:8400"
 	address := try(client.AuthCodeURL(ctx, w.app("native").ClientID, redirect, []string{ordersAs})).or(t)
 	first := try(client.AcquireTokenByAuthCode(ctx, w.codeAt(address, "mia@contoso.example"), redirect, []string{ordersAs}, public.WithChallenge(verifier))).or(t)
