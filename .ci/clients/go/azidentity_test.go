@@ -224,7 +224,7 @@ func TestAzidentityPassword(t *testing.T) {
 }
 
 func TestAzidentityOnBehalfOf(t *testing.T) {
-	arrived := arrivedAt(t, https, "web", ordersDefault)
+	assertion := arrived(t)
 	api := appOf("orders-api")
 	certs, key := certificate(t, api)
 	o := &azidentity.OnBehalfOfCredentialOptions{ClientOptions: options(), DisableInstanceDiscovery: true}
@@ -244,7 +244,7 @@ func TestAzidentityOnBehalfOf(t *testing.T) {
 			if name == "secret" {
 				proved = "1"
 			}
-			c, err := make(arrived)
+			c, err := make(assertion)
 			stock := gotten(t, c, err, stockRead)
 			verified(t, stock, stockFor(proved))
 			if status, body := call(t, https+"/inventory/stock", stock); status != http.StatusOK {
