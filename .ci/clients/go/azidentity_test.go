@@ -216,10 +216,8 @@ func TestAzidentityPassword(t *testing.T) {
 	ada := userOf("ada")
 	//lint:ignore SA1019 the library advises against it, and still has it
 	o := &azidentity.UsernamePasswordCredentialOptions{ClientOptions: options(), DisableInstanceDiscovery: true}
-	//lint:ignore SA1019 likewise
 	c, err := azidentity.NewUsernamePasswordCredential(lab.TenantID, appOf("native").ClientID, ada.Username, ada.Password, o)
 	verified(t, gotten(t, c, err, ordersAs), adaAt(https, "native", "0"))
-	//lint:ignore SA1019 likewise
 	c, err = azidentity.NewUsernamePasswordCredential(lab.TenantID, appOf("native").ClientID, ada.Username, "wrong", o)
 	refused(t, c, err, ordersAs, "AADSTS50126")
 }
