@@ -336,6 +336,7 @@ func openLab(ctx context.Context, s command.Settings, begin func(context.Context
 			Secrets: trace.NewRedactor(func(alias string) string { return strings.Repeat(glyphs.Mask, 8) + " " + alias }),
 		},
 		Runner: p.runner, Target: p.target.Target, Browser: hasBrowser(), Check: checker(p),
+		Lab: p.shared, Requests: p.shared.Requests(), AtLab: begin != nil,
 	})
 }
 

@@ -50,3 +50,9 @@ func (p *Page) HasField(name string) bool {
 	}
 	return false
 }
+
+// AsksConsent reports whether the page asks for permissions and nothing else:
+// where a run that is to decline does so.
+func (p *Page) AsksConsent() bool {
+	return len(p.Fields) == 0 && len(p.Buttons) > 1 && p.Buttons[0].Value == "accept"
+}

@@ -181,7 +181,7 @@ func (s *Session) autoAnswer(p Page) (PageAnswer, bool) {
 	s.run.mu.Lock()
 	stepping := s.run.stepping
 	s.run.mu.Unlock()
-	declines := s.run.Job.Decline && len(p.Fields) == 0
+	declines := s.run.Job.Decline && p.AsksConsent()
 	if (s.run.Job.Step && stepping && !declines) || p.Error != "" || len(p.Buttons) == 0 {
 		return PageAnswer{}, false
 	}
@@ -193,7 +193,7 @@ func (s *Session) autoAnswer(p Page) (PageAnswer, bool) {
 func (s *Session) DefaultAnswer(p Page) (PageAnswer, bool) {
 	a := PageAnswer{Values: map[string]string{}, Button: p.Buttons[0].Label}
 	if !p.HasField("username") && !p.HasField("password") {
-		if s.run.Job.Decline {
+		if s.run.Job.Decline && p.AsksConsent() {
 			a.Button = p.Buttons[len(p.Buttons)-1].Label
 		}
 		return a, true

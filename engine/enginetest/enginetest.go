@@ -41,6 +41,7 @@ func Clock() time.Time { return Instant }
 type World struct {
 	Lab    *lab.Lab
 	Target *labtarget.Target
+	Shared *labtarget.Lab
 	Runner *engine.Runner
 
 	mu   sync.Mutex
@@ -69,7 +70,8 @@ func New(t testing.TB) *World {
 		t.Fatal(err)
 	}
 	t.Cleanup(target.Close)
-	w := &World{Lab: l, Target: target}
+	w := &World{Lab: l, Target: target, Shared: labtarget.NewLab(l, Clock)}
+	t.Cleanup(w.Shared.Unshare)
 	w.Runner = &engine.Runner{
 		Drivers:  []engine.Driver{msal.Driver{}},
 		Verifier: func() engine.Verifier { return inspect.Verifier{Now: Clock}.Run() },
@@ -116,12 +118,14 @@ func (w *World) Run(t testing.TB, job engine.Job) engine.State {
 
 var (
 	hiddenInput = regexp.MustCompile(`<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^"]*)"`)
+	firstButton = regexp.MustCompile(`<button[^>]*name="([^"]+)"[^>]*value="([^"]*)"`)
 	formAction  = regexp.MustCompile(`<form[^>]*action="([^"]*)"`)
 )
 
 // FakeBrowser gives an opener that behaves like a person with a browser: it
-// signs in as user (the lab's first when empty) and accepts the consent. It
-// returns at once, as an opener does, and goes on by itself.
+// signs in as user (the lab's first when empty) and presses the first button of
+// every page: it accepts the consent and approves the second factor. It returns
+// at once, as an opener does, and goes on by itself.
 func FakeBrowser(user string) func(string) error {
 	return func(address string) error {
 		jar, err := cookiejar.New(nil)
@@ -161,8 +165,9 @@ func browse(client *http.Client, address, user string) error {
 		if strings.Contains(page, `name="password"`) {
 			form.Set("username", user)
 			form.Set("password", password(user))
-		} else {
-			form.Set("action", "accept")
+		}
+		if b := firstButton.FindStringSubmatch(page); b != nil {
+			form.Set(b[1], b[2])
 		}
 		target, parseErr := resp.Request.URL.Parse(strings.ReplaceAll(action[1], "&amp;", "&"))
 		if parseErr != nil {
@@ -174,6 +179,6 @@ func browse(client *http.Client, address, user string) error {
 }
 
 func password(user string) string {
-	u, _ := lab.New(lab.Options{Clock: Clock, Deterministic: true}).Directory().User(user)
+	u, _ := lab.New(lab.Options{Clock: Clock, Deterministic: true}).Directory().Account(user)
 	return u.Password
 }

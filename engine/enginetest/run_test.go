@@ -209,6 +209,38 @@ func TestDeclinedConsentIsAnAnswer(t *testing.T) {
 	}
 }
 
+// TestPeople runs the flow headless for people of every kind: the second factor
+// is approved or registered, a guest signs in with the account at home; what
+// can't be answered for a person ends the run with its code.
+func TestPeople(t *testing.T) {
+	for user, code := range map[string]string{
+		"mia@contoso.example": "", "omar@contoso.example": "", "gina@fabrikam.example": "", "gus@contoso.example": "",
+		"paula@contoso.example": "AADSTS50055", "boris@contoso.example": "AADSTS53003", "rita@fabrikam.example": "AADSTS50014",
+		"nils@contoso.example": "AADSTS50056", "dimitri@contoso.example": "AADSTS50057",
+	} {
+		for _, road := range []string{"web", "native in a browser"} {
+			if road != "web" && code != "" {
+				continue // a browser waits for its person for ever
+			}
+			t.Run(user+" "+road, func(t *testing.T) {
+				w := New(t)
+				client, _, browser := strings.Cut(road, " ")
+				job := w.Job(t, decision.AuthorizationCode, client)
+				job.User, job.Browser = user, browser
+				w.Runner.Browser = &loopback.Browser{Open: FakeBrowser(user)}
+				s := w.Run(t, job)
+				var page *engine.PageError
+				switch {
+				case code == "" && s.Trace.Outcome != trace.Tokens:
+					t.Errorf("outcome %s: %v", s.Trace.Outcome, s.Err)
+				case code != "" && (!errors.As(s.Err, &page) || page.Code != code):
+					t.Errorf("ended with %v, want %s", s.Err, code)
+				}
+			})
+		}
+	}
+}
+
 func TestHostsOutsideTheTargetAreRefused(t *testing.T) {
 	w := New(t)
 	job := w.Job(t, decision.ClientCredentials, "daemon")

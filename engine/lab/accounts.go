@@ -150,6 +150,9 @@ func (v *visit) member(a authorization, p person) (person, *aadsts.Error) {
 	}
 	user, err := v.policies.Enter(p.home, tenant, a.client, issuer)
 	p.user, p.tenant = user, tenant
+	if err == nil {
+		err = v.policies.Account(user) // a guest may be disabled here and not at home
+	}
 	return p, err
 }
 

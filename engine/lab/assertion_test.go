@@ -146,6 +146,24 @@ func TestCertificateAssertions(t *testing.T) {
 	}
 }
 
+// TestCertificateForPeople: a client proves itself the same way for a code and
+// for a refresh token, and the tokens say how.
+func TestCertificateForPeople(t *testing.T) {
+	w := newWorld(t)
+	s, header, claims := w.proof("web", 0)
+	proof := []string{"client_secret", "", "client_assertion_type", assertionType, "client_assertion", s.sign(header, claims)}
+	form := with(w.signedIn(adaName, "web", webURI, directory.PlatformWeb, nil), proof...)
+	r := w.succeeds(w.tokens(form))
+	again := w.succeeds(w.tokens(with(form, "grant_type", "refresh_token", "refresh_token", r["refresh_token"].(string))))
+	for _, token := range []string{r["access_token"].(string), again["access_token"].(string)} {
+		if got := decode(t, token).claims["azpacr"]; got != "2" {
+			t.Errorf("azpacr %v", got)
+		}
+	}
+	other, header, claims := w.proof("daemon", 0)
+	w.fails(w.tokens(with(form, "client_assertion", other.sign(header, claims))), failure{401, "invalid_client", 700027, "", ""})
+}
+
 // TestCertificateAssertionErrors is long because it is a table.
 func TestCertificateAssertionErrors(t *testing.T) {
 	bad := func(code int) failure { return failure{401, "invalid_client", code, "", ""} }
@@ -173,6 +191,8 @@ func TestCertificateAssertionErrors(t *testing.T) {
 		{name: "key of another application", header: []any{"x5t#S256", "AAEC"}, want: bad(700027), says: "'000102'"},
 		{name: "no key named", header: []any{"x5t#S256", nil, "kid", "x"}, want: bad(700027), says: directory.Seed().Apps[3].ClientID},
 		{name: "thumbprints of two keys", header: []any{"x5t", "AAEC"}, want: bad(700027)},
+		{name: "chain no list", header: []any{"x5c", "AAEC"}, want: bad(700027)},
+		{name: "thumbprint no base64", header: []any{"x5t#S256", "!"}, want: bad(700027), says: "''"},
 		{name: "chain of a stranger", header: []any{"x5c", []string{"AAEC"}}, want: bad(700027)},
 		{name: "algorithm none", header: []any{"alg", "none"}, want: bad(50012)},
 		{name: "algorithm HS256", header: []any{"alg", "HS256"}, want: bad(50012)},

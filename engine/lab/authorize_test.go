@@ -13,6 +13,8 @@ import (
 
 // TestAuthorizeErrors checks where each error goes: a page for what concerns
 // client and redirect URI, a redirect for the rest.
+//
+// It is long because it is a table.
 func TestAuthorizeErrors(t *testing.T) {
 	long := strings.Repeat("a", 129)
 	for _, c := range []struct {
@@ -30,6 +32,13 @@ func TestAuthorizeErrors(t *testing.T) {
 		{"redirect path case", "", "web", []string{"redirect_uri", "http://localhost:3000/Auth/callback"}, "AADSTS50011", "", ""},
 		{"redirect with user", "", "native", []string{"redirect_uri", "http://localhost:1@evil.example/"}, "AADSTS50011", "", ""},
 		{"redirect with fragment", "", "native", []string{"redirect_uri", "http://localhost/#x"}, "AADSTS50011", "", ""},
+		{"redirect plain http", "", "web", []string{"redirect_uri", "http://app.contoso.example/auth/callback"}, "AADSTS500117", "", "http://app.contoso.example"},
+		{"redirect plain http, address", "", "web", []string{"redirect_uri", "http://192.0.2.1/auth/callback"}, "AADSTS500117", "", ""},
+		{"redirect script", "", "web", []string{"redirect_uri", "javascript:alert(1)"}, "AADSTS500111", "", "javascript:"},
+		{"redirect data", "", "web", []string{"redirect_uri", "data:text/html,x"}, "AADSTS500111", "", ""},
+		{"redirect file", "", "web", []string{"redirect_uri", "FILE:///etc/passwd"}, "AADSTS500111", "", ""},
+		{"redirect relative", "", "web", []string{"redirect_uri", "/auth/callback"}, "AADSTS90102", "", "'redirect_uri'"},
+		{"redirect other scheme", "", "web", []string{"redirect_uri", "myapp://auth"}, "AADSTS50011", "", ""},
 		{"redirect missing of several", "", "web", []string{"redirect_uri", ""}, "AADSTS900971", "", ""},
 		{"none registered", "", "daemon", nil, "AADSTS500113", "", ""},
 		{"single tenant at common", "common", "web", nil, "AADSTS50194", "", "10/15/2018"},
@@ -48,6 +57,9 @@ func TestAuthorizeErrors(t *testing.T) {
 		{"challenge short", "", "web", []string{"code_challenge", "abc"}, "AADSTS501491", "invalid_request", "3 characters"},
 		{"challenge long", "", "web", []string{"code_challenge", long}, "AADSTS501491", "invalid_request", "129"},
 		{"challenge missing", "", "web", []string{"code_challenge", ""}, "AADSTS50147", "invalid_request", ""},
+		{"challenge characters", "", "web", []string{"code_challenge", strings.Repeat("a", 42) + "+"}, "AADSTS50147", "invalid_request", ""},
+		{"max_age", "", "web", []string{"max_age", "soon"}, "AADSTS90023", "invalid_request", "'soon'"},
+		{"claims", "", "web", []string{"claims", "[1]"}, "AADSTS90100", "invalid_request", "'claims'"},
 		{"challenge method", "", "web", []string{"code_challenge_method", "S512"}, "AADSTS50149", "invalid_request", "'S512'"},
 		{"nobody signed in", "", "web", []string{"prompt", "none"}, "AADSTS50058", "login_required", ""},
 	} {

@@ -98,6 +98,7 @@ func TestDeviceRequestErrors(t *testing.T) {
 	}
 }
 
+// TestDevicePolls is long because it is a table.
 func TestDevicePolls(t *testing.T) {
 	const ada = "ada@contoso.example"
 	bad := func(oauth string, code int) failure { return failure{400, oauth, code, "", ""} }

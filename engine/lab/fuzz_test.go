@@ -44,6 +44,7 @@ func FuzzAuthorizeQuery(f *testing.F) {
 	f.Add(w.request("web", webURI, "openid "+ordersAs).Encode())
 	f.Add(w.request("spa", spaURI, "openid", "response_mode", "form_post", "prompt", "none").Encode())
 	f.Add(w.request("native", "http://localhost:1/%0d%0aX: y", "openid", "prompt", "none").Encode())
+	f.Add(w.request("legacy", "http://localhost:3000/portal", "openid", "response_type", "code id_token", "max_age", "0", "claims", "{}").Encode())
 	f.Add("client_id=%zz&;;&scope=")
 	f.Fuzz(func(t *testing.T, query string) {
 		rec := serve(w.lab, http.MethodGet, "/contoso.example/oauth2/v2.0/authorize", query, "", "")
@@ -83,6 +84,11 @@ func FuzzPages(f *testing.F) {
 	w := newWorld(f)
 	f.Add("POST", "/common/login", "ctx=x&username=y&action=signin")
 	f.Add("POST", "/contoso.example/Consent/Set", "ctx=&action=accept")
+	f.Add("POST", "/common/oauth2/deviceauth", "user_code=B4RK-LMN7Q")
+	f.Add("POST", "/common/reprocess", "ctx=x&account=y")
+	f.Add("POST", "/contoso.example/changepassword", "ctx=x&current=a&new=b&again=c")
+	f.Add("GET", "/organizations/v2.0/adminconsent", "client_id=x&scope=y")
+	f.Add("GET", "/contoso.example/oauth2/logout", "id_token_hint=a.e30.c&state=x")
 	f.Add("GET", "/orders/tasks", "")
 	f.Add("PUT", "//", "a")
 	f.Fuzz(func(t *testing.T, method, path, body string) {

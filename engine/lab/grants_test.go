@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -83,13 +84,6 @@ func (w *world) person(username string) state.Person {
 // grant consents for a person, to scopes of an API or of Graph.
 func (w *world) grant(username, app, api string, names ...string) {
 	w.lab.state.Consents.Grant(w.person(username), w.app(app).ClientID, w.app(api).ClientID, names...)
-}
-
-func (w *world) turn(id, value string) {
-	w.Helper()
-	if err := w.lab.Switch(id, value); err != nil {
-		w.Fatal(err)
-	}
 }
 
 // signedIn puts a code into the lab's memory, as the sign-in page does, for
@@ -183,9 +177,9 @@ func TestAssignmentAtTheTokenEndpoint(t *testing.T) {
 	w.fails(w.tokens(form), failure{400, "interaction_required", 50105, "", ""})
 }
 
-// TestClaimsOfTheSignIn: what the sign-in and the claims parameter say reaches
-// the tokens' lifetime and the next grant.
-func TestContinuousAccessEvaluation(t *testing.T) {
+// TestLifetimeUnderEvaluation: tokens live long where client and API both know
+// continuous access evaluation.
+func TestLifetimeUnderEvaluation(t *testing.T) {
 	w := newWorld(t)
 	const capable = `{"access_token":{"xms_cc":{"values":["cp1"]}}}`
 	form := w.signedIn("ada@contoso.example", "web", webURI, directory.PlatformWeb, func(c *state.Code) { c.Claims = capable })
@@ -218,14 +212,28 @@ func TestContinuousAccessEvaluation(t *testing.T) {
 	w.fails(w.tokens(daemonForm("claims", "[")(w)), failure{400, "invalid_request", 90100, "", ""})
 }
 
-// TestStepUp: a sign-in with a second factor satisfies the context asked.
-func TestStepUp(t *testing.T) {
+// TestContextSatisfied: a sign-in with a second factor satisfies the context
+// asked, and what the client can do reaches the token of an API that asks.
+func TestContextSatisfied(t *testing.T) {
+	const mia = "mia@contoso.example"
 	w := newWorld(t)
-	form := w.signedIn("mia@contoso.example", "web", webURI, directory.PlatformWeb, func(c *state.Code) {
+	form := w.signedIn(mia, "web", webURI, directory.PlatformWeb, func(c *state.Code) {
 		c.Auth.Methods = []string{"pwd", "mfa"}
-		c.Claims = `{"access_token":{"acrs":{"essential":true,"value":"c1"}}}`
+		c.Claims = `{"access_token":{"acrs":{"essential":true,"value":"c1"},"xms_cc":{"values":["cp1"]}}}`
 	})
-	w.succeeds(w.tokens(form))
+	j := decode(t, w.succeeds(w.tokens(form))["access_token"].(string))
+	if fmt.Sprint(j.claims["acrs"], j.claims["xms_cc"]) != "[c1] [cp1]" {
+		t.Errorf("acrs %v, xms_cc %v", j.claims["acrs"], j.claims["xms_cc"])
+	}
+	w.grant(mia, "web", "inventory-api", "stock.read")
+	form = w.signedIn(mia, "web", webURI, directory.PlatformWeb, func(c *state.Code) { c.Auth.Methods = []string{"pwd", "mfa"} })
+	r := w.succeeds(w.tokens(with(form, "scope", stockDefault)))
+	if j := decode(t, r["access_token"].(string)); fmt.Sprint(j.claims["amr"]) != "[pwd mfa]" || j.claims["acrs"] != nil {
+		t.Errorf("v1.0 token %v", j.claims)
+	}
+	if j := decode(t, r["id_token"].(string)); j.claims["sid"] != "0f2a0a58-6d8c-4a54-9f0a-1d3c9a6f2b11" {
+		t.Errorf("ID token %v", j.claims)
+	}
 }
 
 // TestRefreshInAnotherTenant: a refresh token is bound to person and client,

@@ -95,6 +95,14 @@ func (w *world) newBrowser() {
 	}
 }
 
+// turn switches a condition.
+func (w *world) turn(id, value string) {
+	w.Helper()
+	if err := w.lab.Switch(id, value); err != nil {
+		w.Fatal(err)
+	}
+}
+
 func (w *world) app(key string) App {
 	a, ok := w.dir.App(key)
 	if !ok {
@@ -271,7 +279,7 @@ func object(t testing.TB, text string) (map[string]any, []string) {
 type page struct {
 	title, heading, action, problem, code, details string
 	fields                                         url.Values
-	items, buttons                                 []string
+	items, buttons, frames                         []string
 	accounts                                       map[string]string // of an account choice: user name to value
 }
 
@@ -307,6 +315,8 @@ func (p *page) take(n *html.Node) {
 				p.accounts[field] = attr(n, "value")
 			}
 		}
+	case "iframe":
+		p.frames = append(p.frames, attr(n, "src"))
 	case "pre":
 		p.details = words(n)
 	case "input":

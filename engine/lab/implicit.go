@@ -49,9 +49,13 @@ func (v *visit) response(a authorization, p person) ([]pages.Field, *aadsts.Erro
 		}
 	}
 	if a.wants("token") || a.wants("id_token") {
+		resource := a.resource
+		if a.v1 && len(a.scope.Items) > 0 {
+			resource = a.scope.Items[0].Resource // the first API of the registration, where none was named
+		}
 		front, err := v.grants.Front(grants.FrontRequest{
 			Base: v.base, V1: a.v1, Authority: a.authority, Client: a.client, Person: p.key(), Auth: auth,
-			Scope: a.scope.Text, Resource: a.resource, Claims: a.query.Get("claims"), Nonce: a.query.Get("nonce"), Code: code,
+			Scope: a.scope.Text, Resource: resource, Claims: a.query.Get("claims"), Nonce: a.query.Get("nonce"), Code: code,
 			AccessToken: a.wants("token"), IDToken: a.wants("id_token"),
 		})
 		if err != nil {

@@ -1,15 +1,3 @@
-// Package lab is an embedded Entra: a tenant with people, applications and
-// APIs that real client libraries can't tell apart from the real thing on the
-// paths it serves. It is one http.Handler.
-//
-// It serves the v2.0 endpoints for authorization code with PKCE, client
-// credentials and refresh token, both versions of the discovery and key
-// documents, sign-in and consent pages, sign-out, a small Graph, and two APIs.
-//
-// It refuses to send anything anywhere: it makes no request. It shares no code
-// with what judges tokens elsewhere in this program, so that one mistake can't
-// hide another. Its passwords and secrets are public; serve it on loopback
-// only.
 package lab
 
 import (
@@ -85,6 +73,7 @@ type Lab struct {
 	grants   *grants.Server
 	apis     *services.Services
 	wait     func(context.Context, time.Duration) error
+	loops    loops
 
 	mu      sync.Mutex
 	reasons []Reason

@@ -160,6 +160,7 @@ func TestPagePolicy(t *testing.T) {
 		"failure":   w.authorize("nix", w.request("web", webURI, "openid")),
 		"form_post": w.authorize(directory.ContosoID, w.request("spa", spaURI, "openid", "response_mode", "form_post")),
 		"notice":    w.get(labBase + "/"),
+		"device":    w.get(devicePage),
 		"logout":    w.get(endpoint("common", "logout")),
 	} {
 		policy := a.header.Get("Content-Security-Policy")

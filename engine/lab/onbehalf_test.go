@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -154,7 +155,10 @@ func TestSecondFactorCarriesOver(t *testing.T) {
 	const mia = "mia@contoso.example"
 	w := newWorld(t)
 	w.grant(mia, "orders-api", "inventory-api", "stock.read")
-	w.succeeds(w.tokens(w.exchange("orders-api", w.incoming(mia, "mfa"))))
+	r := w.succeeds(w.tokens(w.exchange("orders-api", w.incoming(mia, "mfa"))))
+	if amr := decode(t, r["access_token"].(string)).claims["amr"]; fmt.Sprint(amr) != "[pwd mfa]" {
+		t.Errorf("amr %v", amr)
+	}
 }
 
 // TestCustomSigningKeyOnBehalfOf: tokens signed with an application's own key

@@ -45,51 +45,55 @@ func firstOf(list []string) string {
 func snippets() []Snippet {
 	return []Snippet{
 		{"MSAL.js for Node", "NODE_EXTRA_CA_CERTS must be in the environment before Node starts. knownAuthorities needs the port.", `// NODE_EXTRA_CA_CERTS=CA_FILE node app.js
+const authority = "AUTHORITY";
 const app = new ConfidentialClientApplication({ auth: {
   clientId: "WEB_ID",
   clientSecret: "WEB_SECRET",
-  authority: "AUTHORITY",
+  authority,
   knownAuthorities: ["HOST"],
 } });
 `},
-		{"MSAL.js for Node, plain HTTP", "No certificate is needed: the metadata is handed over, and its endpoints are plain HTTP.", `const app = new ConfidentialClientApplication({ auth: {
+		{"MSAL.js for Node, plain HTTP", "No certificate is needed: the metadata is handed over, and its endpoints are plain HTTP.", `const authority = "AUTHORITY";
+const plain = "HTTP_AUTHORITY";
+const app = new ConfidentialClientApplication({ auth: {
   clientId: "WEB_ID",
   clientSecret: "WEB_SECRET",
-  authority: "AUTHORITY",
+  authority,
   knownAuthorities: ["HOST"],
   authorityMetadata: JSON.stringify({
-    issuer: "HTTP_AUTHORITY/v2.0",
-    authorization_endpoint: "HTTP_AUTHORITY/oauth2/v2.0/authorize",
-    token_endpoint: "HTTP_AUTHORITY/oauth2/v2.0/token",
-    end_session_endpoint: "HTTP_AUTHORITY/oauth2/v2.0/logout",
-    jwks_uri: "HTTP_AUTHORITY/discovery/v2.0/keys",
+    issuer: plain + "/v2.0",
+    authorization_endpoint: plain + "/oauth2/v2.0/authorize",
+    token_endpoint: plain + "/oauth2/v2.0/token",
+    end_session_endpoint: plain + "/oauth2/v2.0/logout",
+    jwks_uri: plain + "/discovery/v2.0/keys",
   }),
 } });
 `},
-		{"MSAL.js for browsers", "A browser does not trust the lab's certificate; with the metadata handed over it speaks plain HTTP to localhost.", `const app = await createStandardPublicClientApplication({ auth: {
+		{"MSAL.js for browsers", "A browser does not trust the lab's certificate; with the metadata handed over it speaks plain HTTP to localhost.", `const authority = "AUTHORITY";
+const plain = "HTTP_AUTHORITY";
+const app = await createStandardPublicClientApplication({ auth: {
   clientId: "SPA_ID",
   redirectUri: "SPA_REDIRECT",
-  authority: "AUTHORITY",
+  authority,
   knownAuthorities: ["HOST"],
   authorityMetadata: JSON.stringify({
-    issuer: "HTTP_AUTHORITY/v2.0",
-    authorization_endpoint: "HTTP_AUTHORITY/oauth2/v2.0/authorize",
-    token_endpoint: "HTTP_AUTHORITY/oauth2/v2.0/token",
-    end_session_endpoint: "HTTP_AUTHORITY/oauth2/v2.0/logout",
-    jwks_uri: "HTTP_AUTHORITY/discovery/v2.0/keys",
+    issuer: plain + "/v2.0",
+    authorization_endpoint: plain + "/oauth2/v2.0/authorize",
+    token_endpoint: plain + "/oauth2/v2.0/token",
+    end_session_endpoint: plain + "/oauth2/v2.0/logout",
+    jwks_uri: plain + "/discovery/v2.0/keys",
   }),
 } });
 `},
-		{"MSAL for Python", "verify takes the CA's file.", `app = msal.ConfidentialClientApplication(
-    "WEB_ID",
-    client_credential="WEB_SECRET",
-    authority="AUTHORITY",
+		{"MSAL for Python", "verify takes the CA's file.", `authority = "AUTHORITY"
+app = msal.ConfidentialClientApplication(
+    "WEB_ID", client_credential="WEB_SECRET", authority=authority,
     instance_discovery=False, verify="CA_FILE")
 `},
 		{"MSAL.NET", "On Linux SSL_CERT_FILE names the CA; elsewhere give WithHttpClientFactory a client that trusts it.", `// SSL_CERT_FILE=CA_FILE dotnet run
+var authority = "AUTHORITY";
 var app = ConfidentialClientApplicationBuilder.Create("WEB_ID")
-    .WithClientSecret("WEB_SECRET")
-    .WithAuthority("AUTHORITY")
+    .WithClientSecret("WEB_SECRET").WithAuthority(authority)
     .WithInstanceDiscovery(false).Build();
 `},
 		{"MSAL for Go", "The HTTP client trusts the CA and nothing else.", `pem, err := os.ReadFile("CA_FILE")
@@ -98,7 +102,8 @@ roots.AppendCertsFromPEM(pem)
 client := &http.Client{Transport: &http.Transport{
 	TLSClientConfig: &tls.Config{RootCAs: roots}}}
 cred, err := confidential.NewCredFromSecret("WEB_SECRET")
-app, err := confidential.New("AUTHORITY", "WEB_ID", cred,
+authority := "AUTHORITY"
+app, err := confidential.New(authority, "WEB_ID", cred,
 	confidential.WithInstanceDiscovery(false), confidential.WithHTTPClient(client))
 `},
 		{"openid-client for Node", "Over plain HTTP it wants to be told; with NODE_EXTRA_CA_CERTS take the https issuer and leave execute out.", `const config = await client.discovery(

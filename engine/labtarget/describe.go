@@ -15,9 +15,9 @@ import (
 // workload is the application that trusts the lab's second issuer.
 const workload = "workload"
 
-// describe writes the lab down as it is reached under an https base, a plain one
-// and a CA.
-func describe(l *lab.Lab, https, http, ca string) labinfo.Description {
+// Describe writes the lab down as it is reached under an https base, a plain
+// one and a CA.
+func Describe(l *lab.Lab, https, http, ca string) labinfo.Description {
 	dir := l.Directory()
 	home, _ := tenant(dir)
 	authority := https + "/" + home.ID

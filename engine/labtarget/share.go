@@ -48,6 +48,9 @@ func allRegistrations(dir lab.Directory) map[string]trace.Registration {
 	return out
 }
 
+// Handler is the lab, watched.
+func (l *Lab) Handler() http.Handler { return l.handler }
+
 // Requests is what other programs have asked so far.
 func (l *Lab) Requests() *observe.Log { return l.requests }
 
@@ -61,9 +64,9 @@ func (l *Lab) Describe() labinfo.Description {
 
 func (l *Lab) description() labinfo.Description {
 	if l.server == nil {
-		return describe(l.lab, "https://"+lab.Host, "https://"+lab.Host, "")
+		return Describe(l.lab, "https://"+lab.Host, "https://"+lab.Host, "")
 	}
-	return describe(l.lab, l.server.HTTPS(), l.server.HTTP(), l.server.CA())
+	return Describe(l.lab, l.server.HTTPS(), l.server.HTTP(), l.server.CA())
 }
 
 // Conditions lists all switches, in a fixed order.

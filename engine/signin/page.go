@@ -91,6 +91,11 @@ func (p *page) element(n *html.Node, labels map[string]string) bool {
 		labels[attr(n, "for")] = text(n)
 	case atom.Input:
 		p.takeInput(n)
+	case atom.Textarea:
+		if name := attr(n, "name"); name != "" {
+			p.Fields = append(p.Fields, engine.PageField{Name: name, Label: name, Value: text(n)})
+		}
+		return true
 	case atom.Button:
 		p.Buttons = append(p.Buttons, engine.PageButton{Name: attr(n, "name"), Value: attr(n, "value"), Label: text(n)})
 		return true

@@ -37,6 +37,20 @@ func TestParseAndAnswer(t *testing.T) {
 	}
 }
 
+// TestParseChoice reads an account choice and a form with a larger field: two
+// buttons of one name are told apart by their words.
+func TestParseChoice(t *testing.T) {
+	p := parse([]byte(`<h1>Pick</h1><form method="post" action="/x"><label for="reason">Why?</label><textarea id="reason" name="reason">so
+far</textarea>
+<button name="account" value="1"><strong>Ada</strong> <span>ada@x</span></button><button name="account" value="2"><strong>Ada</strong> <span>ada@y</span></button></form>`), at(t))
+	if len(p.Fields) != 1 || p.Fields[0].Label != "Why?" || p.Fields[0].Value != "so far" || len(p.Buttons) != 2 {
+		t.Fatalf("fields %+v, buttons %+v", p.Fields, p.Buttons)
+	}
+	if r := p.request(engine.PageAnswer{Values: map[string]string{"reason": "b"}, Button: "Ada ada@y"}); string(r.Body) != "reason=b&account=2" {
+		t.Errorf("sent %s", r.Body)
+	}
+}
+
 func TestIsRedirect(t *testing.T) {
 	for _, tt := range []struct {
 		target, uri string

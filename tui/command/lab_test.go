@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 
 	"flowscope/engine/labinfo"
@@ -24,7 +23,6 @@ type serving struct {
 	seen strings.Builder
 	exit chan int
 	stop context.CancelFunc
-	once sync.Once
 }
 
 // serve runs flowscope lab with these flags; what it prints is read line by
@@ -91,36 +89,9 @@ func describe(t *testing.T, line string) labinfo.Description {
 func TestLabJSON(t *testing.T) {
 	s := serve(t, "--json")
 	line := s.until(t, `"schema"`)
-	at := -1
-	for _, name := range []string{
-		`{"schema":1,`, `"authority":"https://localhost:`, `"http_authority":"http://localhost:`, `"tenant_id":`, `"ca_pem":`, `"discovery":`,
-		`"jwks_uri":`, `"users":[{"username":"ada@contoso.example","password":`, `"oid":`, `"roles":["Editor"]`, `"apps":[{"name":"web","client_id":`,
-		`"client_type":"confidential"`, `"client_secret":"lab-web-secret`, `"certificate_pem":"-----BEGIN CERT`, `"private_key_pem":"-----BEGIN PRIV`,
-		`"redirect_uris":[`, `"app_id_uri":`, `"scopes":[`, `"app_roles":[`, `"federated_issuer":{"issuer":"https://localhost:`, `"jwks_uri":`,
-		`"subject":`, `"audience":`, `"private_key_pem":`, `"kid":"`, `"client_id":`, `"services":{"orders":`, `"inventory":`, `"graph":`,
-	} {
-		next := strings.Index(line[at+1:], name)
-		if next < 0 {
-			t.Fatalf("%s is missing, or not in its place", name)
-		}
-		at += 1 + next
-	}
+	inOrder(t, line)
 	d := describe(t, line)
-	names := map[string]labinfo.App{}
-	for _, a := range d.Apps {
-		names[a.Name] = a
-	}
-	for _, name := range []string{"web", "spa", "native", "daemon", "cli", "orders-api", "inventory-api"} {
-		if names[name].ClientID == "" {
-			t.Errorf("no application %s", name)
-		}
-	}
-	if names["daemon"].ClientSecret == "" || names["daemon"].CertificatePEM == "" || names["orders-api"].ClientSecret == "" {
-		t.Error("a credential is missing")
-	}
-	if names["expired"].ClientSecret != "" {
-		t.Error("an expired secret is handed out")
-	}
+	credentials(t, d)
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM([]byte(d.CAPEM))
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}}
@@ -151,6 +122,45 @@ func TestLabJSON(t *testing.T) {
 	}
 	if _, err := client.Get(d.Discovery); err == nil {
 		t.Error("it is served after the end")
+	}
+}
+
+// inOrder checks the members of the description and their order.
+func inOrder(t *testing.T, line string) {
+	t.Helper()
+	at := -1
+	for _, name := range []string{
+		`{"schema":1,`, `"authority":"https://localhost:`, `"http_authority":"http://localhost:`, `"tenant_id":`, `"ca_pem":`, `"discovery":`,
+		`"jwks_uri":`, `"users":[{"username":"ada@contoso.example","password":`, `"oid":`, `"roles":["Editor"]`, `"apps":[{"name":"web","client_id":`,
+		`"client_type":"confidential"`, `"client_secret":"lab-web-secret`, `"certificate_pem":"-----BEGIN CERT`, `"private_key_pem":"-----BEGIN PRIV`,
+		`"redirect_uris":[`, `"app_id_uri":`, `"scopes":[`, `"app_roles":[`, `"federated_issuer":{"issuer":"https://localhost:`, `"jwks_uri":`,
+		`"subject":`, `"audience":`, `"private_key_pem":`, `"kid":"`, `"client_id":`, `"services":{"orders":`, `"inventory":`, `"graph":`,
+	} {
+		next := strings.Index(line[at+1:], name)
+		if next < 0 {
+			t.Fatalf("%s is missing, or not in its place", name)
+		}
+		at += 1 + next
+	}
+}
+
+// credentials checks that what can be used is there, and nothing that can not.
+func credentials(t *testing.T, d labinfo.Description) {
+	t.Helper()
+	names := map[string]labinfo.App{}
+	for _, a := range d.Apps {
+		names[a.Name] = a
+	}
+	for _, name := range []string{"web", "spa", "native", "daemon", "cli", "orders-api", "inventory-api"} {
+		if names[name].ClientID == "" {
+			t.Errorf("no application %s", name)
+		}
+	}
+	if names["daemon"].ClientSecret == "" || names["daemon"].CertificatePEM == "" || names["orders-api"].ClientSecret == "" {
+		t.Error("a credential is missing")
+	}
+	if names["expired"].ClientSecret != "" {
+		t.Error("an expired secret is handed out")
 	}
 }
 
@@ -282,4 +292,25 @@ func TestLabScreen(t *testing.T) {
 	b.opened = nil
 	b.must(t, 2, "lab", "--http", "0.0.0.0:0")
 	b.must(t, 2, "lab", "--condition", "nonsense")
+}
+
+// TestRunCondition runs flows on a lab whose clock is ahead: its tokens are not
+// good yet.
+func TestRunCondition(t *testing.T) {
+	b := newBench(t)
+	out := b.must(t, 3, "run", "authorization-code", "--condition", "clock=48h")
+	for _, want := range []string{"conditions of the lab: clock=48h", "invalid", "not-before"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in %s", want, out)
+		}
+	}
+	b.must(t, 2, "run", "authorization-code", "--condition", "nonsense")
+	if !strings.Contains(b.err.String(), "mfa-required") {
+		t.Errorf("the ids are not listed: %s", b.err.String())
+	}
+	b.must(t, 2, "run", "authorization-code", "--condition", "clock=soon")
+	other := newBench(t)
+	if out := other.must(t, 3, "run", "client-credentials", "--condition=clock=48h", "--json"); !strings.Contains(out, `"outcome":"tokens"`) {
+		t.Error(out)
+	}
 }

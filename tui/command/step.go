@@ -117,7 +117,7 @@ func (s *stepper) answer(ctx context.Context, page engine.Page) {
 	if page.HasField("username") || page.HasField("password") {
 		values["username"], values["password"] = account.Username, account.Password
 		question = fmt.Sprintf("enter signs in as %s, q stops: ", trace.Plain(account.Username))
-	} else if s.run.Job.Decline {
+	} else if s.run.Job.Decline && page.AsksConsent() {
 		press = page.Buttons[len(page.Buttons)-1].Label
 		question = fmt.Sprintf("enter presses %q, q stops: ", trace.Plain(press))
 	}

@@ -86,6 +86,8 @@ type (
 		Findings []explain.Finding
 		Trace    *trace.Trace
 	}
+	// OpenLabMsg asks for the lab.
+	OpenLabMsg struct{}
 	// RetryMsg asks the run screen beneath to try a fix.
 	RetryMsg struct{ Change trace.Change }
 	// BackMsg closes the screen.

@@ -33,7 +33,7 @@ func FederationKey() string {
 	return key
 }
 
-// FederationCertificate is its certificate (PEM).
+// FederationCertificate is the certificate of that key (PEM).
 func FederationCertificate() string {
 	_, cert := pair(2)
 	return cert

@@ -186,7 +186,7 @@ func (d *delegated) account() *aadsts.Error {
 	case u.Personal() && d.req.V1:
 		return aadsts.New(500201, d.client.ClientID).Because("user", "%s is a personal account", u.Username)
 	case u.Personal() && d.client.SignInAudience != directory.AudienceEveryone:
-		return aadsts.New(9002339, d.client.ClientID, d.client.Name).Because("user", "%s is a personal account", u.Username)
+		return aadsts.New(50020, u.Username, "live.com", d.req.Authority.Segment, d.client.ClientID, d.client.Name).Because("user", "%s is a personal account", u.Username)
 	}
 	if _, assigned := u.Roles[d.client.ClientID]; d.client.AssignmentRequired && !assigned {
 		return aadsts.New(50105, u.Username, d.client.ClientID, d.client.Name).
@@ -316,10 +316,17 @@ func (d *delegated) satisfied() []string {
 	return []string{policy.StepUpContext}
 }
 
-// lasting is the content of a refresh token; nil when none is due.
+// lasting is the content of a refresh token; nil when none is due. It keeps
+// the scope of the sign-in, or the resource of a v1.0 endpoint.
 func (d *delegated) lasting(platform string, a asked) *state.Refresh {
 	if !d.offline() {
 		return nil
+	}
+	switch {
+	case d.target.Request.V1:
+		a = asked{resource: d.target.Audience}
+	case a.v1: // a sign-in of the v1.0 endpoint, redeemed at v2.0 with a scope
+		a = asked{scope: d.target.Request.Text}
 	}
 	now := d.Clock()
 	return &state.Refresh{

@@ -45,36 +45,6 @@ func (t Target) Wanted(d directory.Directory, client directory.App, granted Gran
 	return out
 }
 
-// Combined lists the APIs whose own permissions the consent page of /.default
-// covers as well: those that the registration of the client asks for, and that
-// name the client among their known clients (knownClientApplications).
-func (t Target) Combined(d directory.Directory, client directory.App) []directory.App {
-	var out []directory.App
-	if !t.Default {
-		return nil
-	}
-	for _, p := range client.Permissions {
-		if api, ok := d.Client(p.ResourceAppID); ok && len(p.Scopes) > 0 && slices.Contains(api.KnownClients, client.ClientID) {
-			out = append(out, api)
-		}
-	}
-	return out
-}
-
-// Static lists all delegated permissions in a registration.
-func Static(d directory.Directory, client directory.App) []Permission {
-	var out []Permission
-	for _, p := range client.Permissions {
-		api, _ := d.Client(p.ResourceAppID)
-		for _, n := range p.Scopes {
-			if s, ok := api.Scope(n); ok {
-				out = append(out, Permission{api, s})
-			}
-		}
-	}
-	return out
-}
-
 // Held lists the permissions of the target's API that were granted, in the
 // API's own order. A token carries all of them, not only those asked.
 func (t Target) Held(granted Granted) []string {

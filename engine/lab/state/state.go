@@ -125,11 +125,3 @@ func (s *State) PutRefresh(value string, r Refresh) { s.refresh.put(value, r, ti
 
 // Refresh looks a refresh token up; it may be expired.
 func (s *State) Refresh(value string) (Refresh, bool) { return s.refresh.get(value, time.Time{}) }
-
-// PutIssued remembers the sign-in behind an access token until it expires, so
-// that a token on behalf of the person can tell the same. key is a hash: the
-// token itself is not kept.
-func (s *State) PutIssued(key string, a Auth, expires time.Time) { s.issued.put(key, a, expires) }
-
-// Issued finds the sign-in behind an access token.
-func (s *State) Issued(key string, now time.Time) (Auth, bool) { return s.issued.get(key, now) }

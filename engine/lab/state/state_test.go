@@ -56,3 +56,17 @@ func TestConsents(t *testing.T) {
 		t.Error("revoking takes the person's own consents, and only those")
 	}
 }
+
+func TestIssued(t *testing.T) {
+	s, now := New(), time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	for i := range 2 * maxIssued {
+		s.PutIssued(strconv.Itoa(i), Auth{SID: "s"}, now.Add(time.Hour))
+	}
+	last := strconv.Itoa(2*maxIssued - 1)
+	if a, ok := s.Issued(last, now); !ok || a.SID != "s" || len(s.issued.byKey) > maxIssued {
+		t.Errorf("%+v %v; %d are kept", a, ok, len(s.issued.byKey))
+	}
+	if _, ok := s.Issued(last, now.Add(time.Hour)); ok {
+		t.Error("a sign-in outlives its token")
+	}
+}

@@ -1,0 +1,83 @@
+// Package lab is an embedded Entra: a tenant with people, applications and
+// APIs that real client libraries can't tell apart from the real thing on the
+// paths it serves. It is one http.Handler.
+//
+// It serves the v2.0 endpoints for authorization code with PKCE, client
+// credentials and refresh token, both versions of the discovery and key
+// documents, sign-in and consent pages, sign-out, a small Graph, five APIs and
+// a second issuer. What it does can be changed while it runs; see package
+// conditions.
+//
+// It refuses to send anything anywhere: it makes no request. It shares no code
+// with what judges tokens elsewhere in this program, so that one mistake can't
+// hide another. Its passwords and secrets are public; serve it on loopback
+// only.
+//
+// # Likeness
+//
+// What is as in Entra, and the test that shows it. TestLikenessIsWitnessed
+// fails when a test that is named here is not there.
+//
+//	v2.0 and v1.0 discovery: members, order, values, headers     TestDiscoveryDocuments
+//	errors of discovery and keys                                 TestDiscoveryErrors
+//	issuer and endpoints agree with the host that was asked      TestHostIsFollowed
+//	instance discovery, 50049, 50050                             TestInstanceDiscovery, TestMSALInstanceDiscovery
+//	user realm discovery                                         TestUserRealm
+//	key documents: members, order, issuer of each key            TestKeyDocuments
+//	?appid= of an application with a signing key of its own      TestEncryptedByTheTokenEndpoint
+//	key rollover: the next key is published before its use       TestKeyRollover
+//	documents out of an old cache                                TestStaleDocuments
+//	access tokens, each kind: claims and their order, header     TestAccessTokenMembers
+//	ID tokens of both versions: claims and their order, header   TestIDTokenMembers
+//	at_hash and c_hash, from the front only                      TestIDTokenMembers
+//	optional claims: only what a registration asks for           TestAccessTokenMembers, TestIDTokenMembers
+//	guests: idp, upn, unique_name, email, acct                   TestAccessTokenMembers, TestIDTokenMembers
+//	personal accounts: tenant, issuer, ID tokens for a day       TestIDTokenMembers
+//	personal accounts: opaque tokens for Graph                   TestOpaque, TestGraphRefusals
+//	groups, and their overage: 200 in a token, 6 in an address   TestGroups
+//	Graph answers the overage, page by page or all at once       TestGraphGroups
+//	encrypted access tokens                                      TestEncrypted, TestEncryptedByTheTokenEndpoint
+//	tokens signed with an application's own key                  TestOwnKey, TestEncryptedByTheTokenEndpoint
+//	Graph tokens with a header nonce: nobody else verifies them  TestTokenShapes, TestAccessTokenMembers
+//	pairwise sub                                                 TestPairwise, TestUserInfoSubject
+//	client_info and login_hint of guests are those of home       TestClientInfoAndLoginHint
+//	userinfo at Graph and at the v1.0 path, GET and POST         TestAPIs, TestGraphRefusals
+//	Graph: /me, memberOf, users, photo, errors, CORS             TestAPIs, TestGraphGroups, TestGraphRefusals
+//	401 and 403 of an API: scopes, roles, people, applications   TestAPIs, TestMoreAPIs
+//	claims challenge for step-up: header and claims              TestStepUpAtTheAPI
+//	continuous access evaluation: only tokens with cp1 stop      TestContinuousAccessEvaluationAtTheAPI, TestSince
+//	outage: 503, 90033, Retry-After, readable across origins     TestOutage
+//	throttling: 429, 90055, Retry-After                          TestThrottled
+//	50196 for a failing request that is sent over and over        TestLoopDetected
+//	any ID token or token for another API is refused             TestIDTokenAtAPI, TestAPIs
+//
+// Beyond Entra's own behaviour, the lab has troubles around it: slow answers
+// (TestSlow), a captive portal (TestCaptivePortal), an API without CORS or
+// without an audience check (TestCarelessOrdersAPI), and an issuer outside
+// Entra (TestFederation).
+//
+// # Differences
+//
+// Known ones:
+//
+//   - v1.0 issuers are on the lab's host; Entra's are on sts.windows.net.
+//   - Graph, userinfo and the APIs are paths on the lab's host.
+//   - The words of error messages are the lab's own, and error_uri points at the
+//     lab; codes, members and variable parts are Entra's.
+//   - Instance discovery answers for the lab's own hosts alone, each with itself
+//     as its only alias.
+//   - Discovery names mtls_endpoint_aliases and a Kerberos endpoint as Entra
+//     does; nothing answers there.
+//   - aio, rh and xms_ftd are random; Entra's hold something.
+//   - The nonce of a Graph token is hashed in one way that is not confirmed to be
+//     Entra's; the effect, a signature that only Graph can check, is.
+//   - Tokens are encrypted with RSA-OAEP and A256GCM; which algorithms Entra takes
+//     is not confirmed. Their kid is made from the public key.
+//   - The default claims of v1.0 ID tokens are not confirmed.
+//   - ?appid= of an application with a key of its own publishes that key alone.
+//   - Applications get no continuous access evaluation, people only.
+//   - Graph shows the names of groups to callers with User.Read.
+//   - 50196 answers identical failing requests only, from the 21st within five
+//     minutes on; Entra's limits are not known, and it counts successes as well.
+//   - An outage lasts until it is switched off, whatever Retry-After says.
+package lab
