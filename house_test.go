@@ -65,6 +65,7 @@ var bans = []struct {
 	{"github.com/charmbracelet/bubbletea", []string{"flowscope/tui", "flowscope/tui/home", "flowscope/tui/decide", "flowscope/tui/run", "flowscope/tui/token", "flowscope/tui/diagnose", "flowscope/tui/lab", "flowscope/tui/screen", "flowscope/tui/widget", "flowscope/tui/tuitest/..."}, "headless commands and the package that starts before Bubble Tea must not need it"},
 	{"github.com/lestrrat-go/jwx", []string{"flowscope/validate/jwks", "flowscope/engine/lab/..."}, "jwx is lenient and no longer maintained: it has two doors"},
 	{"github.com/AzureAD", []string{"flowscope/engine/msal"}, "one driver speaks MSAL"},
+	{"golang.org/x/oauth2", nil, "it is a real client that tests put before the lab; the program speaks for itself"},
 	{"net/http/httptest", nil, "it brings test flags into the program"},
 	{"testing", []string{"flowscope/engine/enginetest", "flowscope/tui/tuitest/..."}, "test code does not belong into the program"},
 }

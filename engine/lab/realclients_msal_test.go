@@ -2,19 +2,18 @@ package lab
 
 import (
 	"context"
-	"crypto"
 	"crypto/rand"
-	"crypto/rsa"
-	"crypto/sha256"
-	"crypto/x509"
-	"encoding/base64"
 	"encoding/json"
-	"encoding/pem"
+	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	msalerrors "github.com/AzureAD/microsoft-authentication-library-for-go/apps/errors"
 
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/cache"
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
@@ -78,37 +77,13 @@ func (w *world) certificateOf(key string) confidential.Credential {
 func (w *world) federated(key string) confidential.Credential {
 	registered := w.app(key).FederatedCredentials[0]
 	return confidential.NewCredFromAssertionCallback(func(context.Context, confidential.AssertionRequestOptions) (string, error) {
-		return w.foreign(registered.IssuerAt(labBase), registered.Subject, registered.Audience), nil
+		s := newSigner(w, directory.FederationKey(), directory.FederationCertificate())
+		now := time.Now()
+		return s.sign(map[string]any{"alg": "RS256", "typ": "JWT", "kid": s.x5t()}, map[string]any{
+			"iss": registered.IssuerAt(labBase), "sub": registered.Subject, "aud": registered.Audience,
+			"iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(5 * time.Minute).Unix(), "jti": rand.Text(),
+		}), nil
 	})
-}
-
-func (w *world) foreign(issuer, subject, audience string) string {
-	block, _ := pem.Decode([]byte(directory.FederationKey()))
-	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-	if err != nil {
-		w.Fatal(err)
-	}
-	var set struct{ Keys []struct{ Kid string } }
-	if err := json.Unmarshal([]byte(w.get(labBase+"/federation/keys").body), &set); err != nil || len(set.Keys) == 0 {
-		w.Fatalf("the second issuer publishes no key: %v", err)
-	}
-	now := time.Now()
-	part := func(v any) string {
-		raw, err := json.Marshal(v)
-		if err != nil {
-			w.Fatal(err)
-		}
-		return base64.RawURLEncoding.EncodeToString(raw)
-	}
-	signed := part(map[string]any{"alg": "RS256", "typ": "JWT", "kid": set.Keys[0].Kid}) + "." + part(map[string]any{
-		"iss": issuer, "sub": subject, "aud": audience, "iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(5 * time.Minute).Unix(), "jti": rand.Text(),
-	})
-	digest := sha256.Sum256([]byte(signed))
-	sig, err := rsa.SignPKCS1v15(nil, key.(*rsa.PrivateKey), crypto.SHA256, digest[:])
-	if err != nil {
-		w.Fatal(err)
-	}
-	return signed + "." + base64.RawURLEncoding.EncodeToString(sig)
 }
 
 func (w *world) confidential(key string, c confidential.Credential, options ...confidential.Option) confidential.Client {
@@ -280,20 +255,46 @@ func TestMSALGoOnBehalfOf(t *testing.T) {
 	address := try(web.AuthCodeURL(ctx, w.app("web").ClientID, webURI, []string{ordersDefault})).or(t)
 	arrived := try(web.AcquireTokenByAuthCode(ctx, w.codeAt(address, ada), webURI, []string{ordersDefault}, confidential.WithChallenge(verifier))).or(t)
 
-	api := w.confidential("orders-api", w.secretOf("orders-api"))
-	stock := try(api.AcquireTokenOnBehalfOf(ctx, arrived.AccessToken, []string{stockRead})).or(t)
-	w.verified(stock.AccessToken, "aud", "api://inventory.contoso.example", "appid", w.app("orders-api").ClientID, "appidacr", "1",
-		"oid", adaID, "scp", "stock.read", "ver", "1.0", "iss", labBase+"/"+directory.ContosoID+"/")
-	if got := w.call(http.MethodGet, labBase+"/inventory/stock", stock.AccessToken, ""); got.status != http.StatusOK {
-		t.Errorf("Inventory API: %d %s", got.status, got.body)
+	for name, credential := range map[string]confidential.Credential{
+		"secret": w.secretOf("orders-api"), "certificate": w.certificateOf("orders-api"), "assertion": w.ownAssertion("orders-api"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			proved := "2"
+			if name == "secret" {
+				proved = "1"
+			}
+			api := w.confidential("orders-api", credential)
+			stock := try(api.AcquireTokenOnBehalfOf(ctx, arrived.AccessToken, []string{stockRead})).or(t)
+			w.verified(stock.AccessToken, "aud", "api://inventory.contoso.example", "appid", w.app("orders-api").ClientID, "appidacr", proved,
+				"oid", adaID, "scp", "stock.read", "ver", "1.0", "iss", labBase+"/"+directory.ContosoID+"/")
+			if got := w.call(http.MethodGet, labBase+"/inventory/stock", stock.AccessToken, ""); got.status != http.StatusOK {
+				t.Errorf("Inventory API: %d %s", got.status, got.body)
+			}
+			graph := try(api.AcquireTokenOnBehalfOf(ctx, arrived.AccessToken, []string{"https://graph.microsoft.com/User.Read"})).or(t)
+			if got := w.call(http.MethodGet, labBase+"/graph/v1.0/me", graph.AccessToken, ""); got.status != http.StatusOK {
+				t.Errorf("Graph: %d %s", got.status, got.body)
+			}
+			if _, err := api.AcquireTokenOnBehalfOf(ctx, stock.AccessToken, []string{stockRead}); err == nil {
+				t.Error("a token for another API was taken as an assertion")
+			}
+		})
 	}
-	graph := try(api.AcquireTokenOnBehalfOf(ctx, arrived.AccessToken, []string{"https://graph.microsoft.com/User.Read"})).or(t)
-	if got := w.call(http.MethodGet, labBase+"/graph/v1.0/me", graph.AccessToken, ""); got.status != http.StatusOK {
-		t.Errorf("Graph: %d %s", got.status, got.body)
-	}
-	if _, err := api.AcquireTokenOnBehalfOf(ctx, stock.AccessToken, []string{stockRead}); err == nil {
-		t.Error("a token for another API was taken as an assertion")
-	}
+}
+
+// ownAssertion signs with an application's certificate what MSAL would sign, as
+// programs do whose key is in a vault.
+func (w *world) ownAssertion(key string) confidential.Credential {
+	app := w.app(key)
+	return confidential.NewCredFromAssertionCallback(func(_ context.Context, o confidential.AssertionRequestOptions) (string, error) {
+		if o.ClientID != app.ClientID || o.TokenEndpoint != endpoint(directory.ContosoID, "token") {
+			return "", fmt.Errorf("asked for %+v", o)
+		}
+		s := newSigner(w, app.Certificates[0].KeyPEM, app.Certificates[0].CertPEM)
+		now := time.Now()
+		return s.sign(map[string]any{"alg": "RS256", "typ": "JWT", "x5t": s.x5t()}, map[string]any{
+			"iss": o.ClientID, "sub": o.ClientID, "aud": o.TokenEndpoint, "jti": rand.Text(), "nbf": now.Unix(), "exp": now.Add(5 * time.Minute).Unix(),
+		}), nil
+	})
 }
 
 // TestMSALGoPassword uses the grant that MSAL itself advises against. MSAL asks
@@ -303,13 +304,20 @@ func TestMSALGoPassword(t *testing.T) {
 	w := realWorld(t)
 	w.consented("native")
 	u, _ := w.dir.User(ada)
-	//nolint:staticcheck // deprecated by MSAL, and still there
+	//lint:ignore SA1019 MSAL advises against it, and still has it
 	first := try(w.public("native").AcquireTokenByUsernamePassword(ctx, []string{ordersAs}, u.Username, u.Password)).or(t)
 	w.adaAt(first.AccessToken, "native", "0")
-	//nolint:staticcheck // likewise
+	//lint:ignore SA1019 likewise
 	if _, err := w.public("native").AcquireTokenByUsernamePassword(ctx, []string{ordersAs}, u.Username, "wrong"); err == nil {
 		t.Error("a wrong password was taken")
 	}
+	web := w.confidential("legacy", w.secretOf("legacy"))
+	uri := w.app("legacy").Platforms[0].RedirectURIs[0]
+	address := try(web.AuthCodeURL(ctx, w.app("legacy").ClientID, uri, []string{ordersAs})).or(t)
+	w.codeAt(address, ada)
+	// MSAL Go sends no credential with this grant, not even a confidential
+	// client's: the token says so.
+	w.adaAt(try(web.AcquireTokenByUsernamePassword(ctx, []string{ordersAs}, u.Username, u.Password)).or(t).AccessToken, "legacy", "0")
 }
 
 // consented lets Ada accept Orders API for a public client, since neither the
@@ -337,20 +345,44 @@ func TestMSALGoInteractive(t *testing.T) {
 	w.adaAt(result.AccessToken, "native", "0")
 }
 
-// TestMSALGoClaimsChallenge answers the challenge of Orders API: a token with
-// the authentication context that /admin demands.
+// TestMSALGoClaimsChallenge answers what Orders API demands on /admin: the claims
+// out of its 401 go into a new sign-in, whose token is let in.
 func TestMSALGoClaimsChallenge(t *testing.T) {
 	ctx := context.Background()
 	w := realWorld(t)
-	const demanded = `{"access_token":{"acrs":{"essential":true,"value":"c1"}}}`
-	client := w.public("native", public.WithClientCapabilities([]string{"cp1"}))
+	w.turn("step-up", "on")
 	const redirect = "http://localhost:8400"
+	client := w.public("native", public.WithClientCapabilities([]string{"CP1"})) // as azidentity spells it
 	address := try(client.AuthCodeURL(ctx, w.app("native").ClientID, redirect, []string{ordersAs})).or(t)
-	first := try(client.AcquireTokenByAuthCode(ctx, w.codeAt(address, "mia@contoso.example"), redirect, []string{ordersAs}, public.WithChallenge(verifier))).or(t)
-	w.verified(first.AccessToken, "xms_cc", []string{"cp1"})
+	first := try(client.AcquireTokenByAuthCode(ctx, w.codeAt(address, grace), redirect, []string{ordersAs}, public.WithChallenge(verifier))).or(t)
+	w.verified(first.AccessToken, "xms_cc", []string{"cp1"}, "acrs", nil)
+
+	refused := w.call(http.MethodGet, labBase+"/orders/admin", first.AccessToken, "")
+	demanded := insufficientClaims(t, refused, w.app("orders-api").ClientID)
 	address = try(client.AuthCodeURL(ctx, w.app("native").ClientID, redirect, []string{ordersAs}, public.WithClaims(demanded))).or(t)
-	second := try(client.AcquireTokenByAuthCode(ctx, w.codeAt(address, "mia@contoso.example"), redirect, []string{ordersAs}, public.WithChallenge(verifier), public.WithClaims(demanded))).or(t)
+	second := try(client.AcquireTokenByAuthCode(ctx, w.codeAt(address, grace), redirect, []string{ordersAs}, public.WithChallenge(verifier), public.WithClaims(demanded))).or(t)
 	w.verified(second.AccessToken, "xms_cc", []string{"cp1"}, "acrs", []string{"c1"})
+	if got := w.call(http.MethodGet, labBase+"/orders/admin", second.AccessToken, ""); got.status != http.StatusOK {
+		t.Errorf("Orders API: %d %s", got.status, got.body)
+	}
 	third := try(client.AcquireTokenSilent(ctx, []string{ordersAs}, public.WithSilentAccount(second.Account), public.WithClaims(demanded))).or(t)
 	w.verified(third.AccessToken, "acrs", []string{"c1"})
+}
+
+// TestMSALGoRevoked is a program that learns from MSAL that its person must
+// sign in again.
+func TestMSALGoRevoked(t *testing.T) {
+	ctx := context.Background()
+	w := realWorld(t)
+	client := w.public("native", public.WithCache(&forgetful{}))
+	const redirect = "http://localhost:8400"
+	address := try(client.AuthCodeURL(ctx, w.app("native").ClientID, redirect, []string{ordersAs})).or(t)
+	first := try(client.AcquireTokenByAuthCode(ctx, w.codeAt(address, ada), redirect, []string{ordersAs}, public.WithChallenge(verifier))).or(t)
+	w.turn("clock", "1m")
+	w.turn("sessions-revoked", ada)
+	_, err := client.AcquireTokenSilent(ctx, []string{ordersAs}, public.WithSilentAccount(first.Account))
+	var call msalerrors.CallErr
+	if !errors.As(err, &call) || call.Resp.StatusCode != http.StatusBadRequest || !strings.Contains(err.Error(), "AADSTS50173") {
+		t.Errorf("got %v", err)
+	}
 }

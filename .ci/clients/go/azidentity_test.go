@@ -214,17 +214,16 @@ func TestAzidentityBrowser(t *testing.T) {
 func TestAzidentityPassword(t *testing.T) {
 	consent(t, "native", ordersAs)
 	ada := userOf("ada")
+	//lint:ignore SA1019 the library advises against it, and still has it
 	o := &azidentity.UsernamePasswordCredentialOptions{ClientOptions: options(), DisableInstanceDiscovery: true}
-	//nolint:staticcheck // deprecated, and still there
 	c, err := azidentity.NewUsernamePasswordCredential(lab.TenantID, appOf("native").ClientID, ada.Username, ada.Password, o)
 	verified(t, gotten(t, c, err, ordersAs), adaAt(https, "native", "0"))
-	//nolint:staticcheck // likewise
 	c, err = azidentity.NewUsernamePasswordCredential(lab.TenantID, appOf("native").ClientID, ada.Username, "wrong", o)
 	refused(t, c, err, ordersAs, "AADSTS50126")
 }
 
 func TestAzidentityOnBehalfOf(t *testing.T) {
-	arrived := arrivedAt(t, https, "web", ordersDefault)
+	assertion := arrived(t)
 	api := appOf("orders-api")
 	certs, key := certificate(t, api)
 	o := &azidentity.OnBehalfOfCredentialOptions{ClientOptions: options(), DisableInstanceDiscovery: true}
@@ -244,7 +243,7 @@ func TestAzidentityOnBehalfOf(t *testing.T) {
 			if name == "secret" {
 				proved = "1"
 			}
-			c, err := make(arrived)
+			c, err := make(assertion)
 			stock := gotten(t, c, err, stockRead)
 			verified(t, stock, stockFor(proved))
 			if status, body := call(t, https+"/inventory/stock", stock); status != http.StatusOK {

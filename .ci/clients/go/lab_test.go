@@ -98,19 +98,29 @@ func serve(m *testing.M) int {
 	if err := cmd.Start(); err != nil {
 		return failed(err)
 	}
+	ended := make(chan error, 1)
 	defer func() {
-		_ = cmd.Process.Signal(os.Interrupt)
-		_ = cmd.Wait()
+		select {
+		case err := <-ended:
+			fmt.Fprintf(os.Stderr, "the lab ended before the tests did: %v\n%s\n", err, tail(words.String()))
+		default:
+			_ = cmd.Process.Signal(os.Interrupt)
+			<-ended
+		}
 	}()
 	line, err := bufio.NewReader(out).ReadBytes('\n')
+	go func() { ended <- cmd.Wait() }()
 	if err != nil {
-		return failed(fmt.Errorf("the lab did not describe itself: %w\n%s", err, words.String()))
+		return failed(fmt.Errorf("the lab did not describe itself: %w", err))
 	}
 	if err := connect(line); err != nil {
 		return failed(err)
 	}
 	return m.Run()
 }
+
+// tail is the end of what the lab said.
+func tail(words string) string { return words[max(0, len(words)-4000):] }
 
 func failed(err error) int {
 	fmt.Fprintln(os.Stderr, err)

@@ -32,10 +32,10 @@ func config(p *oidc.Provider, name string, scopes ...string) *oauth2.Config {
 }
 
 // byCode signs Ada in and gives what the token endpoint answered.
-func byCode(t *testing.T, ctx context.Context, c *oauth2.Config, nonce string) *oauth2.Token {
+func byCode(t *testing.T, ctx context.Context, c *oauth2.Config, nonce string, more ...oauth2.AuthCodeOption) *oauth2.Token {
 	t.Helper()
 	verifier := oauth2.GenerateVerifier()
-	there, err := newPerson(userOf("ada")).open(c.AuthCodeURL("s t&te", oidc.Nonce(nonce), oauth2.S256ChallengeOption(verifier)))
+	there, err := newPerson(userOf("ada")).open(c.AuthCodeURL("s t&te", append(more, oidc.Nonce(nonce), oauth2.S256ChallengeOption(verifier))...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,11 +56,12 @@ func consent(t *testing.T, name string, scopes ...string) {
 	byCode(t, ctx, config(p, name, append(scopes, oidc.ScopeOpenID)...), "n")
 }
 
-// arrivedAt is a token that Ada's client sends to Orders API.
-func arrivedAt(t *testing.T, base, name string, scope string) string {
+// arrived is a token that Ada's web app sends to Orders API, which may go on to
+// other APIs with it: its own permissions were consented to as well.
+func arrived(t *testing.T) string {
 	t.Helper()
-	ctx, p := provider(t, base)
-	return byCode(t, ctx, config(p, name, scope), "n").AccessToken
+	ctx, p := provider(t, https)
+	return byCode(t, ctx, config(p, "web", ordersDefault), "n", oauth2.SetAuthURLParam("prompt", "consent")).AccessToken
 }
 
 func TestOIDC(t *testing.T) {

@@ -110,9 +110,10 @@ export function thumbprint(certificate, encoding) {
   return createHash("sha256").update(new X509Certificate(certificate).raw).digest(encoding);
 }
 
-/** A token as the lab's second issuer hands it to a build. */
-export function federated() {
-  const { issuer, subject, audience, private_key_pem, kid } = lab.federated_issuer;
+/** A token as the lab's second issuer hands it to a build; like all its issuers it has the address at which the lab is asked. */
+export function federated(base) {
+  const issuer = base + new URL(lab.federated_issuer.issuer).pathname;
+  const { subject, audience, private_key_pem, kid } = lab.federated_issuer;
   const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const now = Math.floor(Date.now() / 1000);
   const signed = `${part({ alg: "RS256", typ: "JWT", kid })}.${part({ iss: issuer, sub: subject, aud: audience, iat: now, nbf: now, exp: now + 300, jti: randomUUID() })}`;

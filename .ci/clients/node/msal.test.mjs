@@ -38,16 +38,16 @@ for (const [way, base] of Object.entries(ways)) {
           clientCertificate: { thumbprintSha256: thumbprint(app(name).certificate_pem, "hex"), privateKey: app(name).private_key_pem, x5c: app(name).certificate_pem },
         },
       });
-    const workload = () => new ConfidentialClientApplication({ auth: { ...where, clientId: lab.federated_issuer.client_id, clientAssertion: async () => federated() } });
+    const workload = () => new ConfidentialClientApplication({ auth: { ...where, clientId: lab.federated_issuer.client_id, clientAssertion: async () => federated(base) } });
     const open = (name) => new PublicClientApplication({ auth: { ...where, clientId: app(name).client_id } });
 
     /** Code + PKCE, with MSAL's own state and nonce. */
-    async function byCode(client, redirectUri, scopes, who = person()) {
+    async function byCode(client, redirectUri, scopes, { who = person(), prompt } = {}) {
       const crypto = new CryptoProvider();
       const { verifier, challenge } = await crypto.generatePkceCodes();
       const state = crypto.createNewGuid();
       const nonce = crypto.createNewGuid();
-      const address = await client.getAuthCodeUrl({ scopes, redirectUri, state, nonce, codeChallenge: challenge, codeChallengeMethod: "S256" });
+      const address = await client.getAuthCodeUrl({ scopes, redirectUri, state, nonce, prompt, codeChallenge: challenge, codeChallengeMethod: "S256" });
       const { url, params } = await who.open(address);
       assert.equal(`${url.origin}${url.pathname}`.replace(/\/$/, ""), redirectUri);
       assert.equal(params.get("state"), state);
@@ -144,7 +144,7 @@ for (const [way, base] of Object.entries(ways)) {
     });
 
     test("on-behalf-of", async () => {
-      const { accessToken } = await byCode(secret("web"), app("web").redirect_uris[0], everything);
+      const { accessToken } = await byCode(secret("web"), app("web").redirect_uris[0], everything, { prompt: "consent" }); // for Orders API's own permissions as well
       const api = secret("orders-api");
       const stock = await api.acquireTokenOnBehalfOf({ oboAssertion: accessToken, scopes: [`${inventory}/stock.read`] });
       await stockFor(stock.accessToken, base, "orders-api", "1");

@@ -23,12 +23,12 @@ for (const [way, base] of Object.entries(ways)) {
       });
 
     /** Code + PKCE + state + nonce; openid-client checks the ID token. */
-    async function byCode(config, redirect_uri, scope, who = person()) {
+    async function byCode(config, redirect_uri, scope, { who = person(), ...more } = {}) {
       const pkceCodeVerifier = client.randomPKCECodeVerifier();
       const expectedState = client.randomState();
       const expectedNonce = client.randomNonce();
       const address = client.buildAuthorizationUrl(config, {
-        redirect_uri, scope, state: expectedState, nonce: expectedNonce,
+        ...more, redirect_uri, scope, state: expectedState, nonce: expectedNonce,
         code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier), code_challenge_method: "S256",
       });
       const { url } = await who.open(address.href);
@@ -157,7 +157,7 @@ for (const [way, base] of Object.entries(ways)) {
     });
 
     test("on-behalf-of, as a grant of one's own", async () => {
-      const { access_token } = await byCode(await found("web"), app("web").redirect_uris[0], `openid ${orders}/.default`);
+      const { access_token } = await byCode(await found("web"), app("web").redirect_uris[0], `openid ${orders}/.default`, { prompt: "consent" }); // for Orders API's own permissions as well
       const config = await found("orders-api");
       const stock = await client.genericGrantRequest(config, "urn:ietf:params:oauth:grant-type:jwt-bearer", {
         assertion: access_token, requested_token_use: "on_behalf_of", scope: `${inventory}/stock.read`,
@@ -169,7 +169,7 @@ for (const [way, base] of Object.entries(ways)) {
     test("sign-out", async () => {
       const config = await found("web");
       const who = person();
-      const { id_token } = await byCode(config, app("web").redirect_uris[0], "openid profile", who);
+      const { id_token } = await byCode(config, app("web").redirect_uris[0], "openid profile", { who });
       const address = (prompt) => client.buildAuthorizationUrl(config, { redirect_uri: app("web").redirect_uris[0], scope: "openid profile", prompt, nonce: "n" }).href;
       assert.ok((await who.open(address("none"))).params.get("code"), "no single sign-on");
       const out = client.buildEndSessionUrl(config, { id_token_hint: id_token, post_logout_redirect_uri: app("web").redirect_uris[0], state: "gone" });
@@ -187,7 +187,7 @@ for (const [way, base] of Object.entries(ways)) {
 
     test("an access token says who called", async () => {
       const config = await found("web");
-      const { access_token } = await byCode(config, app("web").redirect_uris[0], asUser, person("grace"));
+      const { access_token } = await byCode(config, app("web").redirect_uris[0], asUser, { who: person("grace") });
       await verified(access_token, base, 2, { oid: user("grace").oid, roles: ["Admin"], azp: app("web").client_id });
       const response = await client.fetchProtectedResource(config, access_token, new URL("/orders/me", base), "GET");
       assert.equal((await response.json()).oid, user("grace").oid);

@@ -91,7 +91,7 @@ export class Person {
       }
       const html = await response.text();
       this.pages.push(words(html));
-      const form = this.#fill(formsOf(html, url));
+      const form = this.#fill(formsOf(html, url), home);
       if (form === undefined) return { url, params: new URLSearchParams(), form: false };
       if (form === null) throw new Error(`nothing to press on ${url}: ${words(html)}`);
       if (form.action.origin !== home) return { url: form.action, params: form.fields, form: true };
@@ -102,21 +102,22 @@ export class Person {
   }
 
   /** The form to send; null where there is none to press, undefined where nothing is asked. */
-  #fill(forms) {
+  #fill(forms, home) {
     if (forms.length === 0) return undefined;
     for (const form of forms) {
+      if (form.action.origin !== home) return form; // carries the answer to the application
       if (form.fields.has("username") && form.fields.has("password")) {
         form.fields.set("username", this.username);
         form.fields.set("password", this.password);
       }
       if (form.fields.has("user_code")) form.fields.set("user_code", this.code);
-      const label = WILLING.find((l) => form.buttons.has(l)) ?? (form.fields.has("code") && [...form.buttons.keys()][0]);
+      const label = WILLING.find((l) => form.buttons.has(l));
       if (!label) continue;
       const { name, value } = form.buttons.get(label);
       if (name) form.fields.set(name, value ?? "");
       return form;
     }
-    return forms.find((f) => f.fields.size > 0 && f.buttons.size === 1) ?? null;
+    return null;
   }
 
   /** Opens an address and carries the answer to the application that waits for it, as a browser would. */

@@ -15,10 +15,15 @@ if (!program) {
 }
 
 const folder = mkdtempSync(join(tmpdir(), "flowscope-clients-"));
-const lab = spawn(program, ["lab", "--http", "127.0.0.1:0", "--https", "127.0.0.1:0", "--json"], {
-  stdio: ["ignore", "pipe", "inherit"],
+const lab = spawn(program, ["lab", "--json"], { stdio: ["ignore", "pipe", "pipe"] });
+let said = "";
+lab.stderr.setEncoding("utf8").on("data", (text) => {
+  said = (said + text).slice(-4000);
 });
-const ended = new Promise((resolve) => lab.on("exit", resolve));
+let running = true;
+const ended = new Promise((resolve, reject) => lab.on("exit", resolve).on("error", reject)).finally(() => {
+  running = false;
+});
 
 let status = 1;
 try {
@@ -35,16 +40,18 @@ try {
   const files = readdirSync(here).filter((name) => name.endsWith(".test.mjs")).map((name) => join(here, name));
   const wanted = process.argv.slice(2);
   const chosen = wanted.length ? files.filter((f) => wanted.some((w) => f.endsWith(w))) : files;
-  const tests = spawn(process.execPath, ["--test", "--test-timeout=60000", "--test-reporter=spec", ...chosen], {
+  const tests = spawn(process.execPath, ["--test", "--test-concurrency=4", "--test-timeout=60000", "--test-reporter=spec", ...chosen], {
     stdio: "inherit",
     env: { ...process.env, NODE_EXTRA_CA_CERTS: authority, FLOWSCOPE_LAB: description },
   });
   status = await new Promise((resolve) => tests.on("exit", (code) => resolve(code ?? 1)));
+  if (!running) throw new Error(`flowscope lab ended before the tests did\n${said}`);
 } catch (err) {
   console.error(err.message);
+  status = 1;
 } finally {
   lab.kill("SIGTERM");
-  await ended;
+  await ended.catch(() => {});
   rmSync(folder, { recursive: true, force: true });
 }
 process.exit(status);
