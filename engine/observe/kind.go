@@ -37,12 +37,14 @@ var endpoints = []endpoint{
 	{"oauth2/logout", "sign-out (v1.0)", "sign-out", trace.Front, trace.Browser, trace.Entra},
 	{"adminconsent", "admin consent", trace.Authorize, trace.Front, trace.Browser, trace.Entra},
 	{"v2.0/adminconsent", "admin consent", trace.Authorize, trace.Front, trace.Browser, trace.Entra},
+	{"oauth2/deviceauth", "device code page", trace.SignIn, trace.Front, trace.Browser, trace.Entra},
+	{"SAS/ProcessAuth", "second factor page", trace.SignIn, trace.Front, trace.Browser, trace.Entra},
 	{"Consent/Set", "consent page", trace.SignIn, trace.Front, trace.Browser, trace.Entra},
 	{"openid/userinfo", "call of userinfo", trace.CallAPI, trace.Back, trace.App, trace.API},
 }
 
 // apis are the first segments of the APIs' paths.
-var apis = map[string]string{"orders": "Orders API", "inventory": "Inventory API", "graph": "Microsoft Graph"}
+var apis = map[string]string{"orders": "Orders API", "inventory": "Inventory API", "graph": "Microsoft Graph", "vault": "Vault API", "badges": "Badges API", "reports": "Reports API"}
 
 // kindOf says what a request to a path is.
 func kindOf(path string) endpoint {
@@ -59,8 +61,6 @@ func kindOf(path string) endpoint {
 	switch {
 	case top == "federation":
 		page.what, page.purpose, page.channel, page.from = "the second issuer's documents", trace.Metadata, trace.Back, trace.App
-	case strings.Contains(rest, "deviceauth") || top == "devicelogin":
-		page.what = "device code page"
 	case top == "":
 		page.what = "start page"
 	}

@@ -140,6 +140,21 @@ func TestPassesOn(t *testing.T) {
 	}
 }
 
+// TestPasswordsAreMasked holds that whoever shows an entry by way of a Redactor
+// shows no password that a person typed on a page.
+func TestPasswordsAreMasked(t *testing.T) {
+	for _, r := range []*http.Request{
+		form("/t/login", "username=ada&password=Planted-Word-1"),
+		form("/t/changepassword", "current=Planted-Word-1&new=Planted-Word-2&again=Planted-Word-2"),
+	} {
+		e := ask(t, newLog(), fine, r)
+		red := trace.NewRedactor(nil)
+		if body := string(red.Request(e.Exchange.Request).Body); strings.Contains(body, "Planted") {
+			t.Errorf("%s", body)
+		}
+	}
+}
+
 // TestBounds keeps the newest requests, by number and by size.
 func TestBounds(t *testing.T) {
 	l := newLog()

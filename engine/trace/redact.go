@@ -18,6 +18,7 @@ var secretNames = map[string]bool{
 	"code": true, "code_verifier": true, "client_secret": true, "client_assertion": true,
 	"assertion": true, "refresh_token": true, "password": true, "passwd": true,
 	"device_code": true, "state": true, "session_state": true,
+	"current": true, "new": true, "again": true, // of a page on which a password is changed
 }
 
 // tokenNames are those whose value is a token: its claims stay readable, its

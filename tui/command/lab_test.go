@@ -294,8 +294,8 @@ func TestLabScreen(t *testing.T) {
 	b.must(t, 2, "lab", "--condition", "nonsense")
 }
 
-// TestRunCondition runs flows on a lab whose clock is ahead: its tokens are not
-// good yet.
+// TestRunCondition runs flows on a lab whose clock is ahead, so that its tokens
+// are not good yet, on one that lets a person in no more, and on one that is out.
 func TestRunCondition(t *testing.T) {
 	b := newBench(t)
 	out := b.must(t, 3, "run", "authorization-code", "--condition", "clock=48h")
@@ -309,6 +309,11 @@ func TestRunCondition(t *testing.T) {
 		t.Errorf("the ids are not listed: %s", b.err.String())
 	}
 	b.must(t, 2, "run", "authorization-code", "--condition", "clock=soon")
+	for condition, want := range map[string]string{"account-disabled=ada@contoso.example": "AADSTS50057", "outage": "AADSTS90033"} {
+		if out := newBench(t).must(t, 3, "run", "authorization-code", "--condition", condition); !strings.Contains(out, want) {
+			t.Errorf("%s: no %s in %s", condition, want, out)
+		}
+	}
 	other := newBench(t)
 	if out := other.must(t, 3, "run", "client-credentials", "--condition=clock=48h", "--json"); !strings.Contains(out, `"outcome":"tokens"`) {
 		t.Error(out)
