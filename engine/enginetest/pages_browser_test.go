@@ -312,3 +312,43 @@ func TestKeyboardAlone(t *testing.T) {
 		t.Errorf("with a user name filled in, the focus is on %q", s.focused())
 	}
 }
+
+// TestDeviceInARealBrowser types the code of a device in small letters, and the
+// device gets its tokens.
+func TestDeviceInARealBrowser(t *testing.T) {
+	s := newSurfer(t)
+	native, _ := s.dir.App("native")
+	post := func(name string, form url.Values) map[string]any {
+		t.Helper()
+		form.Set("client_id", native.ClientID)
+		resp, err := http.PostForm(s.base+"/"+contoso+"/oauth2/v2.0/"+name, form)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = resp.Body.Close() }()
+		var out map[string]any
+		if err := json.NewDecoder(resp.Body).Decode(&out); err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	device := post("devicecode", url.Values{"scope": {"openid api://orders.contoso.example/access_as_user"}})
+	userCode, _ := device["user_code"].(string)
+	poll := url.Values{"grant_type": {"device_code"}, "device_code": {fmt.Sprint(device["device_code"])}}
+	s.open(fmt.Sprint(device["verification_uri"]), "Enter code")
+	if s.focused() != "user_code " {
+		t.Errorf("the focus is on %q", s.focused())
+	}
+	s.typeText(strings.ToLower(userCode))
+	s.enter("Sign in")
+	s.signIn("mia@contoso.example", "Approve sign-in")
+	s.press("Approve", "Permissions requested")
+	s.press("Accept", "Are you trying to sign in to Contoso Orders Desktop?")
+	if got := post("token", poll); got["error"] != "authorization_pending" {
+		t.Errorf("before the answer the device got %v", got)
+	}
+	s.press("Continue", "You have signed in")
+	if got := post("token", poll); got["access_token"] == nil {
+		t.Errorf("the device got %v", got)
+	}
+}

@@ -97,7 +97,7 @@ func (v *visit) allOf(a authorization, p person) (asks, *aadsts.Error) {
 	// Signing in and staying so go with every application at v1.0.
 	graph, _ := v.dir.Client(directory.GraphAppID)
 	for _, name := range (scope.Request{OpenID: true, Profile: true, Offline: true}).OpenIDNames() {
-		if s, ok := graph.Scope(name); ok && a.prompt == "admin_consent" {
+		if s, ok := graph.Scope(name); ok {
 			out.delegated = append(out.delegated, scope.Permission{Resource: graph, Scope: s})
 		}
 	}

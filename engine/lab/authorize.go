@@ -83,15 +83,13 @@ func (l *Lab) judge(segment string, q url.Values, v1 bool) (authorization, *aads
 	return a, nil
 }
 
-// judgeTenant finds the tenant, refuses one that was shut, and personal
-// accounts at the v1.0 endpoint.
+// judgeTenant finds the tenant, and refuses personal accounts at the v1.0
+// endpoint.
 func (l *Lab) judgeTenant(a *authorization, segment string) (err *aadsts.Error) {
 	a.authority, err = l.authority(segment)
 	switch {
 	case err != nil:
 		return err
-	case a.authority.Tenant.Blocked:
-		return aadsts.New(5000225, a.authority.Tenant.Domain).Because("tenant", "%s is shut", a.authority.Tenant.Name)
 	case a.v1 && a.authority.Personal():
 		return aadsts.New(90027).Because("tenant", "/consumers was asked at the v1.0 endpoint")
 	}
@@ -269,10 +267,14 @@ func (l *Lab) judgeResource(a *authorization) *aadsts.Error {
 	if named == "" && len(a.client.Permissions) > 0 {
 		named = a.client.Permissions[0].ResourceAppID
 	}
-	a.scope = scope.Request{Text: a.query.Get("scope"), OpenID: true, Profile: true, Offline: true}
+	a.scope = scope.Request{V1: true}
 	if named != "" {
-		a.scope.Items = []scope.Item{{Text: named + "/" + scope.Default, Resource: named, Name: scope.Default}}
+		var err *aadsts.Error
+		if a.scope, err = scope.FromResource(named); err != nil {
+			return err
+		}
 	}
+	a.scope.Text = a.query.Get("scope")
 	return nil
 }
 

@@ -100,15 +100,6 @@ func (w wanted) forAdministrators() bool {
 	return slices.ContainsFunc(w.client, adminOnly) || slices.ContainsFunc(w.own, adminOnly)
 }
 
-// granted tells what a client may do for a person without asking: what was
-// consented to, and the scopes of APIs that have pre-authorised the client.
-func (v *visit) granted(who state.Person, client directory.App) scope.Granted {
-	return func(resource, name string) bool {
-		api, ok := v.dir.Client(resource)
-		return ok && slices.Contains(api.PreAuthorized, client.ClientID) || v.state.Consents.Has(who, client.ClientID, resource, name)
-	}
-}
-
 // target looks up the API that is asked for.
 func (v *visit) target(a authorization, p person) (scope.Target, *aadsts.Error) {
 	t, err := scope.Resolve(v.dir, p.tenant, a.client, a.scope)
@@ -127,7 +118,7 @@ func (v *visit) wanted(a authorization, p person) (wanted, *aadsts.Error) {
 	if err != nil {
 		return wanted{}, err
 	}
-	granted := v.granted(p.key(), a.client)
+	granted := v.grants.Granted(p.key(), a.client)
 	if err := target.Listed(v.dir, a.client, granted); err != nil {
 		return wanted{}, err
 	}
@@ -140,7 +131,7 @@ func (v *visit) wanted(a authorization, p person) (wanted, *aadsts.Error) {
 	if target.Default && len(out.client) > 0 && slices.Contains(api.KnownClients, a.client.ClientID) {
 		out.own = static(v.dir, api)
 		if !again {
-			out.own = scope.Missing(out.own, v.granted(p.key(), api))
+			out.own = scope.Missing(out.own, v.grants.Granted(p.key(), api))
 		}
 		if len(out.own) > 0 {
 			out.api = api

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -39,6 +40,26 @@ func TestCombinedConsent(t *testing.T) {
 	p = read(t, w.enter(directory.ContosoID, w.request("spa", spaURI, "openid "+ordersAs), "ada@contoso.example").body)
 	if len(p.items) != 2 {
 		t.Errorf("a single permission lists %q", p.items)
+	}
+}
+
+// TestCombinedConsentWorks lets the API act on behalf of the person afterwards,
+// which a consent to the API alone does not allow.
+func TestCombinedConsentWorks(t *testing.T) {
+	const inventory = "api://inventory.contoso.example/.default"
+	for scope, want := range map[string]int{"openid api://orders.contoso.example/.default": http.StatusOK, "openid " + ordersAs: http.StatusBadRequest} {
+		w := newWorld(t)
+		form := w.redemption("native", nativeURI, w.code("native", nativeURI, scope))
+		r, _ := object(t, w.post(endpoint(directory.ContosoID, "token"), form).body)
+		token, _ := r["access_token"].(string)
+		api := w.app("orders-api")
+		a := w.post(endpoint(directory.ContosoID, "token"), url.Values{
+			"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "requested_token_use": {"on_behalf_of"}, "assertion": {token},
+			"client_id": {api.ClientID}, "client_secret": {api.Secrets[0].Value}, "scope": {inventory},
+		})
+		if a.status != want || want != http.StatusOK && !strings.Contains(a.body, "AADSTS65001") {
+			t.Errorf("%s: on behalf of: %d %s", scope, a.status, a.body)
+		}
 	}
 }
 

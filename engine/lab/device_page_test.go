@@ -12,8 +12,8 @@ import (
 
 const devicePage = labBase + "/common/oauth2/deviceauth"
 
-// putDevice puts a device code in place, as POST devicecode would.
-func (w *world) putDevice(app, authority, scope string) (code, userCode string) {
+// pending puts a device code in place, as POST devicecode would.
+func (w *world) pending(app, authority, scope string) (code, userCode string) {
 	code, userCode = w.lab.ids.Opaque(24), "B4RKLMN7Q"
 	w.lab.state.PutDevice(code, state.Device{UserCode: userCode, ClientID: w.app(app).ClientID, Authority: authority, Scope: scope, Issued: w.now})
 	return code, userCode
@@ -60,7 +60,7 @@ func TestDevicePage(t *testing.T) {
 			if p := read(t, w.get(devicePage).body); p.heading != "Enter code" || !p.fields.Has("user_code") {
 				t.Fatalf("page %+v", p)
 			}
-			code, userCode := w.putDevice(c.app, c.authority, c.scope)
+			code, userCode := w.pending(c.app, c.authority, c.scope)
 			p := read(t, w.typed(" "+strings.ToLower(userCode[:4])+"-"+userCode[4:]+" ", c.username).body)
 			if p.heading != "Are you trying to sign in to "+w.app(c.app).Name+"?" {
 				t.Fatalf("no question: %+v", p)
@@ -85,7 +85,7 @@ func TestDevicePage(t *testing.T) {
 
 func TestDevicePageErrors(t *testing.T) {
 	w := newWorld(t)
-	code, userCode := w.putDevice("native", directory.ContosoID, ordersAs)
+	code, userCode := w.pending("native", directory.ContosoID, ordersAs)
 	try := func(text string) page { return read(t, w.post(devicePage, url.Values{"user_code": {text}}).body) }
 	for text, want := range map[string]string{
 		"": "AADSTS90119", " - ": "AADSTS90119", "NOSUCHONE": "AADSTS70018", `"><script>`: "AADSTS70018", strings.Repeat("A", 9999): "AADSTS70018",
@@ -117,7 +117,7 @@ func (w *world) checkErrorPageCode(a answer, code string) {
 func TestDevicePageByPolicy(t *testing.T) {
 	w := newWorld(t)
 	w.turn("device-code-blocked", "on")
-	code, userCode := w.putDevice("native", directory.ContosoID, ordersAs)
+	code, userCode := w.pending("native", directory.ContosoID, ordersAs)
 	w.checkErrorPageCode(w.typed(userCode, "ada@contoso.example"), "AADSTS53003")
 	if w.stage(code).Stage != state.DevicePending {
 		t.Error("decided all the same")
@@ -126,12 +126,12 @@ func TestDevicePageByPolicy(t *testing.T) {
 	w.code("web", webURI, "openid")
 
 	w = newWorld(t)
-	_, userCode = w.putDevice("native", directory.ContosoID, ordersAs)
+	_, userCode = w.pending("native", directory.ContosoID, ordersAs)
 	w.checkErrorPageCode(w.typed(userCode, "noor@fabrikam.example"), "AADSTS50020")
-	_, userCode = w.putDevice("retired", directory.ContosoID, ordersAs)
+	_, userCode = w.pending("retired", directory.ContosoID, ordersAs)
 	w.checkErrorPageCode(w.typed(userCode, "ada@contoso.example"), "AADSTS7000112")
 	// Whoever declines the consent declines the device.
-	code, userCode = w.putDevice("native", directory.ContosoID, ordersAs)
+	code, userCode = w.pending("native", directory.ContosoID, ordersAs)
 	p := read(t, w.post(devicePage, url.Values{"user_code": {userCode}}).body)
 	p = read(t, w.post(labBase+p.action, with(p.fields, "username", "ada@contoso.example", "password", "Harbour-Lamp-42", "action", "signin")).body)
 	w.checkErrorPageCode(w.post(labBase+p.action, with(p.fields, "action", "cancel")), "AADSTS65004")
@@ -144,7 +144,7 @@ func TestDevicePageByPolicy(t *testing.T) {
 // another kind of sign-in.
 func TestDeviceIsBoundToItsBrowser(t *testing.T) {
 	w := newWorld(t)
-	code, userCode := w.putDevice("native", directory.ContosoID, "openid "+ordersAs)
+	code, userCode := w.pending("native", directory.ContosoID, "openid "+ordersAs)
 	p := read(t, w.typed(userCode, "ada@contoso.example").body)
 	own := w.browser
 	w.newBrowser()

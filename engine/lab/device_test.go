@@ -7,10 +7,12 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"flowscope/engine/lab/directory"
+	"flowscope/engine/lab/grants"
 	"flowscope/engine/lab/state"
 )
 
@@ -241,6 +243,50 @@ func TestOneRedemptionWins(t *testing.T) {
 		}
 		if count["200"] != 1 || count["400"] != 15 {
 			t.Errorf("%s: %v", name, count)
+		}
+	}
+}
+
+// TestRedemptionIsDecidedOnce holds all requests back until each has found the
+// code good, so that only the last step can tell them apart.
+func TestRedemptionIsDecidedOnce(t *testing.T) {
+	w := newWorld(t)
+	w.lab.Warm()
+	device := w.device("cli")
+	w.decide(device, adaName, true)
+	code := w.signedIn(adaName, "web", webURI, directory.PlatformWeb, nil)
+	authority, _ := w.dir.Authority(directory.ContosoID)
+	for name, c := range map[string]struct {
+		form url.Values
+		lost int
+	}{"device code": {device, 70020}, "code": {code, 54005}} {
+		const many = 8
+		var calls atomic.Int32
+		var ready, done sync.WaitGroup
+		ready.Add(many)
+		server := *w.lab.grants
+		server.Clock = func() time.Time { // first asked when the code was looked up
+			if calls.Add(1) <= many {
+				ready.Done()
+				ready.Wait()
+			}
+			return w.now
+		}
+		var won atomic.Int32
+		for range many {
+			done.Go(func() {
+				_, _, err := server.Token(grants.Request{Base: labBase, Authority: authority, Form: c.form})
+				switch {
+				case err == nil:
+					won.Add(1)
+				case err.Code != c.lost:
+					t.Errorf("%s: %v", name, err)
+				}
+			})
+		}
+		done.Wait()
+		if won.Load() != 1 {
+			t.Errorf("%s: %d requests won", name, won.Load())
 		}
 	}
 }

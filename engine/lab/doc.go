@@ -2,11 +2,10 @@
 // APIs that real client libraries can't tell apart from the real thing on the
 // paths it serves. It is one http.Handler.
 //
-// It serves the v2.0 endpoints for authorization code with PKCE, client
-// credentials and refresh token, both versions of the discovery and key
-// documents, sign-in and consent pages, sign-out, a small Graph, five APIs and
-// a second issuer. What it does can be changed while it runs; see package
-// conditions.
+// It serves the v2.0 and v1.0 endpoints for every grant, both versions of the
+// discovery and key documents, the pages for sign-in, consent, device codes and
+// sign-out, a small Graph, five APIs and a second issuer. What it does can be
+// changed while it runs; see package conditions.
 //
 // It refuses to send anything anywhere: it makes no request. It shares no code
 // with what judges tokens elsewhere in this program, so that one mistake can't
@@ -49,6 +48,22 @@
 //	outage: 503, 90033, Retry-After, readable across origins     TestOutage
 //	throttling: 429, 90055, Retry-After                          TestThrottled
 //	50196 for a failing request that is sent over and over        TestLoopDetected
+//	authorize: order of errors, page or redirect                 TestAuthorizeErrors
+//	redirect URIs: 50011, 500111, 500113, 500117, 90102, 900971  TestAuthorizeErrors, TestOddRedirectURIs, TestRedirectIsASCII
+//	single sign-on, account choice, sid, login_hint, prompt=none  TestSingleSignOn, TestPickedAccount, TestPrompts
+//	guests, pending guests, personal accounts: who may enter     TestWhoMayEnter, TestGuestObject
+//	sessions revoked, expired, too old for max_age or a policy   TestSessionsThatDoNotCount
+//	tenant restrictions: 500021                                  TestTenantRestrictions
+//	wrong passwords, lockout, expired passwords                  TestSignInErrors, TestLockout, TestExpiredPassword
+//	second factor: demanded, denied, registered                  TestSecondFactor, TestFactorRegistration
+//	Conditional Access on pages and as redirect                  TestConditionalAccess, TestStepUpByClaims
+//	consent: per person, incremental, combined, pre-authorised   TestConsent, TestCombinedConsent, TestPreAuthorizedClient
+//	who may consent: 90094, 90095 and the request                TestAdministratorConsent, TestConsentByPolicy
+//	administrator's consent, v2.0 and v1.0, application roles    TestAdminConsent, TestAdminConsentErrors, TestV1AdminConsentPrompt
+//	implicit and hybrid flow: members, order, fragment           TestFrontChannelTokens, TestFrontChannelErrors
+//	v1.0 authorize: resource, static consent, 90027              TestV1Authorize
+//	the page for a device code: 90119, 90120, 70018 to 70020     TestDevicePage, TestDevicePageErrors, TestDevicePageByPolicy
+//	sign-out: which account, front-channel, post-logout URI      TestSignOutOfOne, TestSignOutChoice, TestFrontChannelSignOut, TestLogout
 //	any ID token or token for another API is refused             TestIDTokenAtAPI, TestAPIs
 //
 // Beyond Entra's own behaviour, the lab has troubles around it: slow answers
@@ -79,5 +94,16 @@
 //   - Graph shows the names of groups to callers with User.Read.
 //   - 50196 answers identical failing requests only, from the 21st within five
 //     minutes on; Entra's limits are not known, and it counts successes as well.
+//   - User name and password are on one page, and nobody is asked whether to stay
+//     signed in: a session lasts a day.
+//   - The second factor is approved on a page, and sign-ins that Entra would stop
+//     for other reasons, such as risk, go on.
+//   - Each account of a session has its own session_state. A browser keeps eight.
+//   - max_age is honoured, which is not confirmed of Entra.
+//   - The code for an ID token asked for without openid (70005), for an unknown
+//     prompt (90023) and for bad characters in a code challenge (50147) are not
+//     confirmed.
+//   - The check session iframe is there and says nothing.
+//   - A request for an administrator's approval goes nowhere: sign in as one.
 //   - An outage lasts until it is switched off, whatever Retry-After says.
 package lab

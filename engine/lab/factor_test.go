@@ -30,8 +30,9 @@ func TestSecondFactor(t *testing.T) {
 	if location(t, a).Query().Get("code") == "" {
 		t.Fatalf("approved: %s", a.header.Get("Location"))
 	}
-	if got := w.silent(directory.ContosoID, q).Query(); got.Get("code") == "" {
-		t.Errorf("silently with the factor: %v", got)
+	got = w.silent(directory.ContosoID, q).Query()
+	if kept, ok := w.lab.state.Code(got.Get("code")); !ok || !kept.Auth.MFA() || kept.Auth.SID != got.Get("session_state") {
+		t.Errorf("silently with the factor: %v, %+v", got, kept.Auth)
 	}
 }
 

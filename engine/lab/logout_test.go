@@ -21,7 +21,7 @@ func (w *world) two() (ada, grace string) {
 	return ada, grace
 }
 
-func (w *world) offered() map[string]string {
+func (w *world) accountsHere() map[string]string {
 	w.Helper()
 	return read(w, w.authorize(directory.ContosoID, w.request("web", webURI, "openid", "prompt", "select_account")).body).accounts
 }
@@ -75,7 +75,7 @@ func TestSignOutChoice(t *testing.T) {
 		if done := read(t, a.body); done.heading != "You signed out" || a.header.Get("Refresh") != "2; url="+webURI+"?state=s1" {
 			t.Errorf("%s: %+v, then %q", pick, done, a.header.Get("Refresh"))
 		}
-		if got := w.offered(); len(got) != left {
+		if got := w.accountsHere(); len(got) != left {
 			t.Errorf("%s: still signed in: %v", pick, got)
 		}
 	}
@@ -114,7 +114,7 @@ func TestSignOutWithOddInput(t *testing.T) {
 	}
 	w.checkErrorPage(w.get(endpoint(directory.ContosoID, "logout")+"?state=a&state=b"), "AADSTS9002313", "")
 	w.checkErrorPage(w.get(endpoint("nix", "logout")), "AADSTS900023", "")
-	if got := w.offered(); len(got) != 2 {
+	if got := w.accountsHere(); len(got) != 2 {
 		t.Errorf("still signed in: %v", got)
 	}
 }

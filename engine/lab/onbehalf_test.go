@@ -176,3 +176,19 @@ func TestCustomSigningKeyOnBehalfOf(t *testing.T) {
 	token := w.succeeds(w.tokens(with(form, "scope", "api://badges.contoso.example/badges.read")))["access_token"].(string)
 	w.fails(w.tokens(w.exchange("badges-api", token)), failure{400, "invalid_request", 50146, "", ""})
 }
+
+// TestOnBehalfOfAcrossTenants: a token is exchanged in its own tenant only,
+// which /organizations leaves to the token.
+func TestOnBehalfOfAcrossTenants(t *testing.T) {
+	d := directory.Seed()
+	for i := range d.Apps {
+		if d.Apps[i].Key == "orders-api" {
+			d.Apps[i].InstalledIn, d.Apps[i].SignInAudience = []string{directory.FabrikamID}, directory.AudienceMultipleOrgs
+		}
+	}
+	w := newWorldOf(t, d)
+	w.grant(adaName, "orders-api", "inventory-api", "stock.read")
+	form := w.exchange("orders-api", w.incoming(adaName))
+	w.fails(w.post(endpoint(directory.FabrikamID, "token"), form), failure{400, "invalid_grant", 50013, "", ""})
+	w.succeeds(w.post(endpoint("organizations", "token"), form))
+}

@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -81,6 +82,30 @@ func TestServesBothWays(t *testing.T) {
 		if status, body := get(t, c.client, c.url); status != 200 || !strings.HasPrefix(body, c.proto) {
 			t.Errorf("%s: %d %s, want %s", c.url, status, body, c.proto)
 		}
+	}
+}
+
+// TestBothFamilies asks under both addresses of localhost, again and again:
+// which of the two listeners begins first is chance.
+func TestBothFamilies(t *testing.T) {
+	for range 40 {
+		s := start(t, labserver.Options{HTTP: labserver.Any, HTTPS: labserver.Any})
+		client := trusting(t, s, false)
+		client.Timeout = 10 * time.Second
+		for _, base := range []string{s.HTTP(), s.HTTPS()} {
+			for _, host := range []string{"127.0.0.1", "[::1]"} {
+				resp, err := client.Get(strings.Replace(base, "localhost", host, 1))
+				if err != nil {
+					if host == "[::1]" && errors.Is(err, syscall.ECONNREFUSED) {
+						continue // there is no IPv6 here
+					}
+					t.Fatal(err)
+				}
+				_ = resp.Body.Close()
+			}
+		}
+		client.CloseIdleConnections()
+		s.Stop()
 	}
 }
 

@@ -137,7 +137,7 @@ func (l *Lab) enter() tea.Cmd {
 		case !ok:
 			return nil
 		case len(r.findings) > 0:
-			return screen.Send(screen.OpenDiagnoseMsg{Findings: r.findings, Trace: r.Trace()})
+			return screen.Send(screen.OpenDiagnoseMsg{Findings: r.findings, Trace: r.Trace(), Elsewhere: true})
 		case l.w >= wide:
 			return screen.Notice("nothing failed in it")
 		}
@@ -169,6 +169,7 @@ func (l *Lab) edit() tea.Cmd {
 	}
 	l.form = widget.NewForm([]*widget.Input{widget.NewInput(l.sh, "value", c.Takes, value, false)}, "Switch on")
 	l.form.Focus("value")
+	l.inside, l.detail.Top = l.w < wide, 0
 	return nil
 }
 

@@ -19,7 +19,7 @@ const (
 )
 
 // roomForTime is the width of a list from which it says when.
-const roomForTime = 54
+const roomForTime = 60
 
 // row is one line of a list: a heading, or an entry with a sign, a name and a
 // remark.
@@ -90,7 +90,7 @@ func (l *Lab) listPane(which section, w, h int) string {
 	iw, ih := widget.Inner(w, h)
 	rows := l.rows(which)
 	p := widget.Pane{Title: titles[which], Summary: l.summary(which)}
-	if which == l.at && (l.w >= wide || !l.inside) {
+	if which == l.at && l.form == nil && (l.w >= wide || !l.inside) {
 		p.State = widget.Focused
 	}
 	if len(rows) == 0 {
