@@ -123,7 +123,7 @@ export function federated(base) {
 /** Calls an API of the lab with a token. */
 export async function call(base, path, token) {
   const response = await fetch(new URL(path, base), { headers: { authorization: `Bearer ${token}` } });
-  return { status: response.status, body: await response.json() };
+  return { status: response.status, challenge: response.headers.get("www-authenticate"), body: await response.json() };
 }
 
 export { decodeJwt };

@@ -42,19 +42,19 @@ for (const [way, base] of Object.entries(ways)) {
     const open = (name) => new PublicClientApplication({ auth: { ...where, clientId: app(name).client_id } });
 
     /** Code + PKCE, with MSAL's own state and nonce. */
-    async function byCode(client, redirectUri, scopes, { who = person(), prompt } = {}) {
+    async function byCode(client, redirectUri, scopes, { who = person(), prompt, claims } = {}) {
       const crypto = new CryptoProvider();
       const { verifier, challenge } = await crypto.generatePkceCodes();
       const state = crypto.createNewGuid();
       const nonce = crypto.createNewGuid();
-      const address = await client.getAuthCodeUrl({ scopes, redirectUri, state, nonce, prompt, codeChallenge: challenge, codeChallengeMethod: "S256" });
+      const address = await client.getAuthCodeUrl({ scopes, redirectUri, state, nonce, prompt, claims, codeChallenge: challenge, codeChallengeMethod: "S256" });
       const { url, params } = await who.open(address);
       assert.equal(`${url.origin}${url.pathname}`.replace(/\/$/, ""), redirectUri);
       assert.equal(params.get("state"), state);
-      const request = { scopes, redirectUri, code: params.get("code"), codeVerifier: verifier, nonce };
+      const request = { scopes, redirectUri, code: params.get("code"), codeVerifier: verifier, nonce, claims };
       const result = await client.acquireTokenByCode(request);
       assert.equal(result.idTokenClaims.nonce, nonce);
-      assert.equal(result.account.homeAccountId, `${user("ada").oid}.${tenant}`);
+      assert.equal(result.account.homeAccountId, `${who.account.oid}.${tenant}`);
       return { ...result, request };
     }
 
@@ -143,20 +143,26 @@ for (const [way, base] of Object.entries(ways)) {
       await adaAt(forced.accessToken, base, "cli", "0");
     });
 
-    test("on-behalf-of", async () => {
-      const { accessToken } = await byCode(secret("web"), app("web").redirect_uris[0], everything, { prompt: "consent" }); // for Orders API's own permissions as well
-      const api = secret("orders-api");
-      const stock = await api.acquireTokenOnBehalfOf({ oboAssertion: accessToken, scopes: [`${inventory}/stock.read`] });
-      await stockFor(stock.accessToken, base, "orders-api", "1");
-      assert.equal((await call(base, "/inventory/stock", stock.accessToken)).status, 200);
+    for (const [name, make, proved] of [
+      ["secret", secret, "1"],
+      ["certificate", certificate, "2"],
+    ]) {
+      test(`on-behalf-of with ${name}`, async () => {
+        // Consent is asked anew, so that Orders API's own permissions are among it.
+        const { accessToken } = await byCode(secret("web"), app("web").redirect_uris[0], everything, { prompt: "consent" });
+        const api = make("orders-api");
+        const stock = await api.acquireTokenOnBehalfOf({ oboAssertion: accessToken, scopes: [`${inventory}/stock.read`] });
+        await stockFor(stock.accessToken, base, "orders-api", proved);
+        assert.equal((await call(base, "/inventory/stock", stock.accessToken)).status, 200);
 
-      const graph = await api.acquireTokenOnBehalfOf({ oboAssertion: accessToken, scopes: ["https://graph.microsoft.com/User.Read"] });
-      const me = await call(base, "/graph/v1.0/me", graph.accessToken);
-      assert.equal(me.status, 200);
-      assert.equal(me.body.id, user("ada").oid);
+        const graph = await api.acquireTokenOnBehalfOf({ oboAssertion: accessToken, scopes: ["https://graph.microsoft.com/User.Read"] });
+        const me = await call(base, "/graph/v1.0/me", graph.accessToken);
+        assert.equal(me.status, 200);
+        assert.equal(me.body.id, user("ada").oid);
 
-      await assert.rejects(api.acquireTokenOnBehalfOf({ oboAssertion: stock.accessToken, scopes: [`${inventory}/stock.read`] }), (e) => /AADSTS(500131|50013)\b/.test(e.message));
-    });
+        await assert.rejects(api.acquireTokenOnBehalfOf({ oboAssertion: stock.accessToken, scopes: [`${inventory}/stock.read`] }), (e) => /AADSTS(500131|50013)\b/.test(e.message));
+      });
+    }
 
     test("user name and password", async () => {
       const { username, password } = user("ada");
@@ -174,10 +180,19 @@ for (const [way, base] of Object.entries(ways)) {
       await assert.rejects(client.acquireTokenSilent({ account, scopes: ["https://graph.microsoft.com/Directory.Read.All"] }), InteractionRequiredAuthError);
     });
 
-    test("client capabilities reach the token", async () => {
+    test("a claims challenge is answered", async () => {
+      // The lab was started with step-up: Orders API wants a second factor on /admin.
       const client = new PublicClientApplication({ auth: { ...where, clientId: app("native").client_id, clientCapabilities: ["cp1"] } });
-      const { accessToken } = await byCode(client, "http://localhost", asUser);
-      await verified(accessToken, base, 2, { xms_cc: ["cp1"] });
+      const first = await byCode(client, "http://localhost", asUser, { who: person("grace") });
+      await verified(first.accessToken, base, 2, { xms_cc: ["cp1"], acrs: undefined });
+      const refused = await call(base, "/orders/admin", first.accessToken);
+      assert.equal(refused.status, 401);
+      assert.match(refused.challenge, /error="insufficient_claims"/);
+      const claims = Buffer.from(/claims="([^"]+)"/.exec(refused.challenge)[1], "base64").toString();
+
+      const second = await byCode(client, "http://localhost", asUser, { who: person("grace"), claims });
+      await verified(second.accessToken, base, 2, { xms_cc: ["cp1"], acrs: ["c1"], oid: user("grace").oid });
+      assert.equal((await call(base, "/orders/admin", second.accessToken)).status, 200);
     });
   });
 }

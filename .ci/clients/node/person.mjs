@@ -49,9 +49,9 @@ export function formsOf(html, at) {
 export class Person {
   #cookies = new Map(); // by host name and name: cookies know no port (RFC 6265 section 8.5)
 
-  constructor({ username, password }) {
-    this.username = username;
-    this.password = password;
+  /** account is one of the description's users. */
+  constructor(account) {
+    this.account = account;
     this.code = "";
     this.pages = []; // the words of every page seen
   }
@@ -107,8 +107,8 @@ export class Person {
     for (const form of forms) {
       if (form.action.origin !== home) return form; // carries the answer to the application
       if (form.fields.has("username") && form.fields.has("password")) {
-        form.fields.set("username", this.username);
-        form.fields.set("password", this.password);
+        form.fields.set("username", this.account.username);
+        form.fields.set("password", this.account.password);
       }
       if (form.fields.has("user_code")) form.fields.set("user_code", this.code);
       const label = WILLING.find((l) => form.buttons.has(l));

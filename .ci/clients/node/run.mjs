@@ -15,7 +15,7 @@ if (!program) {
 }
 
 const folder = mkdtempSync(join(tmpdir(), "flowscope-clients-"));
-const lab = spawn(program, ["lab", "--json"], { stdio: ["ignore", "pipe", "pipe"] });
+const lab = spawn(program, ["lab", "--json", "--condition", "step-up"], { stdio: ["ignore", "pipe", "pipe"] });
 let said = "";
 lab.stderr.setEncoding("utf8").on("data", (text) => {
   said = (said + text).slice(-4000);
