@@ -152,10 +152,14 @@ func (v *visit) discoveryV1() (any, *aadsts.Error) {
 		return nil, err
 	}
 	root := v.base + "/" + a.Segment
+	keySet := v.base + "/" + directory.Common + "/discovery/keys" // as Entra's v1.0 documents have it, whatever the tenant
+	if app := v.forApp(); app != "" {
+		keySet = root + "/discovery/keys" + app
+	}
 	return configurationV1{
 		TokenEndpoint:     root + "/oauth2/token",
 		TokenEndpointAuth: []string{"client_secret_post", "private_key_jwt", "client_secret_basic"},
-		JWKS:              root + "/discovery/keys" + v.forApp(),
+		JWKS:              keySet,
 		ResponseModes:     []string{modeQuery, modeFragment, modeFormPost},
 		SubjectTypes:      []string{"pairwise"}, Algorithms: []string{"RS256"},
 		ResponseTypes: []string{"code", "id_token", "code id_token", "token id_token", "token"},

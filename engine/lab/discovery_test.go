@@ -51,6 +51,7 @@ func TestDiscoveryDocuments(t *testing.T) {
 	const known = "/.well-known/openid-configuration"
 	for file, path := range map[string]string{
 		"v2-tenant.json": "/" + directory.ContosoID + "/v2.0" + known, "v2-common.json": "/common/v2.0" + known,
+		"v2-organizations.json": "/organizations/v2.0" + known, "v1-common.json": "/common" + known,
 		"v2-consumers.json": "/consumers/v2.0" + known, "v1-tenant.json": "/" + directory.ContosoID + known,
 		"instance.json": "/common/discovery/instance?api-version=1.1&authorization_endpoint=https%3A%2F%2Flogin.lab.example%2Fcontoso.example%2Foauth2%2Fv2.0%2Fauthorize",
 	} {

@@ -63,6 +63,7 @@
 //	v1.0 authorize: resource, static consent, 90027              TestV1Authorize
 //	the page for a device code: 90119, 90120, 70018 to 70020     TestDevicePage, TestDevicePageErrors, TestDevicePageByPolicy
 //	sign-out: which account, front-channel, post-logout URI      TestSignOutOfOne, TestSignOutChoice, TestFrontChannelSignOut, TestLogout
+//	50196 for a failing request that is sent over and over        TestLoopDetected
 //	any ID token or token for another API is refused             TestIDTokenAtAPI, TestAPIs
 //
 // Beyond Entra's own behaviour, the lab has troubles around it: slow answers
@@ -102,5 +103,7 @@
 //     confirmed.
 //   - The check session iframe is there and says nothing.
 //   - A request for an administrator's approval goes nowhere: sign in as one.
+//   - 50196 answers identical failing requests only, from the 21st within five
+//     minutes on; Entra's limits are not known, and it counts successes as well.
 //   - An outage lasts until it is switched off, whatever Retry-After says.
 package lab

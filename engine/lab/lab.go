@@ -73,6 +73,7 @@ type Lab struct {
 	grants   *grants.Server
 	apis     *services.Services
 	wait     func(context.Context, time.Duration) error
+	loops    loops
 
 	mu      sync.Mutex
 	reasons []Reason

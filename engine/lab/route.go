@@ -134,7 +134,7 @@ func (v *visit) tenant(path string) {
 	case "oauth2/checksession":
 		v.draw(pages.CheckSession(v.w))
 	case "oauth2/v2.0/token", "oauth2/token":
-		v.token(path == "oauth2/token")
+		v.unlooped(func() { v.token(path == "oauth2/token") })
 	case "oauth2/v2.0/devicecode", "oauth2/devicecode":
 		v.deviceCode(path == "oauth2/devicecode")
 	case "oauth2/v2.0/logout", "oauth2/logout":

@@ -247,6 +247,10 @@ func TestContinuousAccessEvaluation(t *testing.T) {
 			if a := w.call("GET", s.Orders+"/me", again, ""); (a.status == http.StatusOK) != passes {
 				t.Errorf("after a new sign-in: %d %s", a.status, a.body)
 			}
+			w.now = w.now.Add(5 * time.Second)
+			if got := insufficientClaims(t, w.call("GET", s.Orders+"/me", aware, ""), w.app("orders-api").ClientID); (got == want) != passes {
+				t.Errorf("later: challenge %s; a revocation keeps its moment", got)
+			}
 			w.turn(c.condition, "off")
 			if a := w.call("GET", s.Orders+"/me", aware, ""); a.status != http.StatusOK {
 				t.Errorf("switched off: %d %s", a.status, a.body)

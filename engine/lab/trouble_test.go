@@ -302,3 +302,46 @@ func TestHugeHeaders(t *testing.T) {
 		}
 	}
 }
+
+// TestLoopDetected sends a failing request again and again, as it was.
+func TestLoopDetected(t *testing.T) {
+	w := newWorld(t)
+	at := endpoint(directory.ContosoID, "token")
+	bad := daemonForm("client_secret", "wrong")(w)
+	for i := range loopLimit {
+		if e, _ := object(t, w.post(at, bad).body); codeOf(e) != 7000215 {
+			t.Fatalf("request %d: %v", i, e)
+		}
+	}
+	a := w.post(at, bad, "Origin", "")
+	if e, _ := object(t, a.body); a.status != http.StatusBadRequest || codeOf(e) != 50196 || e["error"] != "invalid_grant" {
+		t.Errorf("once more: %d %s", a.status, a.body)
+	}
+	if a := w.post(at, daemonForm()(w)); a.status != http.StatusOK {
+		t.Errorf("another request of the same client: %s", a.body)
+	}
+	if e, _ := object(t, w.post(at, daemonForm("client_secret", "other")(w)).body); codeOf(e) != 7000215 {
+		t.Errorf("a different failing request: %v", e)
+	}
+	w.now = w.now.Add(loopTime)
+	if e, _ := object(t, w.post(at, bad).body); codeOf(e) != 7000215 {
+		t.Errorf("after five minutes: %v", e)
+	}
+	for range 2 * loopLimit {
+		if a := w.post(at, daemonForm()(w)); a.status != http.StatusOK {
+			t.Fatalf("a request that works: %s", a.body)
+		}
+	}
+	poll := url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:device_code"}, "client_id": {w.app("cli").ClientID}, "device_code": {"x"}}
+	for range 2 * loopLimit {
+		if e, _ := object(t, w.post(at, poll).body); codeOf(e) == 50196 {
+			t.Fatal("polling is no loop")
+		}
+	}
+	for i := range 2 * maxLoopsKept {
+		w.lab.loops.done([32]byte{byte(i), byte(i >> 8)}, w.now, true)
+	}
+	if n := len(w.lab.loops.failed); n > maxLoopsKept {
+		t.Errorf("%d are kept", n)
+	}
+}

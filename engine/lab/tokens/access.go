@@ -88,7 +88,7 @@ func (m *Mint) person(c *claims, a Access) {
 
 func (m *Mint) appV2(a Access) *claims {
 	c := m.start(a.Resource.ClientID, IssuerV2(a.Base, a.TenantID), a.Life).
-		str("azp", a.Client.ClientID).str("azpacr", a.Proof).str("ver", "2.0").str("xms_ftd", m.IDs.Opaque(33))
+		str("azp", a.Client.ClientID).str("azpacr", a.Proof).str("ver", "2.0")
 	return application(c, a)
 }
 

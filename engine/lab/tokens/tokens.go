@@ -95,7 +95,6 @@ func IssuerV1(base, tenantID string) string { return base + "/" + tenantID + "/"
 // and a personal account it is opaque; for an API with an encryption key it is
 // encrypted.
 func (m *Mint) Access(a Access) string {
-	uti := m.IDs.Opaque(16)
 	v1 := a.Resource.AccessTokenVersion != 2
 	var c *claims
 	switch {
@@ -107,6 +106,10 @@ func (m *Mint) Access(a Access) string {
 		c = m.userV1(a)
 	default:
 		c = m.userV2(a)
+	}
+	uti := m.IDs.Opaque(16)
+	if a.alone() && !v1 {
+		c.str("xms_ftd", m.IDs.Opaque(33))
 	}
 	payload := c.str("uti", uti).alphabetical(fixed).bytes()
 	if ContinuousAccess(a.Resource, a.Capabilities) && !a.alone() {
