@@ -21,6 +21,8 @@ require (
 
 require github.com/pelletier/go-toml/v2 v2.4.3
 
+require golang.org/x/oauth2 v0.37.0
+
 require (
 	github.com/atotto/clipboard v0.1.4 // indirect
 	github.com/charmbracelet/colorprofile v0.4.1 // indirect

@@ -36,7 +36,10 @@ var rules = []rule{
 	{"flowscope/engine/fault", []string{"flowscope/engine", "flowscope/engine/trace", "flowscope/decision"}, "faults are edits of our own requests; the lab is not in reach"},
 	{"flowscope/engine/explain", []string{"flowscope/decision", "flowscope/engine/trace", "flowscope/validate"}, "an explanation rests on the trace, never on what the lab keeps aside"},
 	{"flowscope/engine/inspect", []string{"flowscope/engine", "flowscope/engine/trace", "flowscope/engine/wire", "flowscope/validate", "flowscope/validate/..."}, "it joins a run's tokens with their checks"},
-	{"flowscope/engine/labtarget", []string{"flowscope/engine", "flowscope/engine/trace", "flowscope/engine/wire", "flowscope/engine/lab", "flowscope/decision"}, "the one place where engine and lab meet"},
+	{"flowscope/engine/labtarget", []string{"flowscope/engine", "flowscope/engine/trace", "flowscope/engine/wire", "flowscope/engine/lab", "flowscope/engine/labinfo", "flowscope/engine/labserver", "flowscope/engine/observe", "flowscope/decision"}, "the one place where engine and lab meet"},
+	{"flowscope/engine/labserver", []string{"flowscope/engine/labinfo"}, "it serves any handler, on loopback alone"},
+	{"flowscope/engine/labinfo", nil, "plain data about the lab, so that nobody who shows it needs the lab"},
+	{"flowscope/engine/observe", []string{"flowscope/engine/trace", "flowscope/engine/explain"}, "another program's requests are explained from what travelled, as our own are"},
 	{"flowscope/engine/profile", []string{"flowscope/decision", "flowscope/engine/trace"}, "a saved target is plain data; main makes a target of it"},
 	{"flowscope/engine/enginetest", []string{"flowscope/..."}, "it stands under tests, which use everything"},
 	{"flowscope/engine", []string{"flowscope/decision", "flowscope/engine/trace", "flowscope/engine/wire"}, "drivers, lab and checks are handed in"},
@@ -44,11 +47,11 @@ var rules = []rule{
 	{"flowscope/tui/dark", nil, "it must be initialised before Bubble Tea, so it imports Lip Gloss alone"},
 	{"flowscope/tui/screen", []string{"flowscope/decision", "flowscope/engine", "flowscope/engine/explain", "flowscope/engine/inspect", "flowscope/engine/trace", "flowscope/themes"}, "a contract names what is passed on, and draws nothing"},
 	{"flowscope/tui/widget", []string{"flowscope/engine", "flowscope/engine/trace", "flowscope/tui/screen", "flowscope/themes"}, "a widget knows how things look, never what they mean"},
-	{"flowscope/tui/command", []string{"flowscope/decision", "flowscope/engine", "flowscope/engine/explain", "flowscope/engine/fault", "flowscope/engine/inspect", "flowscope/engine/trace", "flowscope/engine/wire", "flowscope/themes", "flowscope/validate", "flowscope/validate/..."}, "a command never opens a screen by itself, and gets drivers and the lab from main"},
+	{"flowscope/tui/command", []string{"flowscope/decision", "flowscope/engine", "flowscope/engine/explain", "flowscope/engine/fault", "flowscope/engine/inspect", "flowscope/engine/labinfo", "flowscope/engine/observe", "flowscope/engine/trace", "flowscope/engine/wire", "flowscope/themes", "flowscope/validate", "flowscope/validate/..."}, "a command never opens a screen by itself, and gets drivers and the lab from main"},
 	{"flowscope/tui/tuitest/frame", []string{"flowscope/engine/trace", "flowscope/themes", "flowscope/tui/screen"}, "it stands under tests inside the screens too, so it knows none"},
 	{"flowscope/tui/tuitest", []string{"flowscope/..."}, "it stands under tests, which use everything"},
-	{"flowscope/tui", []string{"flowscope/decision", "flowscope/engine", "flowscope/engine/explain", "flowscope/engine/inspect", "flowscope/engine/trace", "flowscope/themes", "flowscope/tui/...", "flowscope/validate"}, "the root knows the screens; drivers and the lab are handed in"},
-	{"flowscope/tui/...", []string{"flowscope/decision", "flowscope/engine", "flowscope/engine/explain", "flowscope/engine/fault", "flowscope/engine/har", "flowscope/engine/inspect", "flowscope/engine/trace", "flowscope/themes", "flowscope/tui/screen", "flowscope/tui/widget", "flowscope/validate", "flowscope/validate/claims", "flowscope/validate/infer"}, "screens never import each other, a driver or the lab"},
+	{"flowscope/tui", []string{"flowscope/decision", "flowscope/engine", "flowscope/engine/explain", "flowscope/engine/inspect", "flowscope/engine/labinfo", "flowscope/engine/observe", "flowscope/engine/trace", "flowscope/themes", "flowscope/tui/...", "flowscope/validate"}, "the root knows the screens; drivers and the lab are handed in"},
+	{"flowscope/tui/...", []string{"flowscope/decision", "flowscope/engine", "flowscope/engine/explain", "flowscope/engine/fault", "flowscope/engine/har", "flowscope/engine/inspect", "flowscope/engine/labinfo", "flowscope/engine/observe", "flowscope/engine/trace", "flowscope/themes", "flowscope/tui/screen", "flowscope/tui/widget", "flowscope/validate", "flowscope/validate/claims", "flowscope/validate/infer"}, "screens never import each other, a driver or the lab"},
 	{"flowscope", []string{"flowscope/..."}, "main wires everything"},
 }
 
@@ -59,9 +62,10 @@ var bans = []struct {
 	why     string
 }{
 	{"github.com/charmbracelet", []string{"flowscope", "flowscope/tui/...", "flowscope/tui", "flowscope/themes"}, "nothing under decision, validate and engine knows that a terminal exists"},
-	{"github.com/charmbracelet/bubbletea", []string{"flowscope/tui", "flowscope/tui/home", "flowscope/tui/decide", "flowscope/tui/run", "flowscope/tui/token", "flowscope/tui/diagnose", "flowscope/tui/screen", "flowscope/tui/widget", "flowscope/tui/tuitest/..."}, "headless commands and the package that starts before Bubble Tea must not need it"},
+	{"github.com/charmbracelet/bubbletea", []string{"flowscope/tui", "flowscope/tui/home", "flowscope/tui/decide", "flowscope/tui/run", "flowscope/tui/token", "flowscope/tui/diagnose", "flowscope/tui/lab", "flowscope/tui/screen", "flowscope/tui/widget", "flowscope/tui/tuitest/..."}, "headless commands and the package that starts before Bubble Tea must not need it"},
 	{"github.com/lestrrat-go/jwx", []string{"flowscope/validate/jwks", "flowscope/engine/lab/..."}, "jwx is lenient and no longer maintained: it has two doors"},
 	{"github.com/AzureAD", []string{"flowscope/engine/msal"}, "one driver speaks MSAL"},
+	{"golang.org/x/oauth2", nil, "it is a real client that tests put before the lab; the program speaks for itself"},
 	{"net/http/httptest", nil, "it brings test flags into the program"},
 	{"testing", []string{"flowscope/engine/enginetest", "flowscope/tui/tuitest/..."}, "test code does not belong into the program"},
 }

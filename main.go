@@ -31,6 +31,7 @@ import (
 	"flowscope/engine"
 	"flowscope/engine/inspect"
 	"flowscope/engine/lab"
+	"flowscope/engine/labinfo"
 	"flowscope/engine/labtarget"
 	"flowscope/engine/loopback"
 	"flowscope/engine/msal"
@@ -56,6 +57,8 @@ func main() {
 		Version:  version(),
 		New:      newApp,
 		Open:     open,
+		OpenLab:  openLab,
+		WriteNew: createNew,
 	}, os.Args[1:])
 	stop()
 	os.Exit(status)
@@ -90,6 +93,7 @@ func readFile(name string) ([]byte, error) {
 type parts struct {
 	lab    *lab.Lab
 	target *labtarget.Target
+	shared *labtarget.Lab
 	runner *engine.Runner
 	now    func() time.Time
 }
@@ -109,7 +113,7 @@ func build(deterministic bool) (*parts, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.target = target
+	p.target, p.shared = target, labtarget.NewLab(p.lab, p.now)
 	p.runner = &engine.Runner{
 		Drivers:  []engine.Driver{msal.Driver{}},
 		Verifier: func() engine.Verifier { return inspect.Verifier{Now: p.now}.Run() },
@@ -129,7 +133,7 @@ func newApp(s command.Settings) (*command.App, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &command.App{Runner: p.runner, Target: p.target.Target, Now: p.now, Keys: func(o command.KeyOptions) (validate.KeySource, error) {
+	return &command.App{Runner: p.runner, Target: p.target.Target, Now: p.now, Lab: p.shared, Requests: p.shared.Requests(), Keys: func(o command.KeyOptions) (validate.KeySource, error) {
 		return keys(p, s.Deterministic, o)
 	}, Profile: func(name string) (engine.Target, error) {
 		c, err := config(s)
@@ -285,11 +289,23 @@ func (l labKeys) Key(ctx context.Context, q validate.KeyQuery) (validate.Key, er
 
 // open shows the program's screens.
 func open(ctx context.Context, s command.Settings) error {
+	return openLab(ctx, s, nil)
+}
+
+// openLab shows them on the lab's screen, once begin has been through; without
+// a begin, on the first one.
+func openLab(ctx context.Context, s command.Settings, begin func(context.Context, labinfo.Lab) error) error {
 	p, err := build(s.Deterministic)
 	if err != nil {
 		return err
 	}
 	defer p.target.Close()
+	defer p.shared.Unshare()
+	if begin != nil {
+		if err := begin(ctx, p.shared); err != nil {
+			return err
+		}
+	}
 	c, err := config(s)
 	if err != nil {
 		return err
@@ -320,6 +336,7 @@ func open(ctx context.Context, s command.Settings) error {
 			Secrets: trace.NewRedactor(func(alias string) string { return strings.Repeat(glyphs.Mask, 8) + " " + alias }),
 		},
 		Runner: p.runner, Target: p.target.Target, Browser: hasBrowser(), Check: checker(p),
+		Lab: p.shared, Requests: p.shared.Requests(), AtLab: begin != nil,
 	})
 }
 
@@ -343,6 +360,16 @@ func writeNew(name, text string) (string, error) {
 		return path, errors.Join(err, f.Close())
 	}
 	return "", fmt.Errorf("%s is taken a hundred times over", name)
+}
+
+// createNew writes a file under exactly this name, which must be free.
+func createNew(name, text string) error {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Close())
 }
 
 // clip hands text to the terminal's clipboard. It goes to standard error, which

@@ -41,6 +41,7 @@ func TestReadme(t *testing.T) {
 					want = 3
 				}
 				cmd := program(t, strings.Fields(m[1])...)
+				cmd.Stdin = strings.NewReader("quit\n") // ends a lab that is served
 				out, err := cmd.CombinedOutput()
 				if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != want {
 					t.Errorf("flowscope %s: %v\n%s", m[1], err, out)

@@ -2,6 +2,8 @@ package tui_test
 
 import (
 	"fmt"
+	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/muesli/termenv"
@@ -31,12 +33,84 @@ var scenes = []struct {
 	{"tokens", func(d *tuitest.Driver) { tokens(d) }},
 	{"id-token", func(d *tuitest.Driver) { tokens(d); d.Press("right") }},
 	{"paste", func(d *tuitest.Driver) { d.Press("down", "down", "enter"); d.See("token") }},
+	{"lab", lab},
+	{"lab-app", func(d *tuitest.Driver) {
+		lab(d)
+		for range 18 {
+			d.Press("down")
+		}
+		d.Press("enter")
+		d.See("lab-web-secret")
+	}},
+	{"lab-conditions", func(d *tuitest.Driver) {
+		lab(d)
+		d.Press("tab", "down", "enter")
+		d.See("on  Device code blocked")
+		d.Press("down", "down", "down", "down", "e")
+		d.See("1h")
+	}},
+	{"lab-requests", func(d *tuitest.Driver) {
+		lab(d)
+		d.Press("tab", "tab")
+		d.See("Nothing has come yet")
+		visit(d)
+		d.See("4 requests")
+		d.Press("down", "right")
+		d.See("▒▒▒▒", "AADSTS7000215")
+	}},
+	{"lab-diagnosis", func(d *tuitest.Driver) {
+		lab(d)
+		d.Press("tab", "tab")
+		visit(d)
+		d.See("4 requests")
+		d.Press("down", "down", "enter")
+		d.See("AADSTS50011", "Why")
+	}},
+	{"lab-connect", func(d *tuitest.Driver) {
+		lab(d)
+		d.Press("shift+tab", "down", "down", "down", "enter")
+		d.See("authorityMetadata")
+	}},
+	{"lab-empty", func(d *tuitest.Driver) {
+		openLab(d)
+		d.Press("shift+tab")
+		d.See("How to point MSAL")
+	}},
 	{"explain", func(d *tuitest.Driver) {
 		d.Press("down", "down", "down", "enter")
 		d.See("log line")
 		d.Paste("AADSTS50011: The redirect URI 'http://localhost:3000/x' does not match.")
 		d.See("AADSTS50011")
 	}},
+}
+
+func openLab(d *tuitest.Driver) {
+	d.Press("down", "down", "down", "down", "enter")
+	d.See("Ada Moreau", "not served")
+}
+
+func lab(d *tuitest.Driver) {
+	openLab(d)
+	d.Press("s")
+	d.See("served  https://localhost:8443")
+}
+
+// visit is another program that asks the lab, and fails at two of its requests.
+func visit(d *tuitest.Driver) {
+	for _, r := range []struct{ method, path, body string }{
+		{"GET", "/v2.0/.well-known/openid-configuration", ""},
+		{"GET", "/oauth2/v2.0/authorize?response_type=code&scope=openid&redirect_uri=http%3A%2F%2Flocalhost%3A9999%2Fback&client_id=6334ecbf-b113-4222-ab81-0e919b045902&state=My0wnState", ""},
+		{"POST", "/oauth2/v2.0/token", "grant_type=client_credentials&client_id=b2f3c456-3023-41f3-b4c9-19c5826715e0&client_secret=My0wnTermin4l&scope=api%3A%2F%2Forders.contoso.example%2F.default"},
+		{"GET", "/discovery/v2.0/keys", ""},
+	} {
+		req := httptest.NewRequest(r.method, "http://localhost:8080/c0f75a3e-4a12-4f0e-9d0c-3a700c302009"+r.path, strings.NewReader(r.body))
+		req.Header.Set("User-Agent", "orders/1.0")
+		if r.body != "" {
+			req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		}
+		req.RemoteAddr = "127.0.0.1:50123"
+		d.World.Shared.Handler().ServeHTTP(httptest.NewRecorder(), req)
+	}
 }
 
 func table(d *tuitest.Driver) {

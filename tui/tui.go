@@ -15,10 +15,13 @@ import (
 	"flowscope/decision"
 	"flowscope/engine"
 	"flowscope/engine/inspect"
+	"flowscope/engine/labinfo"
+	"flowscope/engine/observe"
 	"flowscope/themes"
 	"flowscope/tui/decide"
 	"flowscope/tui/diagnose"
 	"flowscope/tui/home"
+	"flowscope/tui/lab"
 	"flowscope/tui/run"
 	"flowscope/tui/screen"
 	"flowscope/tui/token"
@@ -40,6 +43,11 @@ type Deps struct {
 	Runner  *engine.Runner
 	Target  engine.Target
 	Browser bool // this machine can open a browser
+	// Lab and Requests are the lab as other programs reach it.
+	Lab      labinfo.Lab
+	Requests *observe.Log
+	// AtLab opens the program on the lab's screen, over the first one.
+	AtLab bool
 	// Check runs every check on a pasted token; it may fetch keys.
 	Check func(ctx context.Context, raw string, want validate.Expectations) *inspect.Report
 	// Restyle gives the styles for the theme's other half, or another theme.
@@ -83,11 +91,19 @@ func New(deps Deps) *Model {
 	}
 	m := &Model{deps: deps, sh: deps.Shell, theme: deps.Theme, dark: deps.Dark}
 	m.stack = []screen.Screen{home.New(m.sh)}
+	if deps.AtLab {
+		m.stack = append(m.stack, m.lab())
+	}
 	return m
 }
 
-// Init starts nothing: the first frame waits for nothing but its own drawing.
-func (m *Model) Init() tea.Cmd { return nil }
+// Init starts nothing, save what the lab's screen needs where the program opens
+// on it: the first frame waits for nothing but its own drawing.
+func (m *Model) Init() tea.Cmd { return m.Top().Init() }
+
+func (m *Model) lab() screen.Screen {
+	return lab.New(m.sh, lab.Deps{Lab: m.deps.Lab, Requests: m.deps.Requests, Context: m.deps.Context})
+}
 
 // Top is the screen that is shown.
 func (m *Model) Top() screen.Screen { return m.stack[len(m.stack)-1] }
@@ -173,6 +189,8 @@ func (m *Model) open(msg tea.Msg) (tea.Cmd, bool) {
 		s = token.New(m.sh, token.Deps{Check: m.deps.Check}, msg)
 	case screen.OpenDiagnoseMsg:
 		s = diagnose.New(m.sh, msg)
+	case screen.OpenLabMsg:
+		s = m.lab()
 	default:
 		return nil, false
 	}

@@ -41,6 +41,7 @@ func Clock() time.Time { return Instant }
 type World struct {
 	Lab    *lab.Lab
 	Target *labtarget.Target
+	Shared *labtarget.Lab
 	Runner *engine.Runner
 
 	mu   sync.Mutex
@@ -69,7 +70,8 @@ func New(t testing.TB) *World {
 		t.Fatal(err)
 	}
 	t.Cleanup(target.Close)
-	w := &World{Lab: l, Target: target}
+	w := &World{Lab: l, Target: target, Shared: labtarget.NewLab(l, Clock)}
+	t.Cleanup(w.Shared.Unshare)
 	w.Runner = &engine.Runner{
 		Drivers:  []engine.Driver{msal.Driver{}},
 		Verifier: func() engine.Verifier { return inspect.Verifier{Now: Clock}.Run() },

@@ -120,6 +120,7 @@ func TestCertificateAssertions(t *testing.T) {
 		{"issuer as audience", nil, []any{"aud", labBase + "/" + directory.ContosoID + "/v2.0"}, ""},
 		{"v1.0 issuer as audience", nil, []any{"aud", labBase + "/" + directory.ContosoID + "/"}, ""},
 		{"a list of one audience", nil, []any{"aud", []string{endpoint(directory.ContosoID, "token")}}, ""},
+		{"begins in five minutes", nil, []any{"nbf", 1772618700}, ""},
 		{"no nbf", nil, []any{"nbf", nil}, ""},
 		{"times with a fraction", nil, []any{"exp", 1772618500.25}, ""},
 		{"jti twice", nil, []any{"jti", "again"}, ""},
@@ -207,7 +208,7 @@ func TestCertificateAssertionErrors(t *testing.T) {
 		{name: "two audiences", claims: []any{"aud", []string{endpoint(directory.ContosoID, "token"), "x"}}, want: bad(5002741), says: "2 values"},
 		{name: "expired", claims: []any{"exp", 1772618400}, want: bad(700024), says: "Now: 2026-03-04T10:00:00Z. Valid from: 2026-03-04T10:00:00Z. Valid until: 2026-03-04T10:00:00Z"},
 		{name: "no exp and no nbf", claims: []any{"exp", nil, "nbf", nil}, want: bad(700024), says: "Valid from: 1970-01-01"},
-		{name: "not yet", claims: []any{"nbf", 1772618401}, want: bad(700024)},
+		{name: "not yet", claims: []any{"nbf", 1772618701}, want: bad(700024)},
 		{name: "for a year", claims: []any{"exp", 1804000000}, want: bad(700024)},
 		{name: "absurd time", claims: []any{"exp", 1e300}, want: bad(700024)},
 		{name: "with a secret", pairs: []string{"client_secret", "x"}, want: failure{400, "invalid_request", 9002313, "", ""}},
@@ -272,7 +273,7 @@ func TestFederatedAssertions(t *testing.T) {
 		{name: "signature", change: tampered, want: bad(50012)},
 		{name: "expired", claims: []any{"exp", 1772618399}, want: bad(700024)},
 		{name: "no exp", claims: []any{"exp", nil}, want: bad(700024)},
-		{name: "not yet", claims: []any{"nbf", 1772618460}, want: bad(700024)},
+		{name: "not yet", claims: []any{"nbf", 1772618701}, want: bad(700024)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)

@@ -13,6 +13,8 @@ import (
 
 // TestAuthorizeErrors checks where each error goes: a page for what concerns
 // client and redirect URI, a redirect for the rest.
+//
+// It is long because it is a table.
 func TestAuthorizeErrors(t *testing.T) {
 	long := strings.Repeat("a", 129)
 	for _, c := range []struct {

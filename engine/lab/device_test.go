@@ -110,7 +110,7 @@ func TestDevicePolls(t *testing.T) {
 		want failure
 	}{
 		{"pending", func(w *world) (url.Values, string) { return w.device("cli"), "" }, bad("authorization_pending", 70016)},
-		{"slow down", func(w *world) (url.Values, string) { w.flip("slow-down", "on"); return w.device("cli"), "" }, bad("slow_down", 70016)},
+		{"slow down", func(w *world) (url.Values, string) { w.turn("slow-down", "on"); return w.device("cli"), "" }, bad("slow_down", 70016)},
 		{"declined", func(w *world) (url.Values, string) { f := w.device("cli"); w.decide(f, ada, false); return f, "" }, bad("authorization_declined", 65004)},
 		{"unknown", func(w *world) (url.Values, string) { return with(w.device("cli"), "device_code", "x"), "" }, bad("bad_verification_code", 70018)},
 		{"missing", func(w *world) (url.Values, string) { return with(w.device("cli"), "device_code", ""), "" }, bad("invalid_request", 900144)},
@@ -137,7 +137,7 @@ func TestDevicePolls(t *testing.T) {
 		{"blocked", func(w *world) (url.Values, string) {
 			f := w.device("cli")
 			w.decide(f, ada, true)
-			w.flip("device-code-blocked", "on")
+			w.turn("device-code-blocked", "on")
 			return f, ""
 		}, failure{400, "invalid_grant", 53003, "message_only", ""}},
 		{"MFA", func(w *world) (url.Values, string) {
@@ -154,7 +154,7 @@ func TestDevicePolls(t *testing.T) {
 			f := w.device("cli")
 			w.decide(f, ada, true)
 			r := w.succeeds(w.tokens(f))
-			w.flip("device-code-blocked", "on")
+			w.turn("device-code-blocked", "on")
 			return url.Values{"client_id": f["client_id"], "grant_type": {"refresh_token"}, "refresh_token": {r["refresh_token"].(string)}}, ""
 		}, bad("invalid_grant", 530036)},
 	} {

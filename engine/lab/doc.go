@@ -43,10 +43,11 @@
 //	userinfo at Graph and at the v1.0 path, GET and POST         TestAPIs, TestGraphRefusals
 //	Graph: /me, memberOf, users, photo, errors, CORS             TestAPIs, TestGraphGroups, TestGraphRefusals
 //	401 and 403 of an API: scopes, roles, people, applications   TestAPIs, TestMoreAPIs
-//	claims challenge for step-up: header and claims              TestStepUp
-//	continuous access evaluation: only tokens with cp1 stop      TestContinuousAccessEvaluation, TestSince
+//	claims challenge for step-up: header and claims              TestStepUpAtTheAPI
+//	continuous access evaluation: only tokens with cp1 stop      TestContinuousAccessEvaluationAtTheAPI, TestSince
 //	outage: 503, 90033, Retry-After, readable across origins     TestOutage
 //	throttling: 429, 90055, Retry-After                          TestThrottled
+//	50196 for a failing request that is sent over and over        TestLoopDetected
 //	authorize: order of errors, page or redirect                 TestAuthorizeErrors
 //	redirect URIs: 50011, 500111, 500113, 500117, 90102, 900971  TestAuthorizeErrors, TestOddRedirectURIs, TestRedirectIsASCII
 //	single sign-on, account choice, sid, login_hint, prompt=none  TestSingleSignOn, TestPickedAccount, TestPrompts
@@ -63,7 +64,6 @@
 //	v1.0 authorize: resource, static consent, 90027              TestV1Authorize
 //	the page for a device code: 90119, 90120, 70018 to 70020     TestDevicePage, TestDevicePageErrors, TestDevicePageByPolicy
 //	sign-out: which account, front-channel, post-logout URI      TestSignOutOfOne, TestSignOutChoice, TestFrontChannelSignOut, TestLogout
-//	50196 for a failing request that is sent over and over        TestLoopDetected
 //	any ID token or token for another API is refused             TestIDTokenAtAPI, TestAPIs
 //
 // Beyond Entra's own behaviour, the lab has troubles around it: slow answers
@@ -92,6 +92,8 @@
 //   - ?appid= of an application with a key of its own publishes that key alone.
 //   - Applications get no continuous access evaluation, people only.
 //   - Graph shows the names of groups to callers with User.Read.
+//   - 50196 answers identical failing requests only, from the 21st within five
+//     minutes on; Entra's limits are not known, and it counts successes as well.
 //   - User name and password are on one page, and nobody is asked whether to stay
 //     signed in: a session lasts a day.
 //   - The second factor is approved on a page, and sign-ins that Entra would stop
@@ -103,7 +105,5 @@
 //     confirmed.
 //   - The check session iframe is there and says nothing.
 //   - A request for an administrator's approval goes nowhere: sign in as one.
-//   - 50196 answers identical failing requests only, from the 21st within five
-//     minutes on; Entra's limits are not known, and it counts successes as well.
 //   - An outage lasts until it is switched off, whatever Retry-After says.
 package lab

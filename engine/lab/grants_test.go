@@ -86,13 +86,6 @@ func (w *world) grant(username, app, api string, names ...string) {
 	w.lab.state.Consents.Grant(w.person(username), w.app(app).ClientID, w.app(api).ClientID, names...)
 }
 
-func (w *world) flip(id, value string) {
-	w.Helper()
-	if err := w.lab.Switch(id, value); err != nil {
-		w.Fatal(err)
-	}
-}
-
 // signedIn puts a code into the lab's memory, as the sign-in page does, for
 // sign-ins that the page itself would not let through.
 func (w *world) signedIn(username, app, redirect, platform string, change func(*state.Code)) url.Values {
@@ -166,7 +159,7 @@ func TestPoliciesAtTheTokenEndpoint(t *testing.T) {
 			}
 			w.now = w.now.Add(time.Hour)
 			if c.before != "" {
-				w.flip(c.before, c.value)
+				w.turn(c.before, c.value)
 			}
 			if !c.refresh {
 				w.now = w.now.Add(-time.Hour)
@@ -210,9 +203,9 @@ func TestLifetimeUnderEvaluation(t *testing.T) {
 	if r := w.succeeds(w.tokens(again)); r["expires_in"].(float64) > 5400 {
 		t.Errorf("at an API that does not ask for it, it lives for %v s", r["expires_in"])
 	}
-	w.flip("workload-blocked", "on")
+	w.turn("workload-blocked", "on")
 	w.fails(w.tokens(daemonForm()(w)), failure{400, "invalid_grant", 53003, "message_only", ""})
-	w.flip("workload-blocked", "off")
+	w.turn("workload-blocked", "off")
 	if r := w.succeeds(w.tokens(daemonForm("claims", capable)(w))); r["expires_in"] != 86399.0 {
 		t.Errorf("a workload's token lives for %v s", r["expires_in"])
 	}

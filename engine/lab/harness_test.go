@@ -95,6 +95,14 @@ func (w *world) newBrowser() {
 	}
 }
 
+// turn switches a condition.
+func (w *world) turn(id, value string) {
+	w.Helper()
+	if err := w.lab.Switch(id, value); err != nil {
+		w.Fatal(err)
+	}
+}
+
 func (w *world) app(key string) App {
 	a, ok := w.dir.App(key)
 	if !ok {

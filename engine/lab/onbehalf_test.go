@@ -124,14 +124,14 @@ func TestOnBehalfOfErrors(t *testing.T) {
 		}, want: bad(240002)},
 		{name: "application alone", token: func(w *world) string { return w.appToken() }, want: bad(7000113)},
 		{name: "no consent", token: good, want: failure{400, "invalid_grant", 65001, "consent_required", ""}},
-		{name: "revoked", token: good, after: func(w *world) { w.now = w.now.Add(time.Minute); w.flip("sessions-revoked", adaName) }, want: bad(50173)},
-		{name: "disabled", token: good, after: func(w *world) { w.flip("account-disabled", adaName) }, want: bad(50057)},
+		{name: "revoked", token: good, after: func(w *world) { w.now = w.now.Add(time.Minute); w.turn("sessions-revoked", adaName) }, want: bad(50173)},
+		{name: "disabled", token: good, after: func(w *world) { w.turn("account-disabled", adaName) }, want: bad(50057)},
 		{name: "MFA", token: good, after: func(w *world) {
-			w.flip("mfa-required", "on")
+			w.turn("mfa-required", "on")
 			w.grant(adaName, "orders-api", "inventory-api", "stock.read")
 		}, want: failure{400, "interaction_required", 50076, "", "capolids"}},
 		{name: "place", token: good, after: func(w *world) {
-			w.flip("location-blocked", "on")
+			w.turn("location-blocked", "on")
 			w.grant(adaName, "orders-api", "inventory-api", "stock.read")
 		}, want: failure{400, "interaction_required", 53003, "", ""}},
 		{name: "claims", token: good, pairs: []string{"claims", "no"}, want: failure{400, "invalid_request", 90100, "", ""}},

@@ -96,7 +96,7 @@ func TestPasswordErrors(t *testing.T) {
 				tenant = c.tenant
 			}
 			if c.turn != "" {
-				w.flip(c.turn, c.value)
+				w.turn(c.turn, c.value)
 			}
 			w.fails(w.post(endpoint(tenant, "token"), w.passwordForm(app, user, c.pairs...)), c.want)
 		})

@@ -42,13 +42,6 @@ func alone(roles ...string) func(*tokens.Access) {
 
 func capable(a *tokens.Access) { a.Capabilities = []string{"cp1"} }
 
-func (w *world) turn(id, value string) {
-	w.Helper()
-	if err := w.lab.Switch(id, value); err != nil {
-		w.Fatal(err)
-	}
-}
-
 const (
 	ada     = "ada@contoso.example"
 	gus     = "gus@contoso.example"
@@ -196,7 +189,7 @@ func insufficientClaims(t *testing.T, a answer, clientID string) string {
 	return string(claims)
 }
 
-func TestStepUp(t *testing.T) {
+func TestStepUpAtTheAPI(t *testing.T) {
 	w := newWorld(t)
 	admin := Services(labBase).Orders + "/admin"
 	plain := w.minted(grace, "orders-api", "access_as_user")
@@ -216,7 +209,7 @@ func TestStepUp(t *testing.T) {
 	}
 }
 
-func TestContinuousAccessEvaluation(t *testing.T) {
+func TestContinuousAccessEvaluationAtTheAPI(t *testing.T) {
 	for _, c := range []struct{ condition, value string }{
 		{conditions.SessionsRevoked, ada},
 		{conditions.PasswordChanged, ada},

@@ -16,14 +16,12 @@ import (
 var membersV1 = []string{"token_type", "scope", "expires_in", "ext_expires_in", "expires_on", "not_before", "resource", "access_token", "refresh_token", "id_token"}
 
 // codeV1 is a code from the v1.0 authorization endpoint, with a resource or
-// without.
+// without, for ada, who accepts what is asked.
 func (w *world) codeV1(resource string) url.Values {
 	w.Helper()
-	f := w.signedIn(adaName, "web", webURI, directory.PlatformWeb, func(c *state.Code) { c.V1, c.Scope, c.Resource = true, "", resource })
-	for _, p := range w.app("web").Permissions { // consent at v1.0 is to all of the registration
-		w.lab.state.Consents.Grant(w.person(adaName), w.app("web").ClientID, p.ResourceAppID, p.Scopes...)
-	}
-	return f
+	q := w.request("web", webURI, "", "scope", "", "resource", resource)
+	a := w.walk(w.get(endpointV1(directory.ContosoID, "authorize")+"?"+q.Encode()), adaName)
+	return w.redemption("web", webURI, location(w, a).Query().Get("code"))
 }
 
 func (w *world) tokensV1(form url.Values) answer {
@@ -107,17 +105,19 @@ func TestErrorsV1(t *testing.T) {
 		{"resource unknown", "", daemonForm("resource", "api://nowhere"), failure{400, "invalid_resource", 500011, "", ""}, ""},
 		{"resource no URI", "", daemonForm("resource", "a b"), failure{400, "invalid_scope", 70011, "", ""}, ""},
 		{"resource disabled", "", daemonForm("resource", "api://archive.contoso.example"), failure{400, "invalid_resource", 500014, "", ""}, ""},
-		{"not listed", "", func(w *world) url.Values { return w.codeV1("api://vault.contoso.example") }, failure{400, "invalid_resource", 650057, "", ""}, ""},
+		{"not listed", "", func(w *world) url.Values {
+			return with(w.codeV1(""), "resource", "api://vault.contoso.example")
+		}, failure{400, "invalid_resource", 650057, "", ""}, ""},
 		{"consent", "", func(w *world) url.Values {
 			f := w.codeV1("api://inventory.contoso.example")
 			w.lab.RevokeConsent(adaName, "web")
 			return f
 		}, failure{400, "invalid_grant", 65001, "consent_required", ""}, ""},
-		{"MFA", "", func(w *world) url.Values { w.flip("mfa-required", "on"); return w.codeV1(orders) }, failure{400, "interaction_required", 50076, "", `"polids"`}, ""},
+		{"MFA", "", func(w *world) url.Values { f := w.codeV1(orders); w.turn("mfa-required", "on"); return f }, failure{400, "interaction_required", 50076, "", `"polids"`}, ""},
 		{"MFA to register", "", func(w *world) url.Values {
 			return w.passwordForm("cli", "omar@contoso.example", "resource", orders)
 		}, failure{400, "interaction_required", 50079, "", `"polids"`}, ""},
-		{"place", "", func(w *world) url.Values { w.flip("location-blocked", "on"); return w.codeV1(orders) }, failure{400, "interaction_required", 53003, "", ""}, ""},
+		{"place", "", func(w *world) url.Values { f := w.codeV1(orders); w.turn("location-blocked", "on"); return f }, failure{400, "interaction_required", 53003, "", ""}, ""},
 		{"password expired", "", func(w *world) url.Values {
 			return w.passwordForm("cli", "paula@contoso.example", "resource", orders)
 		}, failure{400, "invalid_grant", 50055, "user_password_expired", ""}, `"password_change_url":"` + labBase + `/ChangePassword.aspx"`},
@@ -188,7 +188,7 @@ func TestPersonalAccounts(t *testing.T) {
 	w.grant("pat@outlook.example", "everyone", "graph", "User.Read")
 	w.succeeds(w.post(endpoint("consumers", "token"), form))
 	form = w.signedIn("pat@outlook.example", "native", "http://localhost", directory.PlatformNative, func(c *state.Code) { c.Authority, c.Scope = "common", "openid User.Read" })
-	w.fails(w.post(endpoint("common", "token"), form), failure{400, "unauthorized_client", 9002339, "", ""})
+	w.fails(w.post(endpoint("common", "token"), form), failure{400, "invalid_grant", 50020, "", ""})
 	w.fails(w.post(endpoint("consumers", "token"), form), failure{400, "invalid_request", 9002332, "", ""})
 }
 

@@ -8,14 +8,13 @@ package labtarget
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"strings"
 	"sync"
-	"time"
 
 	"flowscope/engine"
 	"flowscope/engine/lab"
+	"flowscope/engine/labserver"
 	"flowscope/engine/trace"
 	"flowscope/engine/wire"
 )
@@ -158,19 +157,11 @@ func (t *Target) serve(ctx context.Context) (string, error) {
 	if t.base != "" {
 		return t.base, nil
 	}
-	var lc net.ListenConfig
-	ln, err := lc.Listen(ctx, "tcp4", "127.0.0.1:0")
+	server, err := labserver.Start(ctx, labserver.Options{Handler: t.lab, HTTP: labserver.Any})
 	if err != nil {
-		return "", fmt.Errorf("the lab can't listen on loopback: %w", err)
-	}
-	server := &http.Server{Handler: t.lab, ReadHeaderTimeout: 10 * time.Second}
-	go func() { _ = server.Serve(ln) }()
-	_, port, err := net.SplitHostPort(ln.Addr().String())
-	if err != nil {
-		_ = server.Close()
 		return "", err
 	}
-	t.base, t.stop = "http://localhost:"+port, func() { _ = server.Close() }
+	t.base, t.stop = server.HTTP(), server.Stop
 	return t.base, nil
 }
 

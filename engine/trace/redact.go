@@ -49,6 +49,7 @@ type Redactor struct {
 	small   int               // letters given to cookies, which nobody follows by eye
 	known   []string          // the forms to look for in text, longest first
 	forms   map[string]string // form to letter
+	before  map[string]string // what of a form stays readable: the name of a parameter
 }
 
 // NewRedactor makes a Redactor; block writes the mask for a letter. A nil
@@ -57,7 +58,7 @@ func NewRedactor(block func(alias string) string) *Redactor {
 	if block == nil {
 		block = func(alias string) string { return "masked:" + alias }
 	}
-	return &Redactor{block: block, aliases: map[string]string{}, forms: map[string]string{}}
+	return &Redactor{block: block, aliases: map[string]string{}, forms: map[string]string{}, before: map[string]string{}}
 }
 
 // Alias gives the letter of a secret, a new one for a new secret.
@@ -80,10 +81,17 @@ func (r *Redactor) alias(secret string, cookie bool) string {
 		r.capital++
 	}
 	r.aliases[secret] = a
-	if len(secret) >= minSecret {
+	if len(secret) >= minSecret && !word(secret) {
 		r.addForms(secret, a)
 	}
 	return a
+}
+
+// word reports whether a value is so short and plain that it would be found
+// inside ordinary sentences: someone who tries a client secret "wrong" must
+// still be able to read what is said about it. In its own place it is masked.
+func word(secret string) bool {
+	return len(secret) <= 5 && strings.Trim(secret, "abcdefghijklmnopqrstuvwxyz") == ""
 }
 
 // addForms notes the spellings in which a secret may appear in other text: as
@@ -251,11 +259,18 @@ func (r *Redactor) learnParams(params []Param) {
 func (r *Redactor) learnRaw(pairs string) {
 	for pair := range strings.SplitSeq(pairs, "&") {
 		name, value, _ := strings.Cut(pair, "=")
-		if plain := unescape(value); IsSecret(unescape(name)) && len(plain) >= minSecret {
-			r.mu.Lock()
-			r.addForm(value, r.alias(plain, false))
-			r.mu.Unlock()
+		plain := unescape(value)
+		if !IsSecret(unescape(name)) || len(plain) < minSecret {
+			continue
 		}
+		r.mu.Lock()
+		if alias := r.alias(plain, false); word(plain) {
+			r.addForm(pair, alias) // known by its name alone
+			r.before[pair] = name + "="
+		} else {
+			r.addForm(value, alias)
+		}
+		r.mu.Unlock()
 	}
 }
 
@@ -298,7 +313,7 @@ func (r *Redactor) Text(s string) string {
 	defer r.mu.Unlock()
 	for _, form := range r.known {
 		if strings.Contains(s, form) {
-			s = strings.ReplaceAll(s, form, r.block(r.forms[form]))
+			s = strings.ReplaceAll(s, form, r.before[form]+r.block(r.forms[form]))
 		}
 	}
 	return s

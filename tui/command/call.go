@@ -23,6 +23,7 @@ type call struct {
 	set         Settings
 	json        bool
 	withSecrets bool
+	switched    []string // conditions of the lab, as the flags name them
 
 	app    *App
 	red    *trace.Redactor

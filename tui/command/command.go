@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"flowscope/engine"
+	"flowscope/engine/labinfo"
+	"flowscope/engine/observe"
 	"flowscope/engine/trace"
 	"flowscope/validate"
 )
@@ -33,6 +35,10 @@ type App struct {
 	// Profile gives the real tenant that a profile of the configuration names.
 	// It fails when the configuration can't be read or has no such profile.
 	Profile func(name string) (engine.Target, error)
+	// Lab serves the lab to other programs and switches its conditions.
+	Lab labinfo.Lab
+	// Requests are what other programs have asked of it.
+	Requests *observe.Log
 }
 
 // KeyOptions says where the keys for a token come from. At most one of JWKS and
@@ -79,6 +85,11 @@ type Deps struct {
 	New func(Settings) (*App, error)
 	// Open opens the program's screens and returns when they are closed.
 	Open func(context.Context, Settings) error
+	// OpenLab opens them on the lab's; begin is called before, and an error of
+	// it keeps them from opening.
+	OpenLab func(ctx context.Context, s Settings, begin func(context.Context, labinfo.Lab) error) error
+	// WriteNew writes a file that must not be there yet.
+	WriteNew func(name, text string) error
 }
 
 // The exit statuses.

@@ -15,6 +15,7 @@ import (
 	"flowscope/engine"
 	"flowscope/engine/inspect"
 	"flowscope/engine/lab"
+	"flowscope/engine/labinfo"
 	"flowscope/engine/labtarget"
 	"flowscope/engine/msal"
 	"flowscope/engine/signin"
@@ -39,6 +40,9 @@ type bench struct {
 	asked    []command.KeyOptions
 	opened   *command.Settings
 	made     int // how often the App was made
+	shared   *labtarget.Lab
+	begun    error             // what the beginning of the lab's screen came to
+	written  map[string]string // by WriteNew
 }
 
 func newBench(t *testing.T) *bench {
@@ -61,6 +65,7 @@ func (b *bench) newApp(command.Settings) (*command.App, error) {
 		return nil, err
 	}
 	now := func() time.Time { return instant }
+	b.shared = labtarget.NewLab(b.on(), now)
 	return &command.App{
 		Runner: &engine.Runner{
 			Drivers:  []engine.Driver{msal.Driver{}},
@@ -68,7 +73,7 @@ func (b *bench) newApp(command.Settings) (*command.App, error) {
 			Agent:    signin.Agent{}, Now: now,
 			Rand: rand.NewChaCha8([32]byte([]byte("flowscope, always the same bytes"))),
 		},
-		Target: target.Target, Now: now,
+		Target: target.Target, Now: now, Lab: b.shared, Requests: b.shared.Requests(),
 		Keys: func(o command.KeyOptions) (validate.KeySource, error) {
 			b.asked = append(b.asked, o)
 			if o.JWKS != nil {
@@ -113,6 +118,19 @@ func (b *bench) run(args ...string) int {
 		},
 		Version: "1.2.3", New: b.newApp,
 		Open: func(_ context.Context, s command.Settings) error { b.opened = &s; return nil },
+		OpenLab: func(ctx context.Context, s command.Settings, begin func(context.Context, labinfo.Lab) error) error {
+			shared := labtarget.NewLab(b.on(), func() time.Time { return instant })
+			defer shared.Unshare()
+			b.opened, b.begun, b.shared = &s, begin(ctx, shared), shared
+			return b.begun
+		},
+		WriteNew: func(name, text string) error {
+			if _, taken := b.files[name]; taken {
+				return fs.ErrExist
+			}
+			b.written = map[string]string{name: text}
+			return nil
+		},
 	}, args)
 }
 

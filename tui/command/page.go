@@ -1,6 +1,7 @@
 package command
 
 import (
+	"io"
 	"strings"
 
 	"github.com/charmbracelet/lipgloss"
@@ -18,6 +19,7 @@ type page struct {
 	g     themes.Glyphs
 	width int
 	tail  string // the last two characters that were flushed
+	words bool   // it goes to standard error
 }
 
 func newPage(c *call) *page {
@@ -27,7 +29,11 @@ func newPage(c *call) *page {
 // flush writes what is on the page and empties it.
 func (p *page) flush() {
 	s := p.c.fold(p.b.String())
-	p.c.print(s)
+	if p.words {
+		_, _ = io.WriteString(p.c.d.Err, p.c.mask(s))
+	} else {
+		p.c.print(s)
+	}
 	p.tail = lastTwo(p.tail + s)
 	p.b.Reset()
 }

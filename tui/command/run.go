@@ -35,7 +35,7 @@ const runExample = `  flowscope run authorization-code --as spa
 type runFlags struct {
 	as, user, fault, call string
 	profile               string
-	scopes                []string
+	scopes, conditions    []string
 	noCall, step, browser bool
 }
 
@@ -60,6 +60,9 @@ func runCommand(c *call) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := c.conditions(cmd, app, job, o); err != nil {
+				return err
+			}
 			return c.run(cmd.Context(), app, job, f)
 		},
 	}
@@ -70,6 +73,7 @@ func runCommand(c *call) *cobra.Command {
 	f.StringVar(&o.user, "user", "", "`USER` who signs in (default the lab's first)")
 	f.StringArrayVar(&o.scopes, "scope", nil, "`SCOPE` to ask for; may be repeated")
 	f.StringVar(&o.fault, "fault", "", "break it: a `FAULT` of flowscope faults")
+	f.StringArrayVar(&o.conditions, "condition", nil, "switch this `ID[=VALUE]` of flowscope lab conditions on; may be repeated")
 	f.StringVar(&o.call, "call", "", "API `URL` to call with the access token")
 	f.BoolVar(&o.noCall, "no-call", false, "call no API")
 	f.BoolVar(&o.step, "step", false, "ask before each request is sent")
@@ -77,6 +81,18 @@ func runCommand(c *call) *cobra.Command {
 	f.BoolVar(&c.withSecrets, "with-secrets", false, "print codes and secrets, and without --json whole tokens")
 	jsonFlag(cmd, c)
 	return cmd
+}
+
+// conditions switches those of the flags on: the lab's alone.
+func (c *call) conditions(cmd *cobra.Command, app *App, job engine.Job, o runFlags) error {
+	if len(o.conditions) == 0 {
+		return nil
+	}
+	if job.Target.Live {
+		return usage(cmd, "--condition switches the lab; a real tenant has none")
+	}
+	c.switched = o.conditions
+	return switchOn(cmd, app.Lab, o.conditions)
 }
 
 // job makes the job that the flags ask for. A flow that nothing runs yet is an

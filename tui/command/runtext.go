@@ -28,6 +28,9 @@ func (c *call) show(ctx context.Context, app *App, job engine.Job, p *page) (res
 	if job.Fault != "" {
 		p.line(p.st.Warn.Render("broken on purpose: " + job.Fault))
 	}
+	if len(c.switched) > 0 {
+		p.line(p.st.Warn.Render("conditions of the lab: " + c.clean(strings.Join(c.switched, ", "))))
+	}
 	p.gap()
 	p.flush()
 	shown := 0

@@ -37,6 +37,8 @@ type Diagnose struct {
 	base  []explain.Finding // what it was opened with
 	trace *trace.Trace      // that those come from; nil when there is none
 
+	elsewhere bool // the trace is another program's: there is no run to try a fix in
+
 	read    []explain.Finding // of a text or of the catalogue, shown over base
 	related []string          // codes easily taken for the catalogue's entry
 	entry   bool              // read is an entry of the catalogue
@@ -58,7 +60,7 @@ type Diagnose struct {
 // New makes the screen for the findings of open, or an empty one that waits for
 // a text.
 func New(sh *screen.Shell, open screen.OpenDiagnoseMsg) *Diagnose {
-	d := &Diagnose{sh: sh, base: open.Findings, trace: open.Trace, focus: changePane}
+	d := &Diagnose{sh: sh, base: open.Findings, trace: open.Trace, elsewhere: open.Elsewhere, focus: changePane}
 	if d.trace != nil {
 		sh.Secrets.LearnAll(d.trace)
 	}
@@ -83,10 +85,10 @@ func (d *Diagnose) finding() (explain.Finding, bool) {
 	return all[d.at], true
 }
 
-// fix is the change that f applies: the run beneath has to be there for it.
+// fix is the change that f applies: a run of our own has to be there for it.
 func (d *Diagnose) fix() (explain.Fix, bool) {
 	f, ok := d.finding()
-	if !ok || d.read != nil || d.trace == nil {
+	if !ok || d.read != nil || d.trace == nil || d.elsewhere {
 		return explain.Fix{}, false
 	}
 	return f.RetryFix()

@@ -77,6 +77,8 @@ func (d *Diagnose) retry() tea.Cmd {
 	switch {
 	case ok:
 		return screen.Send(screen.RetryMsg{Change: *x.Change})
+	case d.elsewhere && d.read == nil:
+		return screen.Notice("it is another program's request: it is mended there, as the second pane says")
 	case d.read != nil || d.trace == nil:
 		return screen.Notice("there is no run beneath to try it in")
 	}

@@ -32,6 +32,7 @@ func New(sh *screen.Shell) *Home {
 	h.add("Run a flow on the lab", "a single-page app signs in, one request at a time; no tenant, no network", screen.OpenRunMsg{Flow: decision.AuthorizationCode, Client: "spa"})
 	h.add("Inspect a token", "paste one anywhere: what it is, who may accept it, what is wrong", screen.OpenTokenMsg{})
 	h.add("Explain an error", "a code, a JSON body, a redirect URL, a log line: why, and what to change", screen.OpenDiagnoseMsg{})
+	h.add("The lab", "its people, applications and switches; serve it to your own application", screen.OpenLabMsg{})
 	return h
 }
 

@@ -83,9 +83,12 @@ type (
 	}
 	// OpenDiagnoseMsg asks for the diagnosis; without findings it waits for text.
 	OpenDiagnoseMsg struct {
-		Findings []explain.Finding
-		Trace    *trace.Trace
+		Findings  []explain.Finding
+		Trace     *trace.Trace
+		Elsewhere bool // another program's: there is no run to try a fix in
 	}
+	// OpenLabMsg asks for the lab.
+	OpenLabMsg struct{}
 	// RetryMsg asks the run screen beneath to try a fix.
 	RetryMsg struct{ Change trace.Change }
 	// BackMsg closes the screen.

@@ -20,6 +20,8 @@ import (
 
 	"flowscope/engine/enginetest"
 	"flowscope/engine/inspect"
+	"flowscope/engine/labinfo"
+	"flowscope/engine/labtarget"
 	"flowscope/engine/trace"
 	"flowscope/themes"
 	"flowscope/tui"
@@ -42,6 +44,7 @@ type Options struct {
 	Theme         string          // empty: the default
 	Profile       termenv.Profile // termenv.Ascii: no colours
 	ASCII         bool            // glyphs
+	Sockets       bool            // the lab is really served; else under fixed addresses, by nothing
 }
 
 // Driver holds a running program.
@@ -78,6 +81,7 @@ func New(t testing.TB, o Options) *Driver {
 	d.m = tui.New(tui.Deps{
 		Shell:  d.shell(restyle(theme, !o.Light), glyphs),
 		Runner: d.World.Runner, Target: d.World.Target.Target, Browser: true, Check: d.checker(),
+		Lab: d.lab(o.Sockets), Requests: d.World.Shared.Requests(),
 		Restyle: restyle, Theme: theme, Dark: !o.Light, KeyTime: d.keyTime, Context: ctx,
 	})
 	t.Cleanup(func() {
@@ -87,6 +91,48 @@ func New(t testing.TB, o Options) *Driver {
 	d.do(d.m.Init())
 	d.Resize(o.Width, o.Height)
 	return d
+}
+
+// lab is the world's lab; without sockets its addresses are always the same.
+func (d *Driver) lab(sockets bool) labinfo.Lab {
+	if sockets {
+		return d.World.Shared
+	}
+	return &unserved{Lab: d.World.Shared, world: d.World}
+}
+
+// unserved is a lab that says it is served and is not, so that screens that
+// show its addresses are always the same.
+type unserved struct {
+	*labtarget.Lab
+	world *enginetest.World
+	mu    sync.Mutex
+	on    bool
+}
+
+// Share makes as if.
+func (u *unserved) Share(context.Context, labinfo.Addresses) (labinfo.Description, error) {
+	u.mu.Lock()
+	u.on = true
+	u.mu.Unlock()
+	return u.Describe(), nil
+}
+
+// Unshare ends that.
+func (u *unserved) Unshare() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.on = false
+}
+
+// Describe gives the fixed addresses.
+func (u *unserved) Describe() labinfo.Description {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if !u.on {
+		return u.Lab.Describe()
+	}
+	return labtarget.Describe(u.world.Lab, "https://localhost:8443", "http://localhost:8080", "-----BEGIN CERTIFICATE-----\nMIIBexample\n-----END CERTIFICATE-----\n")
 }
 
 func (d *Driver) shell(styles *themes.Styles, glyphs themes.Glyphs) *screen.Shell {

@@ -8,7 +8,9 @@ package aadsts
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -75,6 +77,9 @@ func (e *Error) Description(traceID, correlationID string, at time.Time) string 
 
 // Timestamp writes a time as Entra's error bodies do.
 func Timestamp(at time.Time) string { return at.UTC().Format("2006-01-02 15:04:05Z") }
+
+// Codes lists the numbers of all codes in the table, in ascending order.
+func Codes() []int { return slices.Sorted(maps.Keys(known)) }
 
 // New makes the error of a code; args fill the variable parts of its message
 // in the order of the table. It panics on a code that is not in the table,

@@ -59,6 +59,20 @@ func TestRedirect(t *testing.T) {
 	}
 }
 
+// TestRedirectPrefersTheExactOne has two registrations that differ by the port
+// alone, on two platforms.
+func TestRedirectPrefersTheExactOne(t *testing.T) {
+	app := App{Platforms: []Platform{
+		{Type: PlatformSPA, RedirectURIs: []string{"http://localhost:5173"}},
+		{Type: PlatformNative, RedirectURIs: []string{"http://localhost"}},
+	}}
+	for uri, want := range map[string]string{"http://localhost": PlatformNative, "http://localhost:5173": PlatformSPA, "http://localhost:9": PlatformSPA} {
+		if p, _ := app.Redirect(uri); p.Type != want {
+			t.Errorf("%s is of platform %s, want %s", uri, p.Type, want)
+		}
+	}
+}
+
 // TestRedirectFoldsNothing has a registration outside ASCII: it matches itself
 // alone.
 func TestRedirectFoldsNothing(t *testing.T) {

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -13,7 +14,15 @@ import (
 // 7.3); an empty path and "/" are the same. A fragment or a user name in the
 // URI never matches. Hosts are compared by ASCII rules alone, and a character
 // outside ASCII matches only a registration that is equal byte by byte.
+//
+// A registration that is equal to the letter comes before one that fits by
+// these rules: it decides the platform where two differ by the port alone.
 func (a App) Redirect(uri string) (Platform, bool) {
+	for _, p := range a.Platforms {
+		if slices.Contains(p.RedirectURIs, uri) && sameRedirect(uri, uri) {
+			return p, true
+		}
+	}
 	for _, p := range a.Platforms {
 		for _, registered := range p.RedirectURIs {
 			if sameRedirect(registered, uri) {

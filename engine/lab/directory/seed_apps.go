@@ -8,7 +8,8 @@ import (
 
 // appKeys holds private keys and certificates that are public by intent, in
 // this order: the daemon's, an expired one of the daemon's, that of the lab's
-// second issuer, the Vault API's for token encryption, and the web app's.
+// second issuer, the Vault API's for token encryption, the web app's and Orders
+// API's.
 //
 //go:embed public_app_keys.pem
 var appKeys string
@@ -102,8 +103,9 @@ func orders() App {
 	return App{
 		TenantID: ContosoID, Name: "Orders API", Key: "orders-api", About: "API with v2.0 tokens, calls Inventory API on behalf of the user", ClientID: ordersID,
 		ObjectID: "133c5fb2-376f-407a-9bb4-21cda6f64dbc", ServicePrincipalID: "0c5e4b89-c240-4ac2-baee-15e036b95f1f",
-		Secrets:  []Secret{secret("64a8c3a2-4e45-4486-a73b-476a6d5de70b", "lab-orders-secret-Br1dgeOverWater", 2099)},
-		AppIDURI: "api://orders.contoso.example",
+		Secrets:      []Secret{secret("64a8c3a2-4e45-4486-a73b-476a6d5de70b", "lab-orders-secret-Br1dgeOverWater", 2099)},
+		Certificates: []Certificate{certificate(5, "Orders API", 2099)},
+		AppIDURI:     "api://orders.contoso.example",
 		Scopes: []Scope{
 			{Name: "access_as_user", ID: "136cf9eb-ee50-4d04-9cba-697e2557c5d4", AdminConsentTitle: "Use Orders API as the signed-in user",
 				UserConsentTitle: "Use Orders API as you", UserConsentText: "Lets the app work with your orders and tasks as you, with the rights that you have."},

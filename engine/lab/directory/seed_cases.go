@@ -102,6 +102,7 @@ func badges() App {
 	return App{
 		TenantID: ContosoID, Name: "Badges API", Key: "badges-api", About: "API with a signing key of its own, published with ?appid= only", ClientID: badgesID,
 		ObjectID: "6e5d4c3b-2a19-4087-9f6e-5d4c3b2a1908", ServicePrincipalID: "1f2e3d4c-5b6a-4798-8796-a5b4c3d2e1f0", AppIDURI: "api://badges.contoso.example",
+		Secrets: []Secret{secret("0f8e2a3f-57f7-4f0b-bb6e-3d5b7c9f1f22", "lab-badges-secret-Br4ssButton", 2099)},
 		Scopes: []Scope{{Name: "badges.read", ID: "b7a6c5d4-e3f2-4101-9a8b-7c6d5e4f3a2b", AdminConsentTitle: "Read badges as the signed-in user",
 			UserConsentTitle: "See your badges", UserConsentText: "Lets the app see your badges."}},
 		CustomSigningKey: true, AccessTokenVersion: 2, SignInAudience: AudienceMyOrg,

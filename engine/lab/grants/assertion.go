@@ -116,12 +116,16 @@ func (x *exchange) meant(audience string) bool {
 	return false
 }
 
-// inTime judges nbf and exp, to the second: no tolerance is documented, and
-// client and lab share one machine. limit is how far ahead exp may lie; 0 for
+// aheadBy is how far in the future an assertion may begin. Entra's tolerance is
+// not documented; five minutes are usual. Some there must be: msal-node rounds
+// the time it signs up to the next second.
+const aheadBy = 5 * time.Minute
+
+// inTime judges nbf, with some tolerance, and exp, to the second. limit is how far ahead exp may lie; 0 for
 // no limit.
 func (x *exchange) inTime(t jwt, limit time.Duration) *aadsts.Error {
 	now, from, until := x.Clock(), t.at("nbf"), t.at("exp")
-	if !now.Before(from) && now.Before(until) && (limit == 0 || until.Sub(now) <= limit) {
+	if !now.Before(from.Add(-aheadBy)) && now.Before(until) && (limit == 0 || until.Sub(now) <= limit) {
 		return nil
 	}
 	return aadsts.New(700024, now.UTC().Format(time.RFC3339), from.Format(time.RFC3339), until.Format(time.RFC3339)).

@@ -186,7 +186,7 @@ func (d *delegated) account() *aadsts.Error {
 	case u.Personal() && d.req.V1:
 		return aadsts.New(500201, d.client.ClientID).Because("user", "%s is a personal account", u.Username)
 	case u.Personal() && d.client.SignInAudience != directory.AudienceEveryone:
-		return aadsts.New(9002339, d.client.ClientID, d.client.Name).Because("user", "%s is a personal account", u.Username)
+		return aadsts.New(50020, u.Username, "live.com", d.req.Authority.Segment, d.client.ClientID, d.client.Name).Because("user", "%s is a personal account", u.Username)
 	}
 	if _, assigned := u.Roles[d.client.ClientID]; d.client.AssignmentRequired && !assigned {
 		return aadsts.New(50105, u.Username, d.client.ClientID, d.client.Name).

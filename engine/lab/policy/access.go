@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"flowscope/engine/lab/aadsts"
@@ -145,7 +146,7 @@ func contexts(id string) string {
 // Claims is what the lab understands of a claims parameter (OpenID Connect
 // Core section 5.5; Entra: claims-challenge).
 type Claims struct {
-	Capabilities []string // xms_cc: cp1 says that the client handles claims challenges
+	Capabilities []string // xms_cc, in small letters: cp1 says that the client handles claims challenges
 	Contexts     []string // acrs
 	NotBefore    int64    // nbf of a continuous access evaluation challenge: sign-ins before it do not count
 }
@@ -184,7 +185,10 @@ func ReadClaims(text string) (Claims, *aadsts.Error) {
 		}
 		return m.Values
 	}
-	out.Capabilities, out.Contexts = all(in.Access["xms_cc"]), all(in.Access["acrs"])
+	out.Contexts = all(in.Access["acrs"])
+	for _, c := range all(in.Access["xms_cc"]) {
+		out.Capabilities = append(out.Capabilities, strings.ToLower(c)) // Azure's libraries write CP1
+	}
 	for _, v := range all(in.Access["nbf"]) {
 		if epoch, err := strconv.ParseInt(v, 10, 64); err == nil {
 			out.NotBefore = epoch

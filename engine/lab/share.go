@@ -1,0 +1,15 @@
+package lab
+
+import "flowscope/engine/lab/directory"
+
+// FederationPath is where the lab's second issuer is served, behind scheme and
+// host; its key set is at /keys below it.
+const FederationPath = "/federation"
+
+// FederationKey is the private key of the lab's second issuer (PEM, PKCS #8),
+// public by intent: who has it can be the build service that one application
+// trusts.
+func FederationKey() string { return directory.FederationKey() }
+
+// FederationCertificate is the certificate of that key (PEM).
+func FederationCertificate() string { return directory.FederationCertificate() }

@@ -1,0 +1,112 @@
+package labtarget
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"flowscope/engine/lab"
+	"flowscope/engine/labinfo"
+	"flowscope/engine/labserver"
+	"flowscope/engine/observe"
+	"flowscope/engine/trace"
+)
+
+// Lab is the lab as other programs reach it: served on loopback on demand, its
+// requests watched, its conditions switched.
+type Lab struct {
+	lab      *lab.Lab
+	requests *observe.Log
+	handler  http.Handler
+
+	mu     sync.Mutex
+	server *labserver.Server
+}
+
+// NewLab makes it. Nothing is served yet and no certificate is made.
+func NewLab(l *lab.Lab, now func() time.Time) *Lab {
+	out := &Lab{lab: l}
+	var once sync.Once
+	var registrations map[string]trace.Registration
+	out.requests = observe.New(func(clientID string) (trace.Registration, bool) {
+		once.Do(func() { registrations = allRegistrations(l.Directory()) })
+		reg, ok := registrations[clientID]
+		return reg, ok
+	}, now)
+	out.handler = out.requests.Handler(l)
+	return out
+}
+
+func allRegistrations(dir lab.Directory) map[string]trace.Registration {
+	out := map[string]trace.Registration{}
+	for _, a := range dir.Apps {
+		t, _ := dir.Tenant(a.TenantID)
+		out[a.ClientID] = registration(dir, t, a)
+	}
+	return out
+}
+
+// Handler is the lab, watched.
+func (l *Lab) Handler() http.Handler { return l.handler }
+
+// Requests is what other programs have asked so far.
+func (l *Lab) Requests() *observe.Log { return l.requests }
+
+// Describe gives the lab as it is served now; while it is not, the addresses
+// are those inside this process and there is no CA.
+func (l *Lab) Describe() labinfo.Description {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.description()
+}
+
+func (l *Lab) description() labinfo.Description {
+	if l.server == nil {
+		return Describe(l.lab, "https://"+lab.Host, "https://"+lab.Host, "")
+	}
+	return Describe(l.lab, l.server.HTTPS(), l.server.HTTP(), l.server.CA())
+}
+
+// Conditions lists all switches, in a fixed order.
+func (l *Lab) Conditions() []labinfo.Condition {
+	var out []labinfo.Condition
+	for _, c := range l.lab.Conditions() {
+		out = append(out, labinfo.Condition{
+			ID: c.ID, Group: c.Group, Title: c.Title, About: c.About, Takes: c.Takes, Default: c.Default, On: c.On, Value: c.Value,
+		})
+	}
+	return out
+}
+
+// Switch turns a condition "on" or "off", or on with a value.
+func (l *Lab) Switch(id, value string) error { return l.lab.Switch(id, value) }
+
+// Share serves the lab on loopback, by plain HTTP and by TLS; a second call
+// changes nothing. It fails for addresses that are not loopback or are taken.
+func (l *Lab) Share(ctx context.Context, at labinfo.Addresses) (labinfo.Description, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.server == nil {
+		server, err := labserver.Start(ctx, labserver.Options{
+			Handler: l.handler, HTTP: cmp.Or(at.HTTP, labserver.Any), HTTPS: cmp.Or(at.HTTPS, labserver.Any),
+			Trouble: l.requests.Trouble,
+		})
+		if err != nil {
+			return labinfo.Description{}, err
+		}
+		l.server = server
+	}
+	return l.description(), nil
+}
+
+// Unshare ends that. It returns when nothing is served any more.
+func (l *Lab) Unshare() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.server != nil {
+		l.server.Stop()
+		l.server = nil
+	}
+}

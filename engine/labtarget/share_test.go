@@ -1,0 +1,120 @@
+package labtarget_test
+
+import (
+	"crypto/rsa"
+	"crypto/sha1" //nolint:gosec // kid is the SHA-1 thumbprint
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"flowscope/engine/lab"
+	"flowscope/engine/labinfo"
+	"flowscope/engine/labtarget"
+)
+
+// shared is a lab with fixed keys.
+func shared(t *testing.T) *labtarget.Lab {
+	t.Helper()
+	s := labtarget.NewLab(lab.New(lab.Options{Deterministic: true}), time.Now)
+	t.Cleanup(s.Unshare)
+	return s
+}
+
+// TestDescribe looks at what other programs rely on.
+func TestDescribe(t *testing.T) {
+	d := shared(t).Describe()
+	if d.Served() || !strings.HasPrefix(d.Authority, "https://"+lab.Host+"/") {
+		t.Errorf("not served, and yet %s, CA %q", d.Authority, d.CAPEM)
+	}
+	if d.Users[0].Username != "ada@contoso.example" || d.Users[0].Password == "" {
+		t.Errorf("the first user is %+v", d.Users[0])
+	}
+	guest := d.Users[slices.IndexFunc(d.Users, func(u labinfo.User) bool { return u.Guest })]
+	if strings.Contains(guest.Username, "#EXT#") || guest.Password == "" || guest.TenantID != d.TenantID {
+		t.Errorf("a guest can't sign in as %+v", guest)
+	}
+	f := d.FederatedIssuer
+	cert, _ := pem.Decode([]byte(lab.FederationCertificate()))
+	key, _ := pem.Decode([]byte(f.PrivateKeyPEM))
+	if cert == nil || key == nil {
+		t.Fatal("no certificate or no key")
+	}
+	sum := sha1.Sum(cert.Bytes) //nolint:gosec // as above
+	if f.KID != base64.RawURLEncoding.EncodeToString(sum[:]) {
+		t.Errorf("kid %s", f.KID)
+	}
+	parsed, err := x509.ParseCertificate(cert.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	private, err := x509.ParsePKCS8PrivateKey(key.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if k, ok := private.(*rsa.PrivateKey); !ok || !k.PublicKey.Equal(parsed.PublicKey) {
+		t.Error("key and certificate do not belong together")
+	}
+	if f.Subject != "repo:contoso/orders:ref:refs/heads/main" || f.Audience != "api://AzureADTokenExchange" || f.Issuer+"/keys" != f.JWKSURI {
+		t.Errorf("%+v", f)
+	}
+	for _, a := range d.Apps {
+		if a.CertificatePEM == "" {
+			continue
+		}
+		if _, err := tls.X509KeyPair([]byte(a.CertificatePEM), []byte(a.PrivateKeyPEM)); err != nil {
+			t.Errorf("%s: %v", a.Name, err)
+		}
+	}
+}
+
+// TestShare serves, once, and ends; each snippet names what is served.
+func TestShare(t *testing.T) {
+	s := shared(t)
+	if _, err := s.Share(t.Context(), labinfo.Addresses{HTTPS: "0.0.0.0:0"}); !errors.As(err, new(*labinfo.AddressError)) {
+		t.Errorf("0.0.0.0: %v", err)
+	}
+	d, err := s.Share(t.Context(), labinfo.Addresses{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := s.Share(t.Context(), labinfo.Addresses{HTTP: "127.0.0.1:0"})
+	if err != nil || again.HTTPAuthority != d.HTTPAuthority || !d.Served() {
+		t.Errorf("%s and %s, %v", d.HTTPAuthority, again.HTTPAuthority, err)
+	}
+	for _, sn := range labinfo.Snippets(d, "ca.pem") {
+		if !strings.Contains(sn.Code, d.Authority) && !strings.Contains(sn.Code, d.HTTPAuthority) || sn.About == "" {
+			t.Errorf("%s names no authority", sn.Title)
+		}
+		for _, left := range []string{"AUTHORITY", "CA_FILE", "WEB_", "SPA_", "DISCOVERY", `"HOST"`} {
+			if strings.Contains(sn.Code, left) {
+				t.Errorf("%s: %s was not filled in", sn.Title, left)
+			}
+		}
+	}
+	if err := s.Switch("clock", "2h"); err != nil {
+		t.Error(err)
+	}
+	resp, err := http.Get(d.HTTPAuthority + "/discovery/v2.0/keys")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	if at, err := http.ParseTime(resp.Header.Get("Date")); err != nil || time.Until(at) < time.Hour {
+		t.Errorf("the clock did not move: %v", at)
+	}
+	if n := len(s.Requests().Since(0)); n != 1 {
+		t.Errorf("%d requests were seen", n)
+	}
+	s.Unshare()
+	s.Unshare()
+	if s.Describe().Served() {
+		t.Error("it is served still")
+	}
+}
