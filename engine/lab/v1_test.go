@@ -154,12 +154,8 @@ func TestCodeV1AtV2(t *testing.T) {
 	w.fails(w.tokens(w.codeV1("")), failure{400, "invalid_request", 28003, "", ""})
 	w.succeeds(w.tokens(w.codeV1(orders)))
 	r := w.succeeds(w.tokens(with(w.codeV1(""), "scope", ordersAs)))
-	form := url.Values{
-		"client_id": {w.app("web").ClientID}, "client_secret": {w.app("web").Secrets[0].Value},
-		"grant_type": {"refresh_token"}, "refresh_token": {r["refresh_token"].(string)},
-	}
-	if r = w.succeeds(w.tokens(form)); r["scope"] != ordersAs+" api://orders.contoso.example/Orders.Read" {
-		t.Errorf("refreshed: scope %v", r["scope"])
+	if r["scope"] != ordersAs+" api://orders.contoso.example/Orders.Read" || r["refresh_token"] != nil {
+		t.Errorf("nobody consented to offline_access: %v", r)
 	}
 }
 
