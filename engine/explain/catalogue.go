@@ -13,7 +13,7 @@ type Entry struct {
 	Code       string // "AADSTS50011" or an OAuth error value
 	Name       string // Entra's symbolic name; empty where it has none
 	OAuthError string // value of "error" that comes with it; empty where none is known
-	Stage      string // authorize, token, api or any
+	Stage      string // authorize, token, device, api or any
 	What       string // what happened, one sentence
 	Why        []string
 	Fix        []string
@@ -27,14 +27,22 @@ type Entry struct {
 const (
 	atAuthorize = "authorize"
 	atToken     = "token"
+	atDevice    = "device"
 	atAPI       = "api"
 	atAny       = "any"
 )
 
+// catalogue holds the entries by subject: one list in each file entries_*.go,
+// two in that of the device flow. It is never written to.
+var catalogue = [][]Entry{
+	signInEntries, accountEntries, policyEntries, clientEntries, assertionEntries, serviceEntries,
+	grantEntries, requestEntries, devicePageEntries, standardEntries, deviceEntries,
+}
+
 // Entries gives the whole catalogue: the AADSTS codes by number, then the
 // values of the standards. The slices inside are shared and not to be changed.
 func Entries() []Entry {
-	all := slices.Concat(signInEntries, clientEntries, grantEntries, standardEntries, deviceEntries)
+	all := slices.Concat(catalogue...)
 	slices.SortStableFunc(all, func(a, b Entry) int { return cmp.Compare(a.order(), b.order()) })
 	return all
 }
@@ -55,7 +63,7 @@ func Lookup(code string) (Entry, bool) {
 	if n, ok := number(code); ok {
 		code = aadsts(n)
 	}
-	for _, list := range [][]Entry{signInEntries, clientEntries, grantEntries, standardEntries, deviceEntries} {
+	for _, list := range catalogue {
 		for _, e := range list {
 			if strings.EqualFold(e.Code, code) {
 				return e, true

@@ -237,6 +237,7 @@ func unknown(code string, a answer) Entry {
 var stageWords = map[string]string{
 	atAuthorize: "authorize · front channel",
 	atToken:     "token endpoint · back channel",
+	atDevice:    "page of the device flow · front channel",
 	atAPI:       "call of an API · back channel",
 	atAny:       "authorize or token endpoint",
 }

@@ -1,5 +1,52 @@
 package explain
 
+// devicePageEntries are the codes of the device flow, of its polling and of its
+// page. They are read and never written to.
+var devicePageEntries = []Entry{
+	{
+		Code: "AADSTS70016", Name: "AuthorizationPending", OAuthError: "authorization_pending", Stage: atToken, Who: Nobody, Retry: true,
+		What:   "The person has not finished signing in on the other device yet.",
+		Why:    []string{"This is the normal answer while the program polls and the person types the code. It is no failure."},
+		Fix:    []string{"Wait as many seconds as interval says, then ask again, until expires_in is over."},
+		Source: []string{srcCodes, rfcDevice, srcDevice}, Related: []string{"authorization_pending", "AADSTS70019"},
+	},
+	{
+		Code: "AADSTS70018", Name: "BadVerificationCode", OAuthError: "bad_verification_code", Stage: atAny, Who: User,
+		What:   "The code is not one that was given out.",
+		Why:    []string{"On the page: the person mistyped the user code, or typed one of an earlier start.", "At the token endpoint: another value than the device_code was sent, most often the user_code."},
+		Fix:    []string{"Type the code that the program shows now.", "In the program: send the device_code of the device response, unchanged."},
+		Source: []string{srcCodes, srcDevice}, Related: []string{"bad_verification_code", "AADSTS70019", "AADSTS90119"},
+	},
+	{
+		Code: "AADSTS70019", Name: "CodeExpired", OAuthError: "expired_token", Stage: atAny, Who: User,
+		What:   "The device code has expired before the person finished.",
+		Why:    []string{"A device code lives for about fifteen minutes.", "Some clients see the error value code_expired in place of expired_token."},
+		Fix:    []string{"Start again: ask for a new device code, and show the new user code."},
+		Source: []string{srcCodes, rfcDevice, srcDevice}, Related: []string{"expired_token", "code_expired", "AADSTS70020"},
+	},
+	{
+		Code: "AADSTS70020", OAuthError: "expired_token", Stage: atAny, Who: Developer,
+		What:   "The device code is no longer good: it was redeemed before, or has expired.",
+		Why:    []string{"Two polls ran at once, or the program goes on polling after it has its tokens.", "Some clients see the error value code_expired in place of expired_token."},
+		Fix:    []string{"In the program: stop polling at the first answer with tokens, and poll in one place only.", "Start again: ask for a new device code."},
+		Source: []string{srcSeen, srcDevice}, Related: []string{"AADSTS70019", "expired_token"},
+	},
+	{
+		Code: "AADSTS90119", Name: "InvalidUserCode", Stage: atDevice, Who: User,
+		What:   "The user code is empty.",
+		Why:    []string{"The page of the device flow was sent without a code in its field."},
+		Fix:    []string{"Type the code that the program shows."},
+		Source: []string{srcCodes, srcDevice}, Related: []string{"AADSTS70018"},
+	},
+	{
+		Code: "AADSTS90120", Name: "InvalidDeviceFlowRequest", Stage: atDevice, Who: User,
+		What:   "This device code has been approved or declined before.",
+		Why:    []string{"Each code is decided once; another window or another person has done it already."},
+		Fix:    []string{"Look at the program: it has its tokens, or it says that somebody declined.", "Otherwise start again, with a new code."},
+		Source: []string{srcCodes, srcDevice}, Related: []string{"AADSTS70020", "authorization_declined"},
+	},
+}
+
 // deviceEntries are the values of the device flow, of APIs, and the names of
 // what an application refuses itself. They are read and never written to.
 var deviceEntries = []Entry{
