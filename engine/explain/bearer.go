@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"strings"
+	"time"
 
 	"flowscope/engine/trace"
 )
@@ -73,12 +74,16 @@ func bearerOf(r trace.Request) string {
 }
 
 // claimsOf reads the claims of a token without trusting any of them.
-func claimsOf(token string) members {
+func claimsOf(token string) members { return partOf(token, 1) }
+
+// partOf reads the header of a token, part 0, or its claims, part 1. It gives
+// nil for what is no signed JWT.
+func partOf(token string, n int) members {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 || len(token) > maxText*4 {
 		return nil
 	}
-	raw, err := base64.RawURLEncoding.DecodeString(parts[1])
+	raw, err := base64.RawURLEncoding.DecodeString(parts[n])
 	if err != nil {
 		return nil
 	}
@@ -87,6 +92,30 @@ func claimsOf(token string) members {
 		return nil
 	}
 	return m
+}
+
+// values reads a claim that is a string or an array of strings, as a list.
+func (m members) values(name string) []string {
+	var all []string
+	if json.Unmarshal(m[name], &all) == nil {
+		return all
+	}
+	if v := m.text(name); v != "" {
+		return []string{v}
+	}
+	return nil
+}
+
+// lastSecond is the end of the year 9999, beyond which no time is shown.
+const lastSecond = 253402300799
+
+// at reads a NumericDate (RFC 7519 section 2); false when there is none.
+func (m members) at(name string) (time.Time, bool) {
+	var n float64
+	if m[name] == nil || json.Unmarshal(m[name], &n) != nil || n < 0 || n > lastSecond {
+		return time.Time{}, false
+	}
+	return time.Unix(int64(n), 0).UTC(), true
 }
 
 // list reads a claim that is a string or an array of strings.

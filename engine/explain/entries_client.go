@@ -16,7 +16,7 @@ var clientEntries = []Entry{
 		What:    "The API has no scope of this name.",
 		Why:     []string{"The API exists, but it exposes other scopes. Letter case and spelling count.", "A bare name without an API is looked for in Microsoft Graph."},
 		Fix:     []string{"Ask for a scope that the API exposes, with its App ID URI in front.", "Or add the scope: App registrations › the API › Expose an API."},
-		Source:  []string{srcScopes, srcCodes},
+		Source:  []string{srcScopes, srcSeen},
 		Related: []string{"AADSTS70011", "AADSTS500011"},
 	},
 	{
@@ -48,7 +48,7 @@ var clientEntries = []Entry{
 		What:    "The client_id is no valid application identifier.",
 		Why:     []string{"It is not the GUID of an application; a placeholder of all zeros ends here too."},
 		Fix:     []string{"Copy the Application (client) ID: App registrations › your application › Overview."},
-		Source:  []string{srcCodes},
+		Source:  []string{srcSeen},
 		Related: []string{"AADSTS700016"},
 	},
 	{
@@ -96,7 +96,7 @@ var clientEntries = []Entry{
 		What:    "The tenant in the address is neither a domain nor a GUID.",
 		Why:     []string{"The first part of the path names the tenant, and this text can't be one. A placeholder was often left in."},
 		Fix:     []string{"Put the tenant's id or one of its verified domains into the address."},
-		Source:  []string{srcCodes},
+		Source:  []string{srcSeen},
 		Related: []string{"AADSTS90002"},
 	},
 	{

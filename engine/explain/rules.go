@@ -43,7 +43,12 @@ func codeRule(code int) (rule, bool) {
 		900144: parameterMissing, 70003: grantType, 900561: method,
 		700051: responseType, 700054: responseType, 70007: responseMode,
 		50058: interaction, 16000: interaction, 50105: assignment,
-		50076: policy, 50079: policy, 53003: policy,
+		50074: policy, 50076: policy, 50079: policy, 53000: policy, 53003: policy, 530036: policy, 70043: policy, 70044: policy,
+		700027: clientAssertion, 50012: clientAssertion, 1000502: clientAssertion, 700024: clientAssertion, 50048: clientAssertion,
+		700021: clientAssertion, 5002730: clientAssertion, 5002741: clientAssertion,
+		70021: federated, 700211: federated, 700212: federated, 700213: federated, 7002138: federated, 7002137: federated, 500181: federated,
+		50013: userAssertion, 500131: userAssertion, 500133: userAssertion, 240002: userAssertion, 7000113: userAssertion,
+		90033: busy, 90055: busy,
 		50126: account, 50034: account, 50057: account, 50173: revoked,
 	}[code]
 	return r, ok

@@ -303,7 +303,9 @@ func (s scene) seeChallengeHeader(f *Finding, resp *trace.Response, c challenge)
 	}
 	if claims := c.get("claims"); claims != "" {
 		sub := s
-		sub.a.claims = decodeClaims(claims)
+		if sub.a.claims = decodeClaims(claims); sub.a.claims == "" {
+			f.see("WWW-Authenticate: claims", claims, "can't be read as base64")
+		}
 		sub.seeClaims(f)
 	}
 }

@@ -1,8 +1,6 @@
 package explain
 
 import (
-	"encoding/json"
-	"slices"
 	"strings"
 
 	"flowscope/decision"
@@ -173,7 +171,8 @@ func interaction(s scene, f *Finding) {
 	}
 }
 
-// policy explains AADSTS50076, 50079 and 53003: a policy of the tenant.
+// policy explains AADSTS50074, 50076, 50079, 53000, 53003, 530036, 70043 and
+// 70044: a policy of the tenant.
 func policy(s scene, f *Finding) {
 	f.FlowRight = s.right(needPolicy)
 	if s.a.suberror != "" {
@@ -206,51 +205,6 @@ func suberrorWords(v string) string {
 		return "the grant is over: sign in"
 	case "user_password_expired":
 		return "the password has to be changed"
-	}
-	return ""
-}
-
-// seeClaims shows the policies that a claims challenge names (Entra: claims
-// challenges).
-func (s scene) seeClaims(f *Finding) {
-	if s.a.claims == "" || len(s.a.claims) > maxText {
-		return
-	}
-	var asked map[string]map[string]struct {
-		Value  string   `json:"value"`
-		Values []string `json:"values"`
-	}
-	if json.Unmarshal([]byte(s.a.claims), &asked) != nil {
-		f.see("claims", "a claims challenge that can't be read", "")
-		return
-	}
-	access := asked["access_token"]
-	names := make([]string, 0, len(access))
-	for name := range access {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names[:min(len(names), 6)] {
-		c := access[name]
-		values := append([]string{}, c.Values...)
-		if c.Value != "" {
-			values = append(values, c.Value)
-		}
-		f.see("claims: "+name, strings.Join(values, " "), claimsNote(name))
-	}
-	if len(names) > 0 {
-		f.Fix = append(f.Fix, Fix{Title: "In the program: sign in again and send the claims along", Note: "pass the value of claims on unchanged, as the claims parameter of the authorization request"})
-	}
-}
-
-func claimsNote(name string) string {
-	switch name {
-	case "capolids", "polids":
-		return "the Conditional Access policy"
-	case "acrs":
-		return "an authentication context"
-	case "nbf":
-		return "a token made after this time"
 	}
 	return ""
 }

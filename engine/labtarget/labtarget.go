@@ -7,6 +7,9 @@ package labtarget
 
 import (
 	"context"
+	"crypto/sha1" //nolint:gosec // x5t is defined over SHA-1
+	"crypto/sha256"
+	"encoding/pem"
 	"fmt"
 	"net/http"
 	"strings"
@@ -117,6 +120,16 @@ func registration(dir lab.Directory, tenant lab.Tenant, app lab.App) trace.Regis
 	}
 	for _, s := range app.Secrets {
 		r.Secrets = append(r.Secrets, trace.Credential{ID: s.ID, Hint: s.Hint, Expires: s.Expires})
+	}
+	for _, c := range app.Certificates {
+		if block, _ := pem.Decode([]byte(c.CertPEM)); block != nil {
+			r.Certificates = append(r.Certificates, trace.Certificate{
+				SHA1: fmt.Sprintf("%X", sha1.Sum(block.Bytes)), SHA256: fmt.Sprintf("%X", sha256.Sum256(block.Bytes)), Expires: c.Expires, //nolint:gosec // x5t is defined over SHA-1
+			})
+		}
+	}
+	for _, f := range app.FederatedCredentials {
+		r.Federated = append(r.Federated, trace.Federated(f))
 	}
 	for _, api := range dir.Apps {
 		if api.AppIDURI == "" {

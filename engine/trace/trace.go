@@ -218,17 +218,19 @@ func (t *Trace) Clone() *Trace {
 // facts, without secrets. For a live target most of it is unknown unless the
 // profile says it.
 type Registration struct {
-	Known       bool // false: only ClientID is certain
-	Key         string
-	Name        string
-	ClientID    string
-	TenantID    string
-	TenantName  string
-	Public      bool
-	Platforms   []Platform
-	Secrets     []Credential
-	Permissions []string // resource/scope and resource/role, as the portal lists them
-	Resources   []Resource
+	Known        bool // false: only ClientID is certain
+	Key          string
+	Name         string
+	ClientID     string
+	TenantID     string
+	TenantName   string
+	Public       bool
+	Platforms    []Platform
+	Secrets      []Credential
+	Certificates []Certificate // whose keys may sign client assertions
+	Federated    []Federated   // whose assertions count as the application's own
+	Permissions  []string      // resource/scope and resource/role, as the portal lists them
+	Resources    []Resource
 }
 
 // Platform is one platform of a registration with its redirect URIs (Entra:
@@ -244,6 +246,26 @@ type Credential struct {
 	Hint    string
 	Expires time.Time
 }
+
+// Certificate is what the portal shows of a certificate (Entra: certificate
+// credentials).
+type Certificate struct {
+	SHA1    string // thumbprint in capital hexadecimal digits, as in the portal
+	SHA256  string // the same by SHA-256
+	Expires time.Time
+}
+
+// Federated is a federated credential (Entra: workload identity federation).
+// An assertion has to be like it in all three, letter by letter.
+type Federated struct {
+	Name     string
+	Issuer   string // "{base}" at its start stands for scheme and host of the endpoint that is asked
+	Subject  string
+	Audience string
+}
+
+// IssuerAt gives the issuer with scheme and host of the endpoint filled in.
+func (f Federated) IssuerAt(base string) string { return strings.Replace(f.Issuer, "{base}", base, 1) }
 
 // Resource is an API that the application may ask a token for.
 type Resource struct {
