@@ -56,6 +56,9 @@ func TestClientAssertion(t *testing.T) {
 		{"iss is another", proves(700021, signed(goodHeader, strings.ReplaceAll(selfMade(""), webAppID, other)), nil), "AADSTS700021", Certain, map[string]string{"iss of the assertion": other, "client_id sent": webAppID}, 0, "", nil, "from one setting"},
 		{"aud is another", proves(5002730, signed(goodHeader, selfMade(tenantID+" -> common")), nil), "AADSTS5002730", Certain, map[string]string{"aud of the assertion": "https://login.lab.example/common/oauth2/v2.0/token", "asked": host + "/oauth2/v2.0/token"}, 27, "", nil, ""},
 		{"several aud", proves(5002741, signed(goodHeader, `{"iss":"a","aud":["https://one","https://two"]}`), nil), "AADSTS5002741", Certain, map[string]string{"aud of the assertion": "2 values; one is allowed"}, -1, "", nil, ""},
+		{"cut", proves(50027, "a.b ", nil), "AADSTS50027", Likely, map[string]string{"client_assertion": "white space"}, -1, "", nil, ""},
+		{"begins a little later", proves(700024, signed(goodHeader, selfMade(`"nbf":`+fmt.Sprint(started.Add(-time.Minute).Unix())+` -> "nbf":`+fmt.Sprint(started.Add(time.Minute).Unix()))), nil), "AADSTS700024", Likely, map[string]string{"nbf of the assertion": "1m0s after the request"}, -1, "", nil, ""},
+		{"begins tomorrow", proves(700024, signed(goodHeader, selfMade(`"nbf":`+fmt.Sprint(started.Add(-time.Minute).Unix())+` -> "nbf":`+fmt.Sprint(started.Add(24*time.Hour).Unix()))), nil), "AADSTS700024", Certain, map[string]string{"nbf of the assertion": "24h0m0s after the request"}, -1, "", nil, ""},
 		{"no JWT", proves(700027, "not-a-token", nil), "AADSTS700027", Likely, map[string]string{"client_assertion": "can't be read as a JWT"}, -1, "", nil, ""},
 		{"none at all", proves(700027, "-", nil), "AADSTS700027", Likely, map[string]string{"client_assertion": "not sent"}, -1, "", nil, ""},
 	})
@@ -112,6 +115,33 @@ func TestUserAssertion(t *testing.T) {
 		{"an ID token", pass(240002, `{"aud":"`+ordersID+`"}`, nil), "AADSTS240002", Certain, map[string]string{"azp or appid of the assertion": "none"}, -1, "", nil, "call the API with the access token"},
 		{"nobody's", pass(7000113, `{"aud":"`+ordersID+`","azp":"x"}`, nil), "AADSTS7000113", Certain, map[string]string{"scp of the assertion": "nobody signed in"}, -1, "", nil, "unconfirmed"},
 		{"changed on the way", pass(500131, `{"aud":"z"}`, edit{"assertion": jwt(own + "}")}), "AADSTS500131", Certain, nil, 0, trace.TokenCall, op(trace.Restore, trace.Form, "assertion", ""), ""},
+	})
+}
+
+func TestAnyTenant(t *testing.T) {
+	ask := func(code int, tenant string) *trace.Trace {
+		e := token(edit{"grant_type": "client_credentials"}, nil)
+		e.Request.URL = "https://login.lab.example/" + tenant + "/oauth2/v2.0/token"
+		return traceOf("daemon", answered(e, failure(400, code, "invalid_request")))
+	}
+	set := op(trace.Set, trace.Path, "tenant", tenantID)
+	check(t, []diagnosis{
+		{"common", ask(9001023, "common"), "AADSTS9001023", Certain, map[string]string{"tenant asked": "stands for no single tenant", "registered in": tenantID}, 1, trace.TokenCall, set, "organizations will do as well"},
+		{"organizations", ask(50059, "organizations"), "AADSTS50059", Certain, nil, 0, trace.TokenCall, set, ""},
+		{"single-tenant", ask(50194, "common"), "AADSTS50194", Certain, nil, 1, trace.TokenCall, set, "--sign-in-audience AzureADMultipleOrgs"},
+		{"the right one", ask(50194, tenantID), "AADSTS50194", Likely, map[string]string{"tenant asked": tenantID}, -1, "", nil, ""},
+	})
+}
+
+func TestRedirectScheme(t *testing.T) {
+	send := func(code int, uri string) *trace.Trace {
+		return traceOf("web", answered(authorize(edit{"redirect_uri": uri}, nil), page(code)))
+	}
+	check(t, []diagnosis{
+		{"plain http", send(500117, "http://app.contoso.example/auth/callback"), "AADSTS500117", Certain, map[string]string{"sent": "http is not https", "registered": otherCallback}, 4, trace.Authorize, op(trace.Set, trace.Query, "redirect_uri", otherCallback), "A code that travels over plain http"},
+		{"a script", send(500111, "javascript:alert(1)"), "AADSTS500111", Certain, map[string]string{"sent": "not an address"}, 0, trace.Authorize, op(trace.Set, trace.Query, "redirect_uri", callback), "unconfirmed"},
+		{"data", send(500111, "data:text/html,x"), "AADSTS500111", Certain, map[string]string{"sent": "not an address"}, 0, trace.Authorize, op(trace.Set, trace.Query, "redirect_uri", callback), "can't be added, "},
+		{"a file", send(500111, "file:///x"), "AADSTS500111", Certain, nil, 0, trace.Authorize, op(trace.Set, trace.Query, "redirect_uri", callback), "its scheme can't be used"},
 	})
 }
 

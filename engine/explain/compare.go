@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -202,6 +203,8 @@ func registrable(uri string) string {
 		return "it holds a character that is not allowed (! $ ' ( ) , ; *)"
 	case u.User != nil:
 		return "it carries a user name"
+	case slices.Contains([]string{"javascript", "data", "file", "vbscript", "about", "blob"}, strings.ToLower(u.Scheme)):
+		return "its scheme can't be used"
 	case u.Scheme == "http" && !loopback(u.Hostname()):
 		return "http is allowed for localhost only"
 	case len(uri) > 256:

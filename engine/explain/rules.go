@@ -31,12 +31,13 @@ func ruleFor(a answer) rule {
 
 func codeRule(code int) (rule, bool) {
 	r, ok := map[int]rule{
-		50011: redirectURI, 500113: noRedirect, 500112: redirectDiffers,
+		50011: redirectURI, 500113: noRedirect, 500112: redirectDiffers, 500117: redirectScheme, 500111: redirectScheme,
 		700016: unknownClient, 700038: unknownClient, 90002: unknownTenant, 900023: unknownTenant, 700005: otherTenant,
+		50059: anyTenant, 50194: anyTenant, 90130: anyTenant, 9001023: anyTenant, 9002332: anyTenant,
 		7000215: wrongSecret, 7000222: expiredSecret, 7000218: secretMissing, 7000216: secretMissing, 700025: secretFromPublic,
 		9002327: originMissing, 9002326: originSent,
 		501481: verifier, 50148: verifier, 9002325: verifier, 501491: challengeFault, 50149: challengeFault,
-		54005: codeTwice, 70008: codeExpired, 9002313: malformed,
+		54005: codeTwice, 70008: codeExpired, 9002313: malformed, 50027: malformed,
 		650053: scopeUnknown, 70011: scopeGrammar, 1002012: scopeDefault, 28000: manyResources, 28003: scopeEmpty,
 		500011: resourceUnknown, 650057: resourceNotListed,
 		65001: consentMissing, 65004: consentDeclined,

@@ -178,22 +178,28 @@ func (s scene) seeThumbprint(f *Finding, name, sum string, registered func(trace
 	}
 }
 
+// tolerance is how far ahead nbf may lie without settling anything. Entra does
+// not document its own; five minutes are usual.
+const tolerance = 5 * time.Minute
+
 // seeTimes shows when a JWT is good, beside the time of the request.
 func (s scene) seeTimes(f *Finding, claims members) {
 	sent := s.ask.Started
-	note := func(bad bool, words string) string {
-		if !bad || sent.IsZero() {
+	note := func(late time.Duration, settles time.Duration, words string) string {
+		if late < 0 || sent.IsZero() {
 			return ""
 		}
-		f.Confidence = Certain
-		return words
+		if late >= settles {
+			f.Confidence = Certain
+		}
+		return late.Round(time.Second).String() + words
 	}
 	if from, ok := claims.at("nbf"); ok {
-		f.see("nbf of the assertion", from.Format(time.RFC3339), note(from.After(sent), from.Sub(sent).Round(time.Second).String()+" after the request"))
+		f.see("nbf of the assertion", from.Format(time.RFC3339), note(from.Sub(sent)-1, tolerance, " after the request"))
 	}
 	until, ok := claims.at("exp")
 	if ok {
-		f.see("exp of the assertion", until.Format(time.RFC3339), note(!until.After(sent), sent.Sub(until).Round(time.Second).String()+" before the request"))
+		f.see("exp of the assertion", until.Format(time.RFC3339), note(sent.Sub(until), 0, " before the request"))
 	} else {
 		f.Confidence = Certain
 		f.see("exp of the assertion", orName(shown(claims.text("exp")), "none"), "a number of seconds since 1970 is needed")
@@ -318,12 +324,12 @@ func userAssertion(s scene, f *Finding) {
 		return
 	}
 	aud, id := p.aud(), s.sent("client_id")
-	own := aud == id || slices.ContainsFunc(s.reg.Resources, func(r trace.Resource) bool { return r.ClientID == id && r.URI == aud })
-	if own {
+	mine := slices.IndexFunc(s.reg.Resources, func(r trace.Resource) bool { return strings.EqualFold(r.ClientID, id) })
+	if strings.EqualFold(aud, id) || mine >= 0 && s.reg.Resources[mine].URI == aud {
 		f.see("aud of the assertion", aud, "is this API")
 	} else {
 		f.compare("aud of the assertion", orName(aud, "none"), "client_id sent", id, s.audienceOf(aud))
-		if f.Code == "AADSTS500131" || f.Code == "AADSTS50013" {
+		if f.Code == "AADSTS500131" || f.Code == "AADSTS50013" && mine >= 0 { // else aud may be an App ID URI of this API that is not known here
 			f.Confidence = Certain
 		}
 	}
@@ -351,7 +357,7 @@ func (s scene) audienceOf(aud string) string {
 			return "is " + r.Name
 		}
 	}
-	return "is not this API"
+	return "is not this client_id; an App ID URI of the same API would do"
 }
 
 // busy explains AADSTS90033 and 90055: how long the server asks to wait.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"flowscope/engine/trace"
@@ -84,6 +85,24 @@ func unknownTenant(s scene, f *Finding) {
 	op, ok := put(s.ask, trace.Path, "tenant", right, nil)
 	f.replaceFixes(mend("In the address: ask the tenant that is there", tenantNote(right), s.ask, "the tenant of the registration", op, ok),
 		one(Fix{Title: "Copy the tenant's id", Where: "Entra admin centre › Overview › Tenant ID", Command: "az account tenant list --query [].tenantId"}))
+}
+
+// anyTenant explains AADSTS50059, 50194, 90130, 9001023 and 9002332: an address
+// for all tenants was asked where one tenant is needed.
+func anyTenant(s scene, f *Finding) {
+	f.FlowRight = s.right(needRequest)
+	sent, right := tenantOf(s.ask.Request.URL), s.reg.TenantID
+	if right == "" || strings.EqualFold(sent, right) {
+		f.see("tenant asked", sent, "")
+		return
+	}
+	f.compare("tenant asked", sent, "registered in", right, "")
+	if slices.Contains([]string{"common", "organizations", "consumers"}, strings.ToLower(sent)) {
+		f.Confidence = Certain
+		f.Evidence[0].Note = "stands for no single tenant"
+	}
+	op, ok := put(s.ask, trace.Path, "tenant", right, func(v string) bool { return strings.EqualFold(v, right) })
+	f.prepend(mend("In the address: ask the tenant of the registration", tenantNote(right), s.ask, "the tenant of the registration", op, ok)...)
 }
 
 func tenantNote(right string) string {

@@ -147,11 +147,11 @@ func codeExpired(s scene, f *Finding) {
 }
 
 // malformed explains AADSTS9002313, which Entra answers to a code or a refresh
-// token that it can't read.
+// token that it can't read, and 50027, the same for a JWT.
 func malformed(s scene, f *Finding) {
 	f.FlowRight = s.right(needRequest)
 	var fixes []Fix
-	for _, name := range []string{"code", "refresh_token", "assertion", "device_code", "grant_type"} {
+	for _, name := range []string{"code", "refresh_token", "assertion", "client_assertion", "device_code", "grant_type"} {
 		value, ok := first(s.ask.Request.FormParams(), name)
 		if ok && name != "grant_type" {
 			f.see(name, fmt.Sprintf("%d characters", len([]rune(value))), oddEnds(value))

@@ -52,6 +52,14 @@ func redirectURI(s scene, f *Finding) {
 	f.replaceFixes(mend("In the request: send the registered address", "redirect_uri = "+meant, s.ask, "the registered redirect_uri", op, ok), s.addRedirect(sent))
 }
 
+// redirectScheme explains AADSTS500117 and 500111: the scheme alone rules the
+// redirect URI out, whatever is registered.
+func redirectScheme(s scene, f *Finding) {
+	why := f.Why
+	redirectURI(s, f)
+	f.Why = why
+}
+
 func redirectWhy(sent, registered string, parts []part) []string {
 	var why []string
 	for _, p := range parts {
