@@ -87,6 +87,10 @@
 //	x/oauth2 completes every flow it supports                    TestOAuth2ByCode, TestOAuth2ClientCredentials, TestOAuth2Device, TestOAuth2Password, TestOAuth2OnBehalfOf
 //	any ID token or token for another API is refused             TestIDTokenAtAPI, TestAPIs
 //
+// Clients from outside the module (azidentity, go-oidc, msal-node and
+// openid-client) are put through every flow they support by .ci/clients, with
+// nothing but configuration.
+//
 // Beyond Entra's own behaviour, the lab has troubles around it: slow answers
 // (TestSlow), a captive portal (TestCaptivePortal), an API without CORS or
 // without an audience check (TestCarelessOrdersAPI), and an issuer outside
@@ -135,7 +139,5 @@
 //   - The code of a single-page app is redeemed for any Origin.
 //   - A client_id that is no GUID answers 700016.
 //   - The directory has no managed identities, no agents and no token binding.
-//   - Real clients outside the module (azidentity, go-oidc, msal-node,
-//     openid-client) are run against the served lab by .ci/clients.
 //   - An outage lasts until it is switched off, whatever Retry-After says.
 package lab
