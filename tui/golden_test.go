@@ -212,12 +212,13 @@ func TestGoldenLooks(t *testing.T) {
 
 // TestEveryFrameFitsEveryWindow plays the story at odd sizes.
 func TestEveryFrameFitsEveryWindow(t *testing.T) {
-	for _, size := range []struct{ w, h int }{{60, 18}, {61, 19}, {79, 23}, {99, 27}, {100, 28}, {101, 29}, {140, 20}, {141, 61}, {250, 80}} {
-		t.Run(fmt.Sprintf("%dx%d", size.w, size.h), func(t *testing.T) {
+	sizes := []struct{ w, h int }{{60, 18}, {61, 19}, {79, 23}, {99, 27}, {100, 28}, {101, 29}, {140, 20}, {141, 61}, {250, 80}}
+	for _, sc := range scenes {
+		t.Run(sc.name, func(t *testing.T) {
 			t.Parallel()
-			for _, sc := range scenes {
-				d := tuitest.New(t, tuitest.Options{Width: 120, Height: 36, Profile: termenv.Ascii})
-				sc.play(d)
+			d := tuitest.New(t, tuitest.Options{Width: 120, Height: 36, Profile: termenv.Ascii})
+			sc.play(d)
+			for _, size := range sizes {
 				d.Resize(size.w, size.h)
 				frame.Fills(t, d.Raw(), size.w, size.h)
 			}

@@ -64,7 +64,32 @@
 //	v1.0 authorize: resource, static consent, 90027              TestV1Authorize
 //	the page for a device code: 90119, 90120, 70018 to 70020     TestDevicePage, TestDevicePageErrors, TestDevicePageByPolicy
 //	sign-out: which account, front-channel, post-logout URI      TestSignOutOfOne, TestSignOutChoice, TestFrontChannelSignOut, TestLogout
+//	every AADSTS code of the lab: status, error, suberror, claims  TestEveryError
+//	error bodies of the token endpoint: members, order, headers  TestTokenErrors, TestTokenMethodAndContent
+//	a redirect carries code, state and session_state             TestRedirectCarriesCodeStateSession
+//	authorization code + PKCE, by platform type                  TestAuthorizationCode, TestTokenErrors, TestPKCEWithoutMethodIsPlain
+//	a code is good once, and one of many at once wins            TestOneRedemptionWins, TestRedemptionIsDecidedOnce
+//	refresh tokens: the old one stays good, SPA for a day        TestRefresh, TestRefreshTokenErrors, TestSPARefreshEndsADayAfterSignIn
+//	refresh in another tenant, as the guest that one is there    TestRefreshInAnotherTenant
+//	client credentials: secret, Basic, OpenID scopes passed over  TestClientCredentials, TestTokenPreflightAndBasic
+//	certificate assertions: PS256, RS256, thumbprints, times     TestCertificateAssertions, TestCertificateAssertionErrors, TestCertificateForPeople
+//	federated assertions: exact issuer, subject, audience        TestFederatedAssertions, TestOwnTokenAsFederatedAssertion
+//	device code: response, both spellings, polls, expiry         TestDeviceResponse, TestDeviceFlow, TestDevicePolls, TestDeviceRequestErrors
+//	on-behalf-of: audience, credential, consent, sign-in facts   TestOnBehalfOf, TestOnBehalfOfErrors, TestSecondFactorCarriesOver
+//	tokens of an own signing key are no source on behalf of      TestCustomSigningKeyOnBehalfOf
+//	password grant, accepted or refused by policy; lockout       TestPasswordGrant, TestPasswordErrors, TestPasswordLockout
+//	v1.0 token endpoint: resource, strings, order of members     TestTokenEndpointV1, TestClientCredentialsV1, TestErrorsV1
+//	policies and account events: 50173, 70043, 530036, 500341    TestPoliciesAtTheTokenEndpoint
+//	claims parameter: capabilities, contexts, longer lifetimes   TestContextSatisfied, TestLifetimeUnderEvaluation
+//	assignment required: 50105, 501051                           TestAssigned, TestAssignmentAtTheTokenEndpoint, TestAssignmentOfApplication
+//	CORS of the token endpoint, errors included                  TestTokenPreflightAndBasic, TestTokenErrors
+//	MSAL Go completes every flow it supports                     TestMSALGoByCode, TestMSALGoClientCredentials, TestMSALGoDeviceCode, TestMSALGoOnBehalfOf, TestMSALGoPassword, TestMSALGoInteractive, TestMSALGoClaimsChallenge
+//	x/oauth2 completes every flow it supports                    TestOAuth2ByCode, TestOAuth2ClientCredentials, TestOAuth2Device, TestOAuth2Password, TestOAuth2OnBehalfOf
 //	any ID token or token for another API is refused             TestIDTokenAtAPI, TestAPIs
+//
+// Clients from outside the module (azidentity, go-oidc, msal-node and
+// openid-client) are put through every flow they support by .ci/clients, with
+// nothing but configuration.
 //
 // Beyond Entra's own behaviour, the lab has troubles around it: slow answers
 // (TestSlow), a captive portal (TestCaptivePortal), an API without CORS or
@@ -105,5 +130,14 @@
 //     confirmed.
 //   - The check session iframe is there and says nothing.
 //   - A request for an administrator's approval goes nowhere: sign in as one.
+//   - A person who declines a device code is told by authorization_declined with
+//     65004: the code beside it is not confirmed.
+//   - v2.0 pages for device codes are on the lab's host, Entra's on
+//     login.microsoft.com; the text of message is the lab's own.
+//   - A client assertion's aud may be the issuer, and its nbf may lie five minutes
+//     ahead; neither is confirmed of Entra. jti is not remembered.
+//   - The code of a single-page app is redeemed for any Origin.
+//   - A client_id that is no GUID answers 700016.
+//   - The directory has no managed identities, no agents and no token binding.
 //   - An outage lasts until it is switched off, whatever Retry-After says.
 package lab

@@ -1,8 +1,6 @@
 package lab
 
 import (
-	"net/http"
-	"net/url"
 	"strings"
 
 	"flowscope/engine/lab/directory"
@@ -84,16 +82,4 @@ func tokenErrors() []failing {
 		}})
 	}
 	return all
-}
-
-// postedTo posts a form to a path of the lab.
-func postedTo(path string, form func(*world) url.Values) func(*world) answer {
-	return func(w *world) answer {
-		r, err := http.NewRequest(http.MethodPost, labBase+path, strings.NewReader(form(w).Encode()))
-		if err != nil {
-			w.Fatal(err)
-		}
-		r.Header.Set("Content-Type", formType)
-		return w.do(r)
-	}
 }

@@ -40,7 +40,7 @@ func TestFrontChannelTokens(t *testing.T) {
 		w.walk(w.enter(directory.ContosoID, w.request("legacy", legacyURI, "openid profile "+ordersAs), "ada@contoso.example"), "ada@contoso.example")
 		a := w.authorize(directory.ContosoID, q)
 		var got []string
-		values := url.Values{}
+		var values url.Values
 		if c.mode == "form_post" {
 			p := read(t, a.body)
 			values = p.fields

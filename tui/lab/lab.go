@@ -223,9 +223,12 @@ func (l *Lab) Keys() []key.Binding {
 	if l.info.Served() {
 		serve = "stop serving"
 	}
+	if l.w < wide {
+		out = append(out, screen.Sides("list or detail"))
+	}
 	return append(out,
-		screen.Bind("s", serve, "s"), screen.Bind("tab", "next list", "tab"), screen.When(screen.Copy(l.copies()), l.copies() != ""),
-		screen.When(screen.Bind("w", "write the CA", "w"), l.info.Served()), screen.When(screen.Sides("list or detail"), l.w < wide),
+		screen.Bind("tab", "next list", "tab"), screen.Bind("s", serve, "s"), screen.When(screen.Copy(l.copies()), l.copies() != ""),
+		screen.When(screen.Bind("w", "write the CA", "w"), l.info.Served()),
 		screen.Move("choose"), screen.PageDown(), screen.PageUp(),
 	)
 }

@@ -112,7 +112,7 @@ func (l *Lab) connectRows() []row {
 	if !l.info.Served() {
 		return nil
 	}
-	out := []row{{name: "Addresses", note: "authority, discovery, APIs"}, {name: "CA certificate", note: "for clients of the TLS address"}}
+	out := []row{{name: "Addresses", note: "of all endpoints"}, {name: "CA certificate", note: "for the TLS address"}}
 	for _, s := range labinfo.Snippets(l.info, caFile) {
 		out = append(out, row{name: s.Title})
 	}
@@ -120,10 +120,10 @@ func (l *Lab) connectRows() []row {
 }
 
 // empty says what fills a list that has nothing yet.
-func (l *Lab) empty(w int) []string {
+func (l *Lab) empty(which section, w int) []string {
 	st := l.sh.Styles
 	what := "The requests of your own application stand here as they arrive, each explained where it fails."
-	if l.at == connect {
+	if which == connect {
 		what = "How to point MSAL and OpenID Connect clients at the lab stands here once it is served."
 	}
 	lines := append([]string{""}, l.prose(st.Text, what, w)...)

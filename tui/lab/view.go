@@ -94,7 +94,7 @@ func (l *Lab) listPane(which section, w, h int) string {
 		p.State = widget.Focused
 	}
 	if len(rows) == 0 {
-		return p.Render(l.sh, l.empty(iw), w, h)
+		return p.Render(l.sh, l.empty(which, iw), w, h)
 	}
 	var lines []string
 	first, last, n := 0, 0, -1
