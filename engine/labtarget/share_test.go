@@ -109,11 +109,11 @@ func TestShare(t *testing.T) {
 	if at, err := http.ParseTime(resp.Header.Get("Date")); err != nil || time.Until(at) < time.Hour {
 		t.Errorf("the clock did not move: %v", at)
 	}
+	s.Unshare() // waits for the answers under way, and so for what is noted after them
+	s.Unshare()
 	if n := len(s.Requests().Since(0)); n != 1 {
 		t.Errorf("%d requests were seen", n)
 	}
-	s.Unshare()
-	s.Unshare()
 	if s.Describe().Served() {
 		t.Error("it is served still")
 	}
