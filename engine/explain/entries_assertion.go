@@ -229,7 +229,7 @@ var assertionEntries = []Entry{
 	{
 		Code: "AADSTS700213", OAuthError: "invalid_client", Stage: atToken, Who: Developer,
 		What:    "No federated credential of the application has the subject of the assertion.",
-		Why:     []string{"The subject is compared letter by letter, without wildcards.", "The job runs on another branch, tag or environment, or the pod under another service account, than the one that was set up."},
+		Why:     []string{"The subject is compared letter by letter; only a flexible credential, which is a preview, matches a pattern.", "The job runs on another branch, tag or environment, or the pod under another service account, than the one that was set up."},
 		Fix:     []string{"Correct the subject of the credential, or add one for this subject: App registrations › your application › Certificates & secrets › Federated credentials.", "See what is there: az ad app federated-credential list --id APP."},
 		Source:  []string{srcSeen, srcFederation},
 		Related: []string{"AADSTS7002138", "AADSTS7002137", "AADSTS700211"},
