@@ -109,8 +109,8 @@ func (v *visit) silently(a authorization, some, usable []person) {
 	case len(usable) > 1:
 		v.failRedirect(a, v.notUsable(a, usable[0], "several accounts are signed in, and the request does not say which is meant"))
 	default:
-		_, err := v.member(a, some[0])
-		if err.Code != 50014 {
+		_, err := v.member(a, some[0]) // good again where a condition was switched just now
+		if err == nil || err.Code != 50014 {
 			err = v.notUsable(a, some[0], "the session is of another tenant")
 		}
 		v.failRedirect(a, err)

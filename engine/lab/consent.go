@@ -207,6 +207,9 @@ func (v *visit) requestConsent() {
 	if !ok {
 		return
 	}
+	if p, ok = v.cleared(a, p, id); !ok {
+		return
+	}
 	v.state.DropSignIn(id)
 	if form.Get("action") != "request" {
 		v.refuse(a, aadsts.New(90095, a.client.ClientID, a.client.Name).Because("", "%s went back without asking", p.home.Username))

@@ -136,6 +136,13 @@
 //     login.microsoft.com; the text of message is the lab's own.
 //   - A client assertion's aud may be the issuer, and its nbf may lie five minutes
 //     ahead; neither is confirmed of Entra. jti is not remembered.
+//   - state comes back as it was sent, HTML in it included; it is escaped where it
+//     is shown.
+//   - Errors of the v1.0 endpoints hold their code once. Three keys are published
+//     at a time; Entra has four to eight.
+//   - The password grant and on-behalf-of bring ID token and refresh token to a
+//     client that has any consent of the person, since they have no page on which
+//     the OpenID Connect scopes could be asked for.
 //   - The code of a single-page app is redeemed for any Origin.
 //   - A client_id that is no GUID answers 700016.
 //   - The directory has no managed identities, no agents and no token binding.

@@ -21,8 +21,14 @@ import (
 // address.
 func (v *visit) logout() {
 	q, err := parse(v.r.URL.RawQuery)
-	if err == nil && v.r.Method == http.MethodPost {
-		q, err = v.signOutForm(q)
+	switch v.r.Method {
+	case http.MethodGet:
+	case http.MethodPost:
+		if err == nil {
+			q, err = v.signOutForm(q)
+		}
+	default: // a method that only looks must not end a session
+		err = aadsts.New(900561, "GET, POST", v.r.Method).Because("method", "the method is %s", v.r.Method)
 	}
 	if err == nil {
 		err = wellFormed(q)

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"encoding/base64"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -24,6 +25,22 @@ func (w *world) two() (ada, grace string) {
 func (w *world) accountsHere() map[string]string {
 	w.Helper()
 	return read(w, w.authorize(directory.ContosoID, w.request("web", webURI, "openid", "prompt", "select_account")).body).accounts
+}
+
+// TestLookingIsNoSignOut asks the logout endpoint by methods that only look.
+func TestLookingIsNoSignOut(t *testing.T) {
+	w := newWorld(t)
+	w.code("web", webURI, "openid")
+	for _, method := range []string{http.MethodHead, http.MethodOptions, http.MethodPut, http.MethodDelete} {
+		r, err := http.NewRequest(method, endpoint(directory.ContosoID, "logout"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.do(r)
+		if got := w.silent(directory.ContosoID, w.request("web", webURI, "openid")).Query(); got.Get("code") == "" {
+			t.Errorf("%s ended the session: %v", method, got)
+		}
+	}
 }
 
 // TestSignOutOfOne signs out of one of two accounts, in every way to say which.

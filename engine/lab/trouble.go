@@ -1,7 +1,9 @@
 package lab
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -13,9 +15,8 @@ import (
 const (
 	// outageWait is the Retry-After of an outage (RFC 9110 section 10.2.3).
 	outageWait = 10 * time.Second
-	// longestWait bounds a slow answer: nobody waits longer, and a connection
-	// must not be held for ever.
-	longestWait = 10 * time.Minute
+	// breath is how often a slow answer looks whether it must still wait.
+	breath = 250 * time.Millisecond
 )
 
 // pause waits, and ends early when the request does.
@@ -84,11 +85,9 @@ func (v *visit) face(path string) face {
 // people included. The APIs, Graph, the second issuer and the start page are
 // other services and go on. It reports whether the request is answered.
 func (v *visit) trouble(path string) bool {
-	if d := v.switches.Length(conditions.Slow); d > 0 {
-		if v.wait(v.r.Context(), min(d, longestWait)) != nil {
-			v.w.WriteHeader(http.StatusServiceUnavailable) // the client has gone: for the log alone
-			return true
-		}
+	if !v.slowly() {
+		v.w.WriteHeader(http.StatusServiceUnavailable) // the client has gone: for the log alone
+		return true
 	}
 	if v.r.Method == http.MethodOptions { // or else a browser hides the answer to the request itself
 		return false
@@ -103,6 +102,31 @@ func (v *visit) trouble(path string) bool {
 		return false
 	}
 	return true
+}
+
+// slowly waits as long as the condition slow says, and no longer than it is
+// on. It is false when the client has gone. The body is read first: only then
+// does a server notice that a client hangs up.
+func (v *visit) slowly() bool {
+	if v.switches.Length(conditions.Slow) == 0 {
+		return true
+	}
+	raw, err := io.ReadAll(io.LimitReader(v.r.Body, maxBody+1))
+	if err != nil {
+		return false
+	}
+	v.r = v.r.WithContext(v.r.Context())
+	v.r.Body = io.NopCloser(bytes.NewReader(raw))
+	for waited := time.Duration(0); ; {
+		d := min(v.switches.Length(conditions.Slow)-waited, breath)
+		if d <= 0 {
+			return true
+		}
+		if v.wait(v.r.Context(), d) != nil {
+			return false
+		}
+		waited += d
+	}
 }
 
 // suffer shows an error of the service by the face of the endpoint.

@@ -100,9 +100,12 @@ func TestThrottled(t *testing.T) {
 
 func TestSlow(t *testing.T) {
 	w := newWorld(t)
-	var waited []time.Duration
+	var waited time.Duration
+	off := time.Hour // after so long a wait the condition is switched off
 	w.lab.wait = func(ctx context.Context, d time.Duration) error {
-		waited = append(waited, d)
+		if waited += d; waited >= off {
+			w.turn(conditions.Slow, "off")
+		}
 		return ctx.Err()
 	}
 	keys := labBase + "/common/discovery/keys"
@@ -112,11 +115,18 @@ func TestSlow(t *testing.T) {
 		t.Errorf("slow: %d", a.status)
 	}
 	w.get(Services(labBase).Orders + "/hello")
-	w.turn(conditions.Slow, "48h")
-	w.get(keys)
-	if fmt.Sprint(waited) != "[7s 10m0s]" {
+	if waited != 7*time.Second {
 		t.Errorf("waited %v", waited)
 	}
+	form := daemonForm()(w)
+	if a := w.post(endpoint(directory.ContosoID, "token"), form); a.status != http.StatusOK || waited != 14*time.Second {
+		t.Errorf("a form: %d after %v", a.status, waited)
+	}
+	w.turn(conditions.Slow, "90s")
+	if off = waited + time.Second; w.get(keys).status != http.StatusOK || waited > off {
+		t.Errorf("switched off at %v, answered at %v", off, waited)
+	}
+	w.turn(conditions.Slow, "7s")
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	rec := &recorder{header: http.Header{}}

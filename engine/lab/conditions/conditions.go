@@ -100,7 +100,7 @@ var catalogue = []Condition{
 	{ID: AppDisabled, Group: GroupAccount, Title: "Application disabled", About: "The application is disabled for sign-in: AADSTS7000112, or AADSTS500014 where it is the API.", Takes: TakesApps, Default: "web"},
 	{ID: SecretExpired, Group: GroupAccount, Title: "Client secret expired", About: "All client secrets of the application count as expired: AADSTS7000222.", Takes: TakesApps, Default: "web"},
 
-	{ID: KeyRollover, Group: GroupKeys, Title: "Key rollover", About: "Tokens are signed with the next key; the one before stays published."},
+	{ID: KeyRollover, Group: GroupKeys, Title: "Key rollover", About: "Tokens are signed with the next key; the one before stays published. The next key was published all along, so that whoever caches the keys notices nothing. To see it fail, let the API fetch them while stale-discovery is on."},
 	{ID: StaleDiscovery, Group: GroupKeys, Title: "Discovery document stale", About: "Discovery and keys come out of an old cache: the key that signs now is not among them."},
 	{ID: Clock, Group: GroupKeys, Title: "Clock moved", About: "The lab's clock is ahead of this machine's, or behind with a minus sign.", Takes: TakesDuration, Default: "10m"},
 
@@ -183,6 +183,9 @@ func (s *Set) Switch(id, value string, now time.Time) error {
 		}
 		if limit := 10 * 365 * 24 * time.Hour; d > limit || d < -limit || d < 0 && id != Clock {
 			return fmt.Errorf("%s can't be %s", id, value)
+		}
+		if id == Slow && d > 2*time.Minute {
+			return fmt.Errorf("%s takes up to 2m: a server gives a connection up after that", id)
 		}
 		st.length, st.values = d, []string{value}
 	default:

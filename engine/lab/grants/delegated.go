@@ -102,14 +102,16 @@ func (d *delegated) askV1(signedIn asked) (scope.Request, *aadsts.Error) {
 	return r, err
 }
 
-// challenged reads the claims parameter, of this request or of the sign-in.
+// challenged reads the claims parameter, of this request and of the sign-in.
+// Both count: client libraries send one of their own with the token request,
+// which must not undo what the authorization request demanded.
 func (d *delegated) challenged(signedIn string) *aadsts.Error {
-	text := d.form("claims")
-	if text == "" {
-		text = signedIn
+	first, err := policy.ReadClaims(signedIn)
+	if err != nil {
+		return err
 	}
-	var err *aadsts.Error
-	d.claims, err = policy.ReadClaims(text)
+	now, err := policy.ReadClaims(d.form("claims"))
+	d.claims = first.And(now)
 	return err
 }
 
@@ -196,10 +198,12 @@ func (d *delegated) account() *aadsts.Error {
 }
 
 // consented passes over OpenID Connect scopes without consent, since client
-// libraries add them to every request.
+// libraries add them to every request; where nothing else is asked, they count.
 func (d *delegated) consented() *aadsts.Error {
 	wanted := d.target
-	wanted.Request = scope.Request{V1: d.target.Request.V1}
+	if len(wanted.Names) > 0 || wanted.Default || wanted.Request.V1 {
+		wanted.Request = scope.Request{V1: d.target.Request.V1}
+	}
 	missing := scope.Missing(wanted.Wanted(d.Directory, d.client, d.granted, false), d.granted)
 	if len(missing) == 0 {
 		return nil
@@ -227,7 +231,18 @@ func (d *delegated) judged() *aadsts.Error {
 // openID reports whether an OpenID Connect scope was asked, now or at the
 // sign-in, and granted. The v1.0 endpoint gives them to everyone.
 func (d *delegated) openID(name string, asked bool) bool {
-	return d.target.Request.V1 || asked && d.granted(directory.GraphAppID, name)
+	return d.target.Request.V1 || asked && (d.granted(directory.GraphAppID, name) || d.unasked())
+}
+
+// unasked reports whether the grant has no page on which OpenID Connect scopes
+// could have been consented to, while the person uses the client with some
+// consent: the password grant and on-behalf-of then come with them, as client
+// libraries expect.
+func (d *delegated) unasked() bool {
+	if d.kind != policy.GrantPassword && d.kind != policy.GrantOnBehalfOf {
+		return false
+	}
+	return slices.Contains(d.target.Resource.PreAuthorized, d.client.ClientID) || d.State.Consents.Any(d.who, d.client.ClientID)
 }
 
 // offline reports whether a refresh token is due.

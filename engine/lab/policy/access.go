@@ -151,6 +151,22 @@ type Claims struct {
 	NotBefore    int64    // nbf of a continuous access evaluation challenge: sign-ins before it do not count
 }
 
+// And joins what two claims parameters of one sign-in demand.
+func (c Claims) And(o Claims) Claims {
+	join := func(a, b []string) []string {
+		out := slices.Clone(a)
+		for _, v := range b {
+			if !slices.Contains(out, v) {
+				out = append(out, v)
+			}
+		}
+		return out
+	}
+	return Claims{
+		Capabilities: join(c.Capabilities, o.Capabilities), Contexts: join(c.Contexts, o.Contexts), NotBefore: max(c.NotBefore, o.NotBefore),
+	}
+}
+
 // ReadClaims reads a claims parameter; an empty text asks nothing. Text that
 // is no JSON object, or larger than 8 KiB, is an error (90100).
 func ReadClaims(text string) (Claims, *aadsts.Error) {

@@ -40,9 +40,15 @@ type Request struct {
 	V1                              bool // from the resource parameter of a v1.0 endpoint
 }
 
+// maxScope bounds a scope parameter: it is kept with codes and refresh tokens.
+const maxScope = 4 << 10
+
 // Parse reads the parameter. The only error is 70011, for text that breaks the
 // grammar (RFC 6749 section 3.3) or names a resource without a permission.
 func Parse(text string) (Request, *aadsts.Error) {
+	if len(text) > maxScope {
+		return Request{}, bad(text[:64]+"…", "the scope has %d characters, where %d are allowed", len(text), maxScope)
+	}
 	r := Request{Text: text}
 	for part := range strings.FieldsSeq(text) {
 		if !token(part) {
@@ -79,6 +85,9 @@ func Parse(text string) (Request, *aadsts.Error) {
 // refresh token come with it unasked. No resource stands for Microsoft Graph;
 // whether that is allowed is for the caller to say. The only error is 70011.
 func FromResource(resource string) (Request, *aadsts.Error) {
+	if len(resource) > maxScope {
+		return Request{}, bad(resource[:64]+"…", "the resource has %d characters, where %d are allowed", len(resource), maxScope)
+	}
 	if resource != "" && !token(resource) {
 		return Request{}, bad(resource, "%q holds a character that a resource can't have", resource)
 	}

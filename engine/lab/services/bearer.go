@@ -33,6 +33,7 @@ type caller struct {
 	Username   string   `json:"preferred_username"`
 	UniqueName string   `json:"unique_name"`
 	OID        string   `json:"oid"`
+	Sub        string   `json:"sub"`
 	TID        string   `json:"tid"`
 	Azp        string   `json:"azp"`
 	AppID      string   `json:"appid"`
@@ -49,7 +50,7 @@ type caller struct {
 }
 
 // app reports whether the token is of an application alone.
-func (c caller) app() bool { return c.Scp == "" }
+func (c caller) app() bool { return c.Scp == "" && c.Sub == c.OID }
 
 // hasScope compares whole names: User.Read is no part of User.ReadWrite.
 func (c caller) hasScope(name string) bool { return slices.Contains(strings.Fields(c.Scp), name) }

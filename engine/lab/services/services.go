@@ -202,7 +202,7 @@ func (s *Services) known(origin string) bool {
 }
 
 type failure struct {
-	Error       string `json:"error"`
+	Error       string `json:"error,omitempty"` // empty for a request without any token
 	Description string `json:"error_description"`
 }
 

@@ -84,6 +84,19 @@ func (c *Consents) Has(p Person, client, resource, name string) bool {
 		c.granted[consent{p.TenantID, "", client, resource}][name]
 }
 
+// Any reports whether a person, or an administrator for everyone, has consented
+// to anything for the client.
+func (c *Consents) Any(p Person, client string) bool {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	for k, names := range c.granted {
+		if k.tenant == p.TenantID && (k.user == p.ObjectID || k.user == "") && k.client == client && len(names) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // Installed reports whether a consent brought the client into the tenant.
 func (c *Consents) Installed(tenantID, client string) bool {
 	c.mu.RLock()

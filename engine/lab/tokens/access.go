@@ -65,7 +65,7 @@ func (m *Mint) userV2(a Access) *claims {
 // person adds what tokens of people have in both versions.
 func (m *Mint) person(c *claims, a Access) {
 	c.strIf("idp", provider(a.User, a.Base)).str("oid", a.User.ObjectID).list("roles", a.Roles).
-		str("scp", strings.Join(a.Scopes, " ")).str("sub", Pairwise(a.TenantID, a.User.ObjectID, a.Resource.ClientID)).
+		strIf("scp", strings.Join(a.Scopes, " ")).str("sub", Pairwise(a.TenantID, a.User.ObjectID, a.Resource.ClientID)).
 		str("tid", a.TenantID)
 	opt := optional(a.Resource.Optional.Access)
 	session(c, a.User, a.AuthTime, a.SID, opt)
