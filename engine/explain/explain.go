@@ -87,6 +87,17 @@ type Finding struct {
 	Support    Support
 	// ServerWords are the server's own words, cleaned and bounded.
 	ServerWords string
+	// API reports that an API gave the answer, not the authorization server.
+	API bool
+}
+
+// Speaker names whose the ServerWords are, as a label: the lab and other
+// authorization servers speak for themselves, and so does an API.
+func (f Finding) Speaker() string {
+	if f.API {
+		return "API's words"
+	}
+	return "Server's words"
 }
 
 // RetryFix gives the first fix that a change of the request can apply, and false

@@ -250,7 +250,7 @@ func (s scene) api() (Finding, bool) {
 	f := Finding{
 		Code: orName(oauth, fmt.Sprintf("HTTP %d", resp.Status)), Name: http.StatusText(resp.Status), OAuthError: oauth,
 		Step: s.e.Step, Exchange: s.e.N, Stage: s.stage(), What: entry.What, Why: slices.Clone(entry.Why), Source: entry.Source,
-		Confidence: Likely, Who: entry.Who, Support: body.support, ServerWords: wordsOf(c.get("error_description")),
+		Confidence: Likely, Who: entry.Who, Support: body.support, ServerWords: wordsOf(c.get("error_description")), API: true,
 	}
 	if f.ServerWords == "" {
 		f.ServerWords = body.words
