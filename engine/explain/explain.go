@@ -67,7 +67,8 @@ type Finding struct {
 	// found ourselves: "state", "nonce", "code", "address" for an answer that
 	// was refused, "token" for one that failed its checks, "gate" for a request
 	// that was not let out, "transport" for one without an answer, "browser"
-	// for one that no browser could be opened for, "run" for
+	// for one that no browser could be opened for, "intercepted" for an answer
+	// that is not the authorization server's, "run" for
 	// what ended the run outside any request.
 	Code       string
 	Name       string // Entra's symbolic name, such as "InvalidReplyTo"; may be empty
