@@ -121,3 +121,17 @@ func TestSourcesAreNamedOnce(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// TestOrdinaryWordAsSecret: our own sentences stay whole when the secret that
+// was tried is one of their words, and the secret itself does not come out.
+func TestOrdinaryWordAsSecret(t *testing.T) {
+	for _, secret := range []string{"application", "undefined", "password", "whatever", "wrong", "secret"} {
+		found := Diagnose(traceOf("web", authorize(nil, nil), answered(token(edit{"client_secret": secret}, nil), failure(401, 7000215, "invalid_client", "error_description", "AADSTS7000215: Not '"+secret+"'."))), nil)
+		if len(found) != 1 || !strings.Contains(found[0].Why[0], "It is not the value of any secret that is registered for the application.") {
+			t.Fatalf("%s: %+v", secret, found)
+		}
+		if f := found[0]; !strings.HasPrefix(f.ServerWords, "AADSTS7000215: Not 'masked:") || !strings.HasPrefix(f.What, "The client secret is wrong") {
+			t.Errorf("%s: %q, %q", secret, f.What, f.ServerWords)
+		}
+	}
+}

@@ -43,7 +43,7 @@ func (s scene) intercepted() Finding {
 		Code: "intercepted", Name: "captive portal or proxy", Stage: s.stage(), Step: s.e.Step, Exchange: s.e.N, Confidence: Likely, Who: User, Retry: true,
 		What: "Something else answered in Entra's place: a captive portal or a proxy.",
 		Why: []string{
-			"The " + purposeWords(s.e.Purpose) + " answers with JSON, and this is a page.",
+			"The server itself answers this request with JSON, and this is a page.",
 			"Networks of hotels, trains and guests answer every request with their own log-in page, and proxies with a page of theirs, until they let it through.",
 		},
 		Source: []string{"RFC 8910 section 1 (captive portals)", "OpenID Connect Discovery 1.0 section 4.2"},
