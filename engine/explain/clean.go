@@ -2,6 +2,7 @@ package explain
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -52,7 +53,7 @@ func cleanFinding(f *Finding, r *trace.Redactor) {
 	for _, s := range []*string{&f.Code, &f.Name, &f.OAuthError} {
 		*s = shown(*s)
 	}
-	f.Why, f.Source = cleanAll(f.Why, r), cleanAll(f.Source, r)
+	f.Why, f.Source = cleanAll(f.Why, r), once(cleanAll(f.Source, r))
 	for i := range f.Evidence {
 		e := &f.Evidence[i]
 		masked := r.Text(e.Value) != e.Value || r.Text(e.Compare) != e.Compare
@@ -69,6 +70,17 @@ func cleanFinding(f *Finding, r *trace.Redactor) {
 		}
 		f.Fix[i].Code = trace.PlainLines(r.Text(f.Fix[i].Code))
 	}
+}
+
+// once drops what was said before: rules add their sources to the catalogue's.
+func once(list []string) []string {
+	out := list[:0]
+	for _, s := range list {
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 func cleanAll(list []string, r *trace.Redactor) []string {

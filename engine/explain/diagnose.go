@@ -125,11 +125,15 @@ func (s scene) explain() (Finding, bool) {
 		return s.api()
 	}
 	a, ok := s.read()
+	if !ok && s.stranger() {
+		return s.intercepted(), true
+	}
 	if !ok {
 		return s.status()
 	}
 	s.a = a
 	f := s.base()
+	s.onLab(&f)
 	if rule := ruleFor(a); rule != nil {
 		rule(s, &f)
 	}

@@ -38,8 +38,8 @@ var clientEntries = []Entry{
 	{
 		Code: "AADSTS700025", Name: "InvalidClientPublicClientWithCredential", OAuthError: "invalid_client", Stage: atToken, Who: Developer,
 		What:    "A public client sent a credential.",
-		Why:     []string{"The code was issued for an address of the platform Single-page application or Mobile and desktop, and such a client can keep no secret.", "What ships to the user can be read by the user, so Entra takes no secret from it."},
-		Fix:     []string{"Send no client_secret and no client_assertion.", "If there is a server that keeps the secret: register its address under Web."},
+		Why:     []string{"The application is registered as public, or the code was issued for an address of the platform Single-page application or Mobile and desktop; such a client can keep no secret.", "What ships to the user can be read by the user, so Entra takes no secret from it."},
+		Fix:     []string{"Send no client_secret and no client_assertion.", "If there is a server that keeps the secret: register its address under Web.", "For client credentials: use a confidential client; a public one can't have them."},
 		Source:  []string{"RFC 6749 section 2.1", srcCodes},
 		Related: []string{"AADSTS7000218", "AADSTS9002326"},
 	},

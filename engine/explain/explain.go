@@ -67,7 +67,8 @@ type Finding struct {
 	// found ourselves: "state", "nonce", "code", "address" for an answer that
 	// was refused, "token" for one that failed its checks, "gate" for a request
 	// that was not let out, "transport" for one without an answer, "browser"
-	// for one that no browser could be opened for, "run" for
+	// for one that no browser could be opened for, "intercepted" for an answer
+	// that is not the authorization server's, "run" for
 	// what ended the run outside any request.
 	Code       string
 	Name       string // Entra's symbolic name, such as "InvalidReplyTo"; may be empty
@@ -87,6 +88,17 @@ type Finding struct {
 	Support    Support
 	// ServerWords are the server's own words, cleaned and bounded.
 	ServerWords string
+	// API reports that an API gave the answer, not the authorization server.
+	API bool
+}
+
+// Speaker names whose the ServerWords are, as a label: the lab and other
+// authorization servers speak for themselves, and so does an API.
+func (f Finding) Speaker() string {
+	if f.API {
+		return "API's words"
+	}
+	return "Server's words"
 }
 
 // RetryFix gives the first fix that a change of the request can apply, and false

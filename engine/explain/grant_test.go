@@ -117,10 +117,11 @@ func TestAPI(t *testing.T) {
 	check(t, []diagnosis{
 		{"wrong token", call(401, access, `Bearer realm="", error="invalid_token", error_description="audience, issuer"`), "invalid_token", Likely, map[string]string{"aud": ordersID, "WWW-Authenticate: error_description": "audience, issuer"}, -1, "", nil, "a scope of this very API"},
 		{"ID token", call(401, "Bearer "+jwt(`{"aud":"`+webAppID+`"}`), "Bearer"), "HTTP 401", Certain, map[string]string{"sent": "the ID token"}, -1, "", nil, "an API takes the access token"},
-		{"no token", call(401, "", "Bearer"), "HTTP 401", Certain, map[string]string{"Authorization": "no Bearer token"}, -1, "", nil, ""},
+		{"no token", call(401, "", "Bearer"), "HTTP 401", Certain, map[string]string{"Authorization": "no Bearer token"}, -1, "", nil, "send the access token with the call"},
+		{"another scheme", call(401, "Basic x", "Bearer"), "HTTP 401", Certain, nil, -1, "", nil, "not of the scheme Bearer"},
 		{"not allowed", call(403, access, `Bearer error="insufficient_scope", scope="Orders.Write"`), "insufficient_scope", Likely, map[string]string{"scp": "access_as_user", "roles": "Viewer", "WWW-Authenticate: scope": "Orders.Write"}, -1, "", nil, ""},
 		{"silent refusal", call(403, access, ""), "HTTP 403", Likely, map[string]string{"WWW-Authenticate": "not sent"}, -1, "", nil, ""},
-		{"claims challenge", call(401, access, `Bearer error="insufficient_claims", claims="eyJhY2Nlc3NfdG9rZW4iOnsiYWNycyI6eyJlc3NlbnRpYWwiOnRydWUsInZhbHVlIjoiYzEifX19"`), "insufficient_claims", Likely, map[string]string{"claims: acrs": "c1"}, -1, "", nil, "send the claims along"},
+		{"claims challenge", call(401, access, `Bearer error="insufficient_claims", claims="eyJhY2Nlc3NfdG9rZW4iOnsiYWNycyI6eyJlc3NlbnRpYWwiOnRydWUsInZhbHVlIjoiYzEifX19"`), "insufficient_claims", Likely, map[string]string{"claims: acrs": "c1"}, -1, "", nil, "in the token request too"},
 		{"changed on the way", changed, "HTTP 401", Likely, map[string]string{"sent": "can't be read"}, -1, trace.CallAPI, op(trace.Restore, trace.Header, "Authorization", ""), ""},
 	})
 }

@@ -77,7 +77,7 @@ func (s scene) status() (Finding, bool) {
 		Fix: []Fix{{Title: "Look at the address and at the answer itself"}}, Source: []string{"RFC 9110 section 15"},
 	}
 	f.see("address", s.e.Request.URL, "")
-	f.see("Content-Type", orName(resp.Header.Get("Content-Type"), "none"), "")
+	s.seePage(&f)
 	if resp.Status == http.StatusTooManyRequests || resp.Status >= 500 {
 		f.Who, f.Retry = Nobody, true
 		f.Why = []string{"The server is busy or out of order; the request itself was not judged."}
@@ -250,14 +250,18 @@ func (s scene) api() (Finding, bool) {
 	f := Finding{
 		Code: orName(oauth, fmt.Sprintf("HTTP %d", resp.Status)), Name: http.StatusText(resp.Status), OAuthError: oauth,
 		Step: s.e.Step, Exchange: s.e.N, Stage: s.stage(), What: entry.What, Why: slices.Clone(entry.Why), Source: entry.Source,
-		Confidence: Likely, Who: entry.Who, Support: body.support, ServerWords: wordsOf(c.get("error_description")),
+		Confidence: Likely, Who: entry.Who, Support: body.support, ServerWords: wordsOf(c.get("error_description")), API: true,
 	}
 	if f.ServerWords == "" {
 		f.ServerWords = body.words
 	}
 	f.FlowRight = s.right("The tokens are there; only this call was refused.")
 	f.Fix = restored(s.e, trace.Header, "Authorization", "In the request: send the access token as the program built it")
-	f.Fix = append(f.Fix, general(entry)...)
+	fixes := general(entry)
+	if code == "insufficient_scope" && c.get("scope") == "" && len(fixes) > 1 {
+		fixes[0], fixes[1] = fixes[1], fixes[0] // no scope is named: a role is the likelier of the two
+	}
+	f.Fix = append(f.Fix, fixes...)
 	s.seeBearer(&f, resp.Status)
 	s.seeChallengeHeader(&f, resp, c)
 	return f, true
@@ -270,7 +274,7 @@ func (s scene) seeBearer(f *Finding, status int) {
 	if token == "" {
 		f.Confidence = Certain
 		f.see("Authorization", "no Bearer token", "")
-		f.Why = []string{"The request carries no access token in its Authorization header."}
+		s.noBearer(f)
 		return
 	}
 	if id, ok := s.t.Token(trace.IDToken); ok && id.Value == token {
@@ -289,6 +293,21 @@ func (s scene) seeBearer(f *Finding, status int) {
 		f.see("scp", orName(claims.text("scp"), "none"), "what the application may do for the person")
 		f.see("roles", orName(claims.list("roles"), "none"), "application roles")
 	}
+}
+
+// noBearer says that no token was sent, and how one is (RFC 6750 section 2.1).
+func (s scene) noBearer(f *Finding) {
+	f.What = "The API got no access token."
+	f.Why = []string{"The request carries no access token: there is no Authorization header in it."}
+	if s.e.Request.Header.Get("Authorization") != "" {
+		f.Why = []string{"The request carries no access token: its Authorization header is not of the scheme Bearer."}
+	}
+	f.Fix = append(restored(s.e, trace.Header, "Authorization", "In the request: send the access token as the program built it"), Fix{
+		Title: "In the program: send the access token with the call, in the header Authorization",
+		Note:  "the word Bearer, a space, the whole token; a redirect to another host, and some proxies, drop the header",
+		Code:  "Authorization: Bearer ACCESS_TOKEN",
+	})
+	f.Source = []string{"RFC 6750 section 2.1", rfcBearer}
 }
 
 func (s scene) seeChallengeHeader(f *Finding, resp *trace.Response, c challenge) {

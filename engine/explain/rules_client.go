@@ -313,6 +313,10 @@ func secretFromPublic(s scene, f *Finding) {
 			f.see(p.name, "sent", "a public client sends none")
 		}
 	}
+	if s.unattended() {
+		publicDaemon(s, f)
+		return
+	}
 	platform := s.seePlatform(f)
 	fixes := one(Fix{Title: "In the request: send no credential", Note: "without " + listed(names), Change: changeOf(s.ask.Purpose, "no "+strings.Join(names, ", "), ops...)})
 	if len(ops) == 0 {
@@ -323,4 +327,22 @@ func secretFromPublic(s scene, f *Finding) {
 		title = "The address is registered as Web: look for the same address under another platform"
 	}
 	f.replaceFixes(fixes, one(Fix{Title: title, Where: s.portal("Authentication")}))
+}
+
+// publicDaemon explains AADSTS700025 for client credentials: there is no code
+// and no address, and without the credential the grant could not be had either
+// (RFC 6749 section 4.4).
+func publicDaemon(s scene, f *Finding) {
+	f.What = "A public client asked for a token by client credentials."
+	f.Why = []string{
+		"Client credentials are for confidential clients only: the application proves itself with a secret or a certificate, and no person signs in.",
+		"This application is registered as public, so Entra takes no credential from it. To leave the credential out helps nothing: the grant needs one.",
+	}
+	f.Source = append([]string{"RFC 6749 section 4.4"}, f.Source...)
+	op, ok := put(s.ask, trace.Form, "client_id", "", nil)
+	f.replaceFixes(
+		mend("In the request: send the client_id as the program built it", "", s.ask, "client_id as the program built it", op, ok),
+		one(Fix{Title: "In the program: use a confidential client, such as the daemon's own registration", Note: "its client_id, with its secret or certificate"}),
+		one(Fix{Title: "If this application runs on a server alone: make it confidential", Where: s.portal("Authentication"), Note: "no address of a single-page or native app, public client flows not allowed"}),
+		one(Fix{Title: "If a person signs in: use authorization code + PKCE or device code, without a credential"}))
 }

@@ -50,16 +50,21 @@ func (s scene) seeClaims(f *Finding) {
 		f.see("claims: "+name, strings.Join(values, " "), note)
 	}
 	if len(names) > 0 {
-		f.Fix = append(f.Fix, s.sendClaims(f.Code))
+		_, context := access["acrs"]
+		f.Fix = append(f.Fix, s.sendClaims(f.Code, context))
 	}
 }
 
 // sendClaims is what a client does with a claims challenge. Where a policy
-// blocks, that helps only when the policy is met.
-func (s scene) sendClaims(code string) Fix {
+// blocks, that helps only when the policy is met. Context: an authentication
+// context is asked for.
+func (s scene) sendClaims(code string, context bool) Fix {
 	x := Fix{
 		Title: "In the program: sign in again and send the claims along",
 		Note:  "pass the value of claims on unchanged, as the claims parameter of the authorization request; an API in the middle hands it to its client",
+	}
+	if context { // a claims parameter of the token request replaces that of the authorization request
+		x.Note += "; in the token request too, where the client library sends a claims parameter of its own"
 	}
 	if code == "AADSTS53003" || code == "AADSTS53000" || code == "AADSTS530036" {
 		x.Title = "In the program, once the policy is met: sign in again and send the claims along"

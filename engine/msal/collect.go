@@ -1,6 +1,7 @@
 package msal
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -47,7 +48,7 @@ func (d Driver) runCredentials(ctx context.Context, s *engine.Session) error {
 	}
 	s.Enter(trace.Metadata)
 	r, err := client.AcquireTokenByCredential(ctx, s.Job().Scopes)
-	if e, ok := s.Exchange(trace.Metadata); err != nil && ok && e.Failed() {
+	if e, ok := s.Exchange(trace.Metadata); err != nil && ok && (e.Failed() || isPage(e)) {
 		return answerError(s, trace.Metadata, err)
 	}
 	return collect(s, exhibit{call: "AcquireTokenByCredential", scopes: r.GrantedScopes}, err, nil)
@@ -66,6 +67,7 @@ type tokenResponse struct {
 func collect(s *engine.Session, result exhibit, libErr error, a *attempt) error {
 	lib := trace.Library{Name: Driver{}.Name()}
 	if libErr != nil {
+		libErr = withoutPage(s, trace.TokenCall, libErr)
 		lib.Error = libErr.Error()
 	} else {
 		lib.Result = result.words()
@@ -110,6 +112,28 @@ func addTokens(s *engine.Session, exchange int, body tokenResponse, a *attempt) 
 	}
 }
 
+// withoutPage takes the page out of MSAL's words: it repeats the whole body of
+// an answer that is no JSON, such as the log-in page of a network.
+func withoutPage(s *engine.Session, p trace.Purpose, libErr error) error {
+	e, ok := s.Exchange(p)
+	if !ok || !isPage(e) {
+		return libErr
+	}
+	return fmt.Errorf("%s was answered with a page in place of JSON: HTTP %d, Content-Type %q",
+		purposeNoun(p), e.Response.Status, e.Response.Header.Get("Content-Type"))
+}
+
+func isPage(e trace.Exchange) bool {
+	return e.Response != nil && bytes.HasPrefix(bytes.TrimSpace(e.Response.Body), []byte("<"))
+}
+
+func purposeNoun(p trace.Purpose) string {
+	if p == trace.Metadata {
+		return "the discovery document"
+	}
+	return "the token request"
+}
+
 // answerError prefers the error that the server's answer holds (RFC 6749
 // section 5.2) to what MSAL made of it.
 func answerError(s *engine.Session, p trace.Purpose, libErr error) error {
@@ -117,6 +141,7 @@ func answerError(s *engine.Session, p trace.Purpose, libErr error) error {
 	if !ok || e.Response == nil || len(e.Response.Body) == 0 {
 		return libErr
 	}
+	libErr = withoutPage(s, p, libErr)
 	var body struct {
 		Error       string `json:"error"`
 		Description string `json:"error_description"`

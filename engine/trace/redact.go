@@ -50,8 +50,11 @@ type Redactor struct {
 	small   int               // letters given to cookies, which nobody follows by eye
 	known   []string          // the forms to look for in text, longest first
 	forms   map[string]string // form to letter
-	before  map[string]string // what of a form stays readable: the name of a parameter
+	around  map[string]around // what of a form stays readable: the name of a parameter
 }
+
+// around is what stands before and behind the secret in a form.
+type around struct{ before, behind string }
 
 // NewRedactor makes a Redactor; block writes the mask for a letter. A nil
 // block writes "masked:A", which is safe inside URLs and JSON.
@@ -59,7 +62,7 @@ func NewRedactor(block func(alias string) string) *Redactor {
 	if block == nil {
 		block = func(alias string) string { return "masked:" + alias }
 	}
-	return &Redactor{block: block, aliases: map[string]string{}, forms: map[string]string{}, before: map[string]string{}}
+	return &Redactor{block: block, aliases: map[string]string{}, forms: map[string]string{}, around: map[string]around{}}
 }
 
 // Alias gives the letter of a secret, a new one for a new secret.
@@ -82,17 +85,46 @@ func (r *Redactor) alias(secret string, cookie bool) string {
 		r.capital++
 	}
 	r.aliases[secret] = a
-	if len(secret) >= minSecret && !word(secret) {
+	switch {
+	case len(secret) < minSecret:
+	case word(secret):
+		r.addPlace("'", secret, "'", a) // as a server quotes a value in its words
+		r.addPlace(`value="`, secret, `"`, a)
+	default:
 		r.addForms(secret, a)
 	}
 	return a
 }
 
-// word reports whether a value is so short and plain that it would be found
-// inside ordinary sentences: someone who tries a client secret "wrong" must
-// still be able to read what is said about it. In its own place it is masked.
+// maxWord is the length up to which lower-case letters alone are taken for a
+// word. Longer ones are not found inside ordinary sentences.
+const maxWord = 12
+
+// word reports whether a value is so plain that it would be found inside
+// ordinary sentences: someone who tries a client secret "wrong" or
+// "application" must still be able to read what is said about it. It is masked
+// in its own place only: behind its name, in a field of a page and in quotes.
 func word(secret string) bool {
-	return len(secret) <= 5 && strings.Trim(secret, "abcdefghijklmnopqrstuvwxyz") == ""
+	return len(secret) <= maxWord && strings.Trim(secret, "abcdefghijklmnopqrstuvwxyz") == ""
+}
+
+// addPlace notes a word in its own place: what is around it stays readable.
+func (r *Redactor) addPlace(before, secret, behind, alias string) {
+	form := before + secret + behind
+	r.addForm(form, alias)
+	r.around[form] = around{before, behind}
+}
+
+// named notes a word behind its name, as JSON and forms have it.
+func (r *Redactor) named(name, secret string) {
+	if !word(secret) || len(secret) < minSecret {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	a := r.alias(secret, false)
+	r.addPlace(`"`+name+`":"`, secret, `"`, a)
+	r.addPlace(`"`+name+`": "`, secret, `"`, a)
 }
 
 // addForms notes the spellings in which a secret may appear in other text: as
@@ -162,6 +194,7 @@ func (r *Redactor) Value(name, value string) (string, bool) {
 	case value == "":
 		return value, false
 	case IsSecret(name):
+		r.named(name, value)
 		return r.Mask(value), true
 	case IsToken(name):
 		return r.Token(value), true
@@ -266,8 +299,7 @@ func (r *Redactor) learnRaw(pairs string) {
 		}
 		r.mu.Lock()
 		if alias := r.alias(plain, false); word(plain) {
-			r.addForm(pair, alias) // known by its name alone
-			r.before[pair] = name + "="
+			r.addPlace(name+"=", value, "", alias) // known by its name alone
 		} else {
 			r.addForm(value, alias)
 		}
@@ -314,7 +346,7 @@ func (r *Redactor) Text(s string) string {
 	defer r.mu.Unlock()
 	for _, form := range r.known {
 		if strings.Contains(s, form) {
-			s = strings.ReplaceAll(s, form, r.before[form]+r.block(r.forms[form]))
+			s = strings.ReplaceAll(s, form, r.around[form].before+r.block(r.forms[form])+r.around[form].behind)
 		}
 	}
 	return s

@@ -24,3 +24,30 @@ func TestRedactWords(t *testing.T) {
 		t.Error("a secret that is no word is found everywhere")
 	}
 }
+
+// TestRedactOrdinaryWords: so is a longer ordinary word; in a body, in a field
+// of a page and in quotes it is still found.
+func TestRedactOrdinaryWords(t *testing.T) {
+	for _, word := range []string{"application", "undefined", "password", "whatever", "wrong"} {
+		r := NewRedactor(nil)
+		r.Request(Request{Method: "POST", URL: "https://login.example/token", Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, Body: []byte("client_secret=" + word)})
+		body := Response{Body: []byte(`{"code":"` + word + `","note": "` + word + `"}`)}
+		for in, want := range map[string]string{
+			"It is registered for the " + word + ".":   "It is registered for the " + word + ".",
+			"POST client_secret=" + word + "&x=y":      "POST client_secret=masked:A&x=y",
+			"The value '" + word + "' is not the one.": "The value 'masked:A' is not the one.",
+			`<input name="code" value="` + word + `">`: `<input name="code" value="masked:A">`,
+			string(r.Response(body).Body):              `{"code":"masked:A","note": "` + word + `"}`,
+		} {
+			if got := r.Text(in); got != want {
+				t.Errorf("%s: %q, want %q", word, got, want)
+			}
+		}
+	}
+	r := NewRedactor(nil)
+	for _, secret := range []string{"Application", "applicationsecret", "applic4tion", "pass-word"} {
+		if r.Value("client_secret", secret); r.Text("the "+secret+" there") == "the "+secret+" there" {
+			t.Errorf("%q is no ordinary word and must be found everywhere", secret)
+		}
+	}
+}

@@ -194,7 +194,7 @@ func (p *page) finding(f explain.Finding) {
 	}
 	p.evidence(f.Evidence)
 	if f.ServerWords != "" {
-		part("Entra's words", f.ServerWords)
+		part(f.Speaker(), f.ServerWords)
 	}
 	p.fixList(f.Fix)
 	for i, source := range f.Source {

@@ -92,7 +92,28 @@ func (c *call) conditions(cmd *cobra.Command, app *App, job engine.Job, o runFla
 		return usage(cmd, "--condition switches the lab; a real tenant has none")
 	}
 	c.switched = o.conditions
-	return switchOn(cmd, app.Lab, o.conditions)
+	if err := switchOn(cmd, app.Lab, o.conditions); err != nil {
+		return err
+	}
+	if hint := stepUpHint(job, o.conditions); hint != "" {
+		c.say(hint)
+	}
+	return nil
+}
+
+// stepUpHint says where step-up shows, when the run does not go there: all
+// other calls stay as they are.
+func stepUpHint(job engine.Job, conditions []string) string {
+	const id = "step-up"
+	on := slices.ContainsFunc(conditions, func(s string) bool {
+		name, value, _ := strings.Cut(s, "=")
+		return name == id && value != "off"
+	})
+	u, err := url.Parse(job.Client.CallURL)
+	if !on || err != nil || u.Host == "" || strings.HasSuffix(strings.TrimSuffix(job.Call, "/"), "/admin") {
+		return ""
+	}
+	return "step-up changes calls of /orders/admin alone: add --call " + u.Scheme + "://" + u.Host + "/orders/admin"
 }
 
 // job makes the job that the flags ask for. A flow that nothing runs yet is an
@@ -178,6 +199,11 @@ func (o runFlags) setPerson(cmd *cobra.Command, job *engine.Job, app *App) error
 		return nil
 	}
 	if _, ok := job.Target.Account(o.user); !ok && len(job.Target.Accounts) > 0 {
+		if a, ok := elsewhere(app, o.user); ok && !job.Target.Live {
+			job.Target.Accounts = append(slices.Clone(job.Target.Accounts), a)
+			job.User = o.user
+			return nil
+		}
 		var names []string
 		for _, a := range job.Target.Accounts {
 			names = append(names, a.Username)
@@ -186,6 +212,20 @@ func (o runFlags) setPerson(cmd *cobra.Command, job *engine.Job, app *App) error
 	}
 	job.User = o.user
 	return nil
+}
+
+// elsewhere finds a person of another tenant of the lab: what the lab says of a
+// stranger is worth seeing.
+func elsewhere(app *App, name string) (engine.Account, bool) {
+	if app.Lab == nil {
+		return engine.Account{}, false
+	}
+	for _, u := range app.Lab.Describe().Users {
+		if u.Username == name {
+			return engine.Account{Username: u.Username, Password: u.Password, Name: u.Name, About: u.About}, true
+		}
+	}
+	return engine.Account{}, false
 }
 
 // setScopes says what is asked for. The scopes of OpenID Connect are added by

@@ -25,6 +25,10 @@ func TestRunStatus(t *testing.T) {
 		{"client-credentials --call https://login.lab.example/orders/tasks", 3, "✗"},
 		{"authorization-code --call https://elsewhere.example/x", 3, "elsewhere.example"},
 		{"authorization-code --user dimitri@contoso.example", 3, "AADSTS50057"},
+		{"authorization-code --user noor@fabrikam.example", 3, "AADSTS50020"},
+		{"authorization-code --as web --condition captive-portal", 1, "Hotel Belvedere guest network"},
+		{"client-credentials --condition captive-portal", 1, "past the proxy"},
+		{"authorization-code --user boris@contoso.example", 3, "flowscope lab conditions"},
 		{"authorization-code --fault state", 3, "The fault state predicts that we refuse the state, and that is what came"},
 		{"authorization-code --fault consent-declined", 3, "AADSTS65004"},
 		{"authorization-code --fault verifier", 3, "The fault verifier predicts AADSTS501481, and that is what came"},
@@ -227,5 +231,36 @@ func TestExplainKeepsPastedSecrets(t *testing.T) {
 	}
 	if out := newBench(t).must(t, 0, "explain", "https://login.microsoftonline.com/error?code=50011"); !strings.Contains(out, "AADSTS50011") {
 		t.Errorf("the number of an error was taken for a secret:\n%s", out)
+	}
+}
+
+// TestStepUpSaysWhereItShows: the condition alone changes nothing that this run
+// would show.
+func TestStepUpSaysWhereItShows(t *testing.T) {
+	b := newBench(t)
+	b.must(t, 0, "run", "authorization-code", "--condition", "step-up")
+	if got := b.err.String(); !strings.Contains(got, "add --call https://login.lab.example/orders/admin") || strings.Count(got, "\n") != 1 {
+		t.Errorf("it says %q", got)
+	}
+	b = newBench(t)
+	b.run("run", "authorization-code", "--condition", "step-up", "--call", "https://login.lab.example/orders/admin")
+	if got := b.err.String(); strings.Contains(got, "--call") {
+		t.Errorf("it goes there, and the hint is given: %q", got)
+	}
+	b.must(t, 0, "run", "authorization-code", "--condition", "user-consent-off")
+	if got := b.err.String(); got != "" {
+		t.Errorf("nothing is to be said: %q", got)
+	}
+}
+
+// TestPortalPageIsNotRepeated: neither the findings nor the last line hold the
+// page of a network.
+func TestPortalPageIsNotRepeated(t *testing.T) {
+	for _, args := range []string{"authorization-code", "client-credentials", "authorization-code --json"} {
+		b := newBench(t)
+		out := b.must(t, 1, append([]string{"run", "--condition", "captive-portal"}, strings.Fields(args)...)...) + b.err.String()
+		if strings.Contains(out, "room number") || !strings.Contains(out, "intercepted") {
+			t.Errorf("%s: %s", args, out)
+		}
 	}
 }

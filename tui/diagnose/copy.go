@@ -42,7 +42,7 @@ func (d *Diagnose) markdown(f explain.Finding) string {
 		fmt.Fprintf(&b, "- %s\n", inText(s))
 	}
 	if f.ServerWords != "" {
-		fmt.Fprintf(&b, "\n> %s\n", inText(f.ServerWords))
+		fmt.Fprintf(&b, "\n%s:\n\n> %s\n", f.Speaker(), inText(f.ServerWords))
 	}
 	b.WriteString("\n## What to change\n\n")
 	for i, x := range f.Fix {

@@ -70,7 +70,7 @@ func (d *Diagnose) whyLines(f explain.Finding, w int) []string {
 		if len(f.Why) > 0 {
 			out = append(out, "")
 		}
-		out = append(out, st.Muted.Render("The server's own words:"))
+		out = append(out, st.Muted.Render(f.Speaker()+":"))
 		out = append(out, widget.Indent(widget.Render(st.Muted, widget.Prose(d.plain(f.ServerWords), max(8, w-2))), 2)...)
 	}
 	return out
