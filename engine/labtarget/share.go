@@ -3,8 +3,11 @@ package labtarget
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"sync"
+	"syscall"
 	"time"
 
 	"flowscope/engine/lab"
@@ -23,6 +26,7 @@ type Lab struct {
 
 	mu     sync.Mutex
 	server *labserver.Server
+	before *labserver.Server // the last one that was started: its ports and its CA stay
 }
 
 // NewLab makes it. Nothing is served yet and no certificate is made.
@@ -84,19 +88,27 @@ func (l *Lab) Conditions() []labinfo.Condition {
 func (l *Lab) Switch(id, value string) error { return l.lab.Switch(id, value) }
 
 // Share serves the lab on loopback, by plain HTTP and by TLS; a second call
-// changes nothing. It fails for addresses that are not loopback or are taken.
+// changes nothing. After Unshare it is served where it was, with the same CA, so
+// that clients go on. It fails for addresses that are not loopback or are taken.
 func (l *Lab) Share(ctx context.Context, at labinfo.Addresses) (labinfo.Description, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.server == nil {
+		plain, secure := "", ""
+		if l.before != nil {
+			plain, secure = l.before.Addresses()
+		}
 		server, err := labserver.Start(ctx, labserver.Options{
-			Handler: l.handler, HTTP: cmp.Or(at.HTTP, labserver.Any), HTTPS: cmp.Or(at.HTTPS, labserver.Any),
-			Trouble: l.requests.Trouble,
+			Handler: l.handler, HTTP: cmp.Or(at.HTTP, plain, labserver.Any), HTTPS: cmp.Or(at.HTTPS, secure, labserver.Any),
+			Again: l.before, Trouble: l.requests.Trouble,
 		})
+		if l.before != nil && errors.Is(err, syscall.EADDRINUSE) {
+			return labinfo.Description{}, fmt.Errorf("another program has taken a port of the lab meanwhile; end it, or start flowscope anew for other ports: %w", err)
+		}
 		if err != nil {
 			return labinfo.Description{}, err
 		}
-		l.server = server
+		l.server, l.before = server, server
 	}
 	return l.description(), nil
 }

@@ -8,7 +8,9 @@ import (
 	"encoding/base64"
 	"encoding/pem"
 	"errors"
+	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -116,5 +118,44 @@ func TestShare(t *testing.T) {
 	}
 	if s.Describe().Served() {
 		t.Error("it is served still")
+	}
+}
+
+// TestShareAgain stops and serves once more: addresses and CA stay, and a port
+// that another program took meanwhile is named as that.
+func TestShareAgain(t *testing.T) {
+	for _, at := range []labinfo.Addresses{{}, {HTTP: "127.0.0.1:0", HTTPS: "127.0.0.1:0"}} {
+		s := shared(t)
+		d, err := s.Share(t.Context(), at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Unshare()
+		again, err := s.Share(t.Context(), labinfo.Addresses{})
+		if err != nil || again.Authority != d.Authority || again.HTTPAuthority != d.HTTPAuthority || again.CAPEM != d.CAPEM {
+			t.Fatalf("%s and %s, then %s and %s, %v", d.Authority, d.HTTPAuthority, again.Authority, again.HTTPAuthority, err)
+		}
+		roots := x509.NewCertPool()
+		roots.AppendCertsFromPEM([]byte(d.CAPEM))
+		client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}}
+		resp, err := client.Get(again.JWKSURI)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		client.CloseIdleConnections()
+		s.Unshare()
+		u, err := url.Parse(d.HTTPAuthority)
+		if err != nil {
+			t.Fatal(err)
+		}
+		taken, err := net.Listen("tcp", "127.0.0.1:"+u.Port())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Share(t.Context(), labinfo.Addresses{}); err == nil || !strings.Contains(err.Error(), "taken a port of the lab meanwhile") {
+			t.Errorf("the port is taken: %v", err)
+		}
+		_ = taken.Close()
 	}
 }
