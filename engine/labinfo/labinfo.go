@@ -48,7 +48,7 @@ type User struct {
 }
 
 // App is one application. Secret and certificate are the first that have not
-// expired.
+// expired; where all secrets have, the secret is the one that did last.
 type App struct {
 	Name           string   `json:"name"` // short: web, spa, orders-api
 	ClientID       string   `json:"client_id"`
@@ -60,6 +60,8 @@ type App struct {
 	AppIDURI       string   `json:"app_id_uri"`
 	Scopes         []string `json:"scopes"`    // with the App ID URI before them, as they are asked for
 	AppRoles       []string `json:"app_roles"` // values
+
+	SecretExpired bool `json:"client_secret_expired"` // it was good once: AADSTS7000222
 
 	DisplayName string     `json:"display_name"`
 	TenantID    string     `json:"tenant_id"`

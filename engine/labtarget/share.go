@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -23,6 +26,9 @@ type Lab struct {
 	lab      *lab.Lab
 	requests *observe.Log
 	handler  http.Handler
+	now      func() time.Time
+	// expired is when client secrets were made to expire by a condition last.
+	expired atomic.Pointer[time.Time]
 
 	mu     sync.Mutex
 	server *labserver.Server
@@ -31,14 +37,18 @@ type Lab struct {
 
 // NewLab makes it. Nothing is served yet and no certificate is made.
 func NewLab(l *lab.Lab, now func() time.Time) *Lab {
-	out := &Lab{lab: l}
+	if now == nil {
+		now = time.Now
+	}
+	out := &Lab{lab: l, now: now}
 	var once sync.Once
 	var registrations map[string]trace.Registration
 	out.requests = observe.New(func(clientID string) (trace.Registration, bool) {
 		once.Do(func() { registrations = allRegistrations(l.Directory()) })
 		reg, ok := registrations[clientID]
-		return reg, ok
+		return out.asItStands(reg), ok
 	}, now)
+	out.requests.On = out.on
 	out.handler = out.requests.Handler(l)
 	return out
 }
@@ -48,6 +58,41 @@ func allRegistrations(dir lab.Directory) map[string]trace.Registration {
 	for _, a := range dir.Apps {
 		t, _ := dir.Tenant(a.TenantID)
 		out[a.ClientID] = registration(dir, t, a)
+	}
+	return out
+}
+
+// secretExpired is the condition by which client secrets count as expired.
+const secretExpired = "secret-expired"
+
+// asItStands is a registration with what conditions change of it: secrets that
+// count as expired end when that was switched on.
+func (l *Lab) asItStands(reg trace.Registration) trace.Registration {
+	at := l.expired.Load()
+	if at == nil || len(reg.Secrets) == 0 {
+		return reg
+	}
+	for _, c := range l.lab.Conditions() {
+		if c.ID != secretExpired || !slices.Contains(strings.Split(strings.ToLower(c.Value), ","), strings.ToLower(reg.Key)) {
+			continue
+		}
+		reg.Secrets = slices.Clone(reg.Secrets)
+		for i := range reg.Secrets {
+			if s := &reg.Secrets[i]; s.Expires.IsZero() || s.Expires.After(*at) {
+				s.Expires = *at
+			}
+		}
+	}
+	return reg
+}
+
+// on lists the conditions that are on, each with its value.
+func (l *Lab) on() []string {
+	var out []string
+	for _, c := range l.lab.Conditions() {
+		if c.On {
+			out = append(out, strings.TrimSpace(c.ID+" "+c.Value))
+		}
 	}
 	return out
 }
@@ -85,7 +130,13 @@ func (l *Lab) Conditions() []labinfo.Condition {
 }
 
 // Switch turns a condition "on" or "off", or on with a value.
-func (l *Lab) Switch(id, value string) error { return l.lab.Switch(id, value) }
+func (l *Lab) Switch(id, value string) error {
+	if id == secretExpired {
+		at := l.now().Add(-time.Millisecond) // over already, for a request of this moment
+		l.expired.Store(&at)
+	}
+	return l.lab.Switch(id, value)
+}
 
 // Share serves the lab on loopback, by plain HTTP and by TLS; a second call
 // changes nothing. After Unshare it is served where it was, with the same CA, so

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
@@ -19,6 +20,7 @@ import (
 	"flowscope/engine/lab"
 	"flowscope/engine/labinfo"
 	"flowscope/engine/labtarget"
+	"flowscope/engine/observe"
 )
 
 // shared is a lab with fixed keys.
@@ -157,5 +159,70 @@ func TestShareAgain(t *testing.T) {
 			t.Errorf("the port is taken: %v", err)
 		}
 		_ = taken.Close()
+	}
+}
+
+// post sends a token request through the handler that other programs reach, and
+// gives what was noted of it.
+func post(t *testing.T, s *labtarget.Lab, form url.Values) observe.Entry {
+	t.Helper()
+	r := httptest.NewRequest(http.MethodPost, "http://localhost/"+s.Describe().TenantID+"/oauth2/v2.0/token", strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	s.Handler().ServeHTTP(httptest.NewRecorder(), r)
+	all := s.Requests().Since(0)
+	return all[len(all)-1]
+}
+
+// TestExpiredSecret hands the last expired secret of an application out that has
+// no other, and says so; with it comes the error that it is there for.
+func TestExpiredSecret(t *testing.T) {
+	s := shared(t)
+	d := s.Describe()
+	a, _ := d.App("expired")
+	if a.ClientSecret == "" || !a.SecretExpired {
+		t.Fatalf("%+v", a)
+	}
+	if w, _ := d.App("web"); w.ClientSecret == "" || w.SecretExpired {
+		t.Errorf("%+v", w)
+	}
+	e := post(t, s, url.Values{"grant_type": {"client_credentials"}, "client_id": {a.ClientID}, "client_secret": {a.ClientSecret}, "scope": {"api://orders.contoso.example/.default"}})
+	if f := e.Findings(); len(f) != 1 || f[0].Code != "AADSTS7000222" {
+		t.Errorf("%+v", f)
+	}
+}
+
+// TestConditionsAreNoted keeps with each request what was switched on when it
+// came, and lets the registration agree with it.
+func TestConditionsAreNoted(t *testing.T) {
+	s := shared(t)
+	d := s.Describe()
+	a, _ := d.App("daemon")
+	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {a.ClientID}, "client_secret": {a.ClientSecret}, "scope": {"api://orders.contoso.example/.default"}}
+	if e := post(t, s, form); e.While != nil || e.Failed() || e.Got != "audience orders-api" {
+		t.Errorf("%v, %q: %+v", e.While, e.Got, e.Findings())
+	}
+	if err := s.Switch("secret-expired", "daemon"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Switch("clock", "0s"); err != nil {
+		t.Fatal(err)
+	}
+	e := post(t, s, form)
+	if !slices.Equal(e.While, []string{"secret-expired daemon", "clock 0s"}) {
+		t.Errorf("%q", e.While)
+	}
+	f := e.Findings()
+	if len(f) != 1 || f[0].Code != "AADSTS7000222" {
+		t.Fatalf("%+v", f)
+	}
+	expired := false
+	for _, seen := range f[0].Evidence {
+		expired = expired || seen.Note == "expired"
+		if strings.Contains(seen.Value, "2099") {
+			t.Errorf("it says of an expired secret: %s", seen.Value)
+		}
+	}
+	if !expired {
+		t.Errorf("%+v", f[0].Evidence)
 	}
 }
