@@ -60,6 +60,7 @@ func app(dir lab.Directory, a lab.App, now time.Time) labinfo.App {
 		Name: a.Key, ClientID: a.ClientID, ClientType: "confidential", AppIDURI: a.AppIDURI,
 		RedirectURIs: []string{}, Scopes: []string{}, AppRoles: []string{},
 		DisplayName: a.Name, TenantID: a.TenantID, About: a.About, Platforms: []labinfo.Platform{}, Permissions: []string{},
+		AccessTokenVersion: max(1, a.AccessTokenVersion),
 	}
 	if a.Public {
 		out.ClientType = "public"
