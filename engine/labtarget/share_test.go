@@ -96,7 +96,7 @@ func TestShare(t *testing.T) {
 		if !strings.Contains(sn.Code, d.Authority) && !strings.Contains(sn.Code, d.HTTPAuthority) || sn.About == "" {
 			t.Errorf("%s names no authority", sn.Title)
 		}
-		for _, left := range []string{"AUTHORITY", "CA_FILE", "WEB_", "SPA_", "DISCOVERY", `"HOST"`} {
+		for _, left := range []string{"AUTHORITY", "CA_FILE", "WEB_", "SPA_", "DISCOVERY", "ORDERS_", `"HOST"`} {
 			if strings.Contains(sn.Code, left) {
 				t.Errorf("%s: %s was not filled in", sn.Title, left)
 			}
