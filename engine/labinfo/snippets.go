@@ -55,8 +55,9 @@ const app = new ConfidentialClientApplication({ auth: {
   authority,
   knownAuthorities: ["HOST"],
 } });
+const scopes = ["ORDERS_SCOPE"];
 const redirectUri = "WEB_REDIRECT";
-const url = await app.getAuthCodeUrl({ scopes: ["ORDERS_SCOPE"], redirectUri });
+const url = await app.getAuthCodeUrl({ scopes, redirectUri });
 `},
 		{"MSAL.js for Node, plain HTTP", "No certificate is needed: the metadata is handed over, and its endpoints are plain HTTP. Tokens then carry the http issuer: configure the API with the same.", `import { ConfidentialClientApplication } from "@azure/msal-node";
 const authority = "AUTHORITY";
@@ -74,8 +75,9 @@ const app = new ConfidentialClientApplication({ auth: {
     jwks_uri: plain + "/discovery/v2.0/keys",
   }),
 } });
+const scopes = ["ORDERS_SCOPE"];
 const redirectUri = "WEB_REDIRECT";
-const url = await app.getAuthCodeUrl({ scopes: ["ORDERS_SCOPE"], redirectUri });
+const url = await app.getAuthCodeUrl({ scopes, redirectUri });
 `},
 		{"MSAL.js for browsers", "A browser does not trust the lab's certificate; with the metadata handed over it speaks plain HTTP to localhost. Tokens then carry the http issuer: configure the API with the same.", `import { createStandardPublicClientApplication } from "@azure/msal-browser";
 const authority = "AUTHORITY";
@@ -93,7 +95,8 @@ const app = await createStandardPublicClientApplication({ auth: {
     jwks_uri: plain + "/discovery/v2.0/keys",
   }),
 } });
-await app.loginRedirect({ scopes: ["ORDERS_SCOPE"] });
+const scopes = ["ORDERS_SCOPE"];
+await app.loginRedirect({ scopes });
 `},
 		{"MSAL for Python", "verify takes the CA's file.", `authority = "AUTHORITY"
 app = msal.ConfidentialClientApplication(
