@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -105,6 +106,7 @@ func TestServingStory(t *testing.T) {
 	if !strings.HasPrefix(d.Files["flowscope-lab-ca.pem"], "-----BEGIN CERTIFICATE-----") || len(d.Files) != 1 {
 		t.Errorf("files: %v", d.Files)
 	}
+	writeAgain(t, d)
 	all := strings.Join(d.Frames(), "\n") + strings.Join(d.Clips(), "\n")
 	for _, s := range []string{secret, code} {
 		if strings.Contains(all, s) {
@@ -115,5 +117,86 @@ func TestServingStory(t *testing.T) {
 	d.See("not served")
 	if _, err := http.Get(authority + "/discovery/v2.0/keys"); err == nil {
 		t.Error("it is served still")
+	}
+	serveAgain(t, d, authority)
+}
+
+// writeAgain writes the CA once more: no second file comes of it, and its pane
+// names the first.
+func writeAgain(t *testing.T, d *tuitest.Driver) {
+	t.Helper()
+	d.Press("w")
+	d.See("flowscope-lab-ca.pem is already there")
+	if len(d.Files) != 1 {
+		t.Errorf("files pile up: %v", d.Files)
+	}
+	d.Press("tab", "down")
+	d.See("it is written to", "flowscope-lab-ca.pem.")
+}
+
+// serveAgain serves the lab where it was, and sees on the first screen whether it
+// is served.
+func serveAgain(t *testing.T, d *tuitest.Driver, authority string) {
+	t.Helper()
+	d.Press("s")
+	d.See("served  https://localhost:", "stop serving")
+	if again := d.World.Shared.Describe().HTTPAuthority; again != authority {
+		t.Errorf("served at %s before and at %s now", authority, again)
+	}
+	d.Press("esc")
+	d.See("Find my flow", "The lab is served to other programs: https://localhost:")
+	d.Press("enter")
+	d.See("Ada Moreau", "stop serving")
+	d.Press("s")
+	d.See("not served")
+	d.Press("esc")
+	d.Match(`(?s)nothing leaves it\.\s+enter`) // and no line on the serving between
+}
+
+// TestWaitingStory polls for a device code before the person is done: one row
+// that is no failure. What conditions were on stands beside each request, and a
+// client that speaks plain HTTP to the TLS address is told so.
+func TestWaitingStory(t *testing.T) {
+	d := toLab(t, tuitest.Options{Width: 120, Height: 36, Sockets: true})
+	d.Press("s")
+	d.See("served  https://localhost:")
+	info := d.World.Shared.Describe()
+	cli, _ := info.App("cli")
+	post := func(path string, form url.Values) string {
+		resp, err := http.PostForm(info.HTTPAuthority+path, form)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = resp.Body.Close() }()
+		var answer struct {
+			DeviceCode string `json:"device_code"`
+		}
+		_ = json.NewDecoder(resp.Body).Decode(&answer)
+		return answer.DeviceCode
+	}
+	if err := d.World.Shared.Switch("slow", "1ms"); err != nil {
+		t.Fatal(err)
+	}
+	code := post("/oauth2/v2.0/devicecode", url.Values{"client_id": {cli.ClientID}, "scope": {"openid"}})
+	d.Press("tab", "tab")
+	d.See("1 request", "while slow 1ms")
+	if strings.Contains(d.View(), "1 requests") {
+		t.Error("1 requests")
+	}
+	for range 3 {
+		post("/oauth2/v2.0/token", url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:device_code"}, "client_id": {cli.ClientID}, "device_code": {code}})
+	}
+	d.See("waiting (3 times)", "Still waiting for the person", "2 requests")
+	if strings.Contains(d.View(), "✗") || strings.Contains(d.View(), "enter opens the whole diagnosis") {
+		t.Errorf("waiting is shown as a failure:\n%s", d.View())
+	}
+	resp, err := http.Get(strings.Replace(info.Authority, "https:", "http:", 1))
+	if err == nil {
+		_ = resp.Body.Close()
+	}
+	d.See("The client spoke plain HTTP")
+	d.Press("enter")
+	if strings.Contains(d.View(), "nothing failed in it") {
+		t.Error("a connection that failed is said to be fine")
 	}
 }

@@ -341,6 +341,7 @@ func openLab(ctx context.Context, s command.Settings, begin func(context.Context
 }
 
 // writeNew writes a file that is not there yet, numbered when its name is taken.
+// It gives the path with os.ErrExist where one holds the same text already.
 func writeNew(name, text string) (string, error) {
 	ext := filepath.Ext(name)
 	stem := strings.TrimSuffix(name, ext)
@@ -351,6 +352,9 @@ func writeNew(name, text string) (string, error) {
 		}
 		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 		if errors.Is(err, os.ErrExist) {
+			if there, err := readFile(path); err == nil && string(there) == text {
+				return path, os.ErrExist
+			}
 			continue
 		}
 		if err != nil {

@@ -77,6 +77,7 @@ type Model struct {
 	dark   bool
 	asked  bool
 	burst  burst
+	ca     string // file that the certificate of the lab's CA was written to
 }
 
 // DarkMsg says what the terminal answered to the question for its background.
@@ -102,7 +103,7 @@ func New(deps Deps) *Model {
 func (m *Model) Init() tea.Cmd { return m.Top().Init() }
 
 func (m *Model) lab() screen.Screen {
-	return lab.New(m.sh, lab.Deps{Lab: m.deps.Lab, Requests: m.deps.Requests, Context: m.deps.Context})
+	return lab.New(m.sh, lab.Deps{Lab: m.deps.Lab, Requests: m.deps.Requests, CA: &m.ca, Context: m.deps.Context})
 }
 
 // Top is the screen that is shown.
@@ -220,8 +221,12 @@ func (m *Model) back() tea.Cmd {
 	top := m.Top()
 	m.stack = m.stack[:len(m.stack)-1]
 	m.notice = screen.NoticeMsg{}
+	left, atLab := top.(*lab.Lab)
 	return func() tea.Msg {
 		top.Close()
+		if atLab {
+			return home.ServedMsg{At: left.Served()}
+		}
 		return nil
 	}
 }

@@ -48,7 +48,7 @@ type User struct {
 }
 
 // App is one application. Secret and certificate are the first that have not
-// expired.
+// expired; where all secrets have, the secret is the one that did last.
 type App struct {
 	Name           string   `json:"name"` // short: web, spa, orders-api
 	ClientID       string   `json:"client_id"`
@@ -61,11 +61,23 @@ type App struct {
 	Scopes         []string `json:"scopes"`    // with the App ID URI before them, as they are asked for
 	AppRoles       []string `json:"app_roles"` // values
 
+	SecretExpired      bool `json:"client_secret_expired"` // it was good once: AADSTS7000222
+	AccessTokenVersion int  `json:"access_token_version"`  // 1 or 2, of the tokens that are made for it
+
 	DisplayName string     `json:"display_name"`
 	TenantID    string     `json:"tenant_id"`
 	About       string     `json:"about"`
 	Platforms   []Platform `json:"platforms"`
 	Permissions []string   `json:"permissions"` // what it asks of APIs: scopes and roles, as they are asked for
+}
+
+// Audience is what access tokens for an API carry in aud: the client id in those
+// of version 2.0, else the App ID URI (Entra: access-token-claims-reference).
+func (a App) Audience() string {
+	if a.AccessTokenVersion == 2 {
+		return a.ClientID
+	}
+	return a.AppIDURI
 }
 
 // Platform is one platform of an application (Entra manifest: web, spa,

@@ -16,10 +16,12 @@ type Snippet struct {
 func Snippets(d Description, ca string) []Snippet {
 	web, _ := d.App("web")
 	spa, _ := d.App("spa")
+	orders, _ := d.App("orders-api")
 	fill := strings.NewReplacer(
 		"HTTP_AUTHORITY", d.HTTPAuthority, "AUTHORITY", d.Authority, "HOST", host(d.Authority), "CA_FILE", ca,
 		"WEB_ID", web.ClientID, "WEB_SECRET", web.ClientSecret, "WEB_REDIRECT", firstOf(web.RedirectURIs),
 		"SPA_ID", spa.ClientID, "SPA_REDIRECT", firstOf(spa.RedirectURIs), "DISCOVERY", d.Discovery,
+		"ORDERS_ID", orders.ClientID, "ORDERS_SCOPE", firstOf(orders.Scopes),
 	)
 	out := snippets()
 	for i := range out {
@@ -45,6 +47,7 @@ func firstOf(list []string) string {
 func snippets() []Snippet {
 	return []Snippet{
 		{"MSAL.js for Node", "NODE_EXTRA_CA_CERTS must be in the environment before Node starts. knownAuthorities needs the port.", `// NODE_EXTRA_CA_CERTS=CA_FILE node app.js
+import { ConfidentialClientApplication } from "@azure/msal-node";
 const authority = "AUTHORITY";
 const app = new ConfidentialClientApplication({ auth: {
   clientId: "WEB_ID",
@@ -52,8 +55,12 @@ const app = new ConfidentialClientApplication({ auth: {
   authority,
   knownAuthorities: ["HOST"],
 } });
+const scopes = ["ORDERS_SCOPE"];
+const redirectUri = "WEB_REDIRECT";
+const url = await app.getAuthCodeUrl({ scopes, redirectUri });
 `},
-		{"MSAL.js for Node, plain HTTP", "No certificate is needed: the metadata is handed over, and its endpoints are plain HTTP.", `const authority = "AUTHORITY";
+		{"MSAL.js for Node, plain HTTP", "No certificate is needed: the metadata is handed over, and its endpoints are plain HTTP. Tokens then carry the http issuer: configure the API with the same.", `import { ConfidentialClientApplication } from "@azure/msal-node";
+const authority = "AUTHORITY";
 const plain = "HTTP_AUTHORITY";
 const app = new ConfidentialClientApplication({ auth: {
   clientId: "WEB_ID",
@@ -68,8 +75,12 @@ const app = new ConfidentialClientApplication({ auth: {
     jwks_uri: plain + "/discovery/v2.0/keys",
   }),
 } });
+const scopes = ["ORDERS_SCOPE"];
+const redirectUri = "WEB_REDIRECT";
+const url = await app.getAuthCodeUrl({ scopes, redirectUri });
 `},
-		{"MSAL.js for browsers", "A browser does not trust the lab's certificate; with the metadata handed over it speaks plain HTTP to localhost.", `const authority = "AUTHORITY";
+		{"MSAL.js for browsers", "A browser does not trust the lab's certificate; with the metadata handed over it speaks plain HTTP to localhost. Tokens then carry the http issuer: configure the API with the same.", `import { createStandardPublicClientApplication } from "@azure/msal-browser";
+const authority = "AUTHORITY";
 const plain = "HTTP_AUTHORITY";
 const app = await createStandardPublicClientApplication({ auth: {
   clientId: "SPA_ID",
@@ -84,6 +95,8 @@ const app = await createStandardPublicClientApplication({ auth: {
     jwks_uri: plain + "/discovery/v2.0/keys",
   }),
 } });
+const scopes = ["ORDERS_SCOPE"];
+await app.loginRedirect({ scopes });
 `},
 		{"MSAL for Python", "verify takes the CA's file.", `authority = "AUTHORITY"
 app = msal.ConfidentialClientApplication(
@@ -110,6 +123,19 @@ app, err := confidential.New(authority, "WEB_ID", cred,
   new URL("HTTP_AUTHORITY/v2.0"),
   "WEB_ID", "WEB_SECRET", undefined,
   { execute: [client.allowInsecureRequests] });
+`},
+		{"Your own API", "Stands in for Orders API: v2.0 tokens are made for its client id. The issuer is that of the address which the client asked; a real API takes one issuer alone.", `import { createRemoteJWKSet, jwtVerify } from "jose";
+// issuer    AUTHORITY/v2.0
+//           HTTP_AUTHORITY/v2.0
+// audience  ORDERS_ID
+// jwks_uri  HTTP_AUTHORITY/discovery/v2.0/keys
+const keys = createRemoteJWKSet(new URL("HTTP_AUTHORITY/discovery/v2.0/keys"));
+const { payload } = await jwtVerify(token, keys, {
+  issuer: ["AUTHORITY/v2.0", "HTTP_AUTHORITY/v2.0"],
+  audience: "ORDERS_ID",
+  algorithms: ["RS256"],
+});
+if (!payload.scp?.split(" ").includes("access_as_user")) throw new Error("403");
 `},
 		{"Any OpenID Connect client", "The issuer is the authority with /v2.0. All else stands in the discovery document.", `issuer         AUTHORITY/v2.0
                HTTP_AUTHORITY/v2.0

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"math/big"
 	"net"
+	"slices"
 	"time"
 )
 
@@ -23,6 +24,23 @@ const life = 7 * 24 * time.Hour
 type authority struct {
 	pem  []byte // the authority's certificate
 	leaf tls.Certificate
+	ips  []net.IP // that the certificate is for
+	ends time.Time
+}
+
+// authorityFor is the one of the server before where it still does, else a new
+// one.
+func authorityFor(o Options, ips []net.IP) (*authority, error) {
+	now := o.Now()
+	if o.Again != nil && o.Again.authority.does(now, ips) {
+		return o.Again.authority, nil
+	}
+	return newAuthority(now, ips)
+}
+
+// does reports whether the certificate is good for these addresses now.
+func (a *authority) does(now time.Time, ips []net.IP) bool {
+	return a != nil && now.Before(a.ends) && !slices.ContainsFunc(ips, func(ip net.IP) bool { return !slices.ContainsFunc(a.ips, ip.Equal) })
 }
 
 // newAuthority makes an authority that can speak for loopback alone (name
@@ -69,6 +87,7 @@ func newAuthority(now time.Time, ips []net.IP) (*authority, error) {
 	return &authority{
 		pem:  pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: caDER}),
 		leaf: tls.Certificate{Certificate: [][]byte{leafDER, caDER}, PrivateKey: leafKey},
+		ips:  addresses(ips), ends: ca.NotAfter,
 	}, nil
 }
 

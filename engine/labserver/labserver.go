@@ -49,6 +49,11 @@ type Options struct {
 	// HTTP and HTTPS are the addresses, such as "localhost:8080", "127.0.0.1:0"
 	// or "[::1]:0"; localhost means both families. Empty: not served.
 	HTTP, HTTPS string
+	// Again is a stopped server whose certificate authority is taken once more,
+	// so that who trusts it need not be told again; for an address that its
+	// certificate is not for, or once that has expired, there is a new one. Nil:
+	// a new one.
+	Again *Server
 	// Now is the time by which certificates are made: the machine's own, since
 	// clients judge them by theirs. Nil means time.Now.
 	Now func() time.Time
@@ -60,10 +65,11 @@ type Options struct {
 
 // Server is a running server.
 type Server struct {
-	http, https string // base URLs
-	ca          []byte
-	servers     []*http.Server
-	running     sync.WaitGroup
+	http, https   string // base URLs
+	plain, secure string // addresses that are listened on
+	authority     *authority
+	servers       []*http.Server
+	running       sync.WaitGroup
 }
 
 // Start listens and serves until Stop. It fails with a *labinfo.AddressError for an
@@ -85,18 +91,17 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	}
 	handler := OnlyLoopback(o.Handler)
 	if plain != nil {
-		s.http = "http://" + plain.host
+		s.http, s.plain = "http://"+plain.host, plain.address()
 		s.serve(plain, server(handler, nil, o.Trouble))
 	}
 	if secure != nil {
-		authority, err := newAuthority(o.Now(), secure.ips)
-		if err != nil {
+		if s.authority, err = authorityFor(o, secure.ips); err != nil {
 			secure.close()
 			s.Stop()
 			return nil, err
 		}
-		s.https, s.ca = "https://"+secure.host, authority.pem
-		s.serve(secure, server(handler, authority.config(), o.Trouble))
+		s.https, s.secure = "https://"+secure.host, secure.address()
+		s.serve(secure, server(handler, s.authority.config(), o.Trouble))
 	}
 	return s, nil
 }
@@ -110,7 +115,16 @@ func (s *Server) HTTPS() string { return s.https }
 
 // CA is the certificate of the throw-away authority (PEM), which clients of the
 // TLS listener have to trust; empty when there is none.
-func (s *Server) CA() string { return string(s.ca) }
+func (s *Server) CA() string {
+	if s.authority == nil {
+		return ""
+	}
+	return string(s.authority.pem)
+}
+
+// Addresses are those that are listened on, with their ports, by plain HTTP and
+// by TLS, as Options take them; empty for what is not served.
+func (s *Server) Addresses() (http, https string) { return s.plain, s.secure }
 
 // Stop ends the listeners and all connections, and returns when nothing of the
 // server runs any more. Requests on their way get a second to end.
@@ -166,6 +180,14 @@ type listening struct {
 	host      string // host and port as clients write them
 	ips       []net.IP
 	listeners []net.Listener
+}
+
+// address is what listen opens the same listeners for.
+func (l *listening) address() string {
+	if len(l.ips) > 1 {
+		return l.host
+	}
+	return net.JoinHostPort(l.ips[0].String(), portOf(l.listeners[0]))
 }
 
 func (l *listening) close() {

@@ -60,15 +60,12 @@ func app(dir lab.Directory, a lab.App, now time.Time) labinfo.App {
 		Name: a.Key, ClientID: a.ClientID, ClientType: "confidential", AppIDURI: a.AppIDURI,
 		RedirectURIs: []string{}, Scopes: []string{}, AppRoles: []string{},
 		DisplayName: a.Name, TenantID: a.TenantID, About: a.About, Platforms: []labinfo.Platform{}, Permissions: []string{},
+		AccessTokenVersion: max(1, a.AccessTokenVersion),
 	}
 	if a.Public {
 		out.ClientType = "public"
 	}
-	for _, s := range a.Secrets {
-		if out.ClientSecret == "" && s.Expires.After(now) {
-			out.ClientSecret = s.Value
-		}
-	}
+	out.ClientSecret, out.SecretExpired = secretOf(a, now)
 	for _, c := range a.Certificates {
 		if out.CertificatePEM == "" && c.Expires.After(now) {
 			out.CertificatePEM, out.PrivateKeyPEM = c.CertPEM, c.KeyPEM
@@ -91,6 +88,21 @@ func app(dir lab.Directory, a lab.App, now time.Time) labinfo.App {
 		}
 	}
 	return out
+}
+
+// secretOf is the first secret that is good, else the one that expired last:
+// what comes of that is a lesson too.
+func secretOf(a lab.App, now time.Time) (value string, expired bool) {
+	var ended time.Time
+	for _, s := range a.Secrets {
+		if s.Expires.After(now) {
+			return s.Value, false
+		}
+		if value == "" || s.Expires.After(ended) {
+			value, expired, ended = s.Value, true, s.Expires
+		}
+	}
+	return value, expired
 }
 
 // federated is the lab's second issuer, with the first subject that the

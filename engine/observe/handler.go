@@ -12,7 +12,7 @@ import (
 // Handler is next, watched.
 func (l *Log) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		started := l.now()
+		started, on := l.now(), l.on()
 		out := &answer{ResponseWriter: w}
 		in := &body{from: r.Body}
 		req := trace.Request{Method: r.Method, URL: address(r), Header: r.Header.Clone()}
@@ -30,7 +30,9 @@ func (l *Log) Handler(next http.Handler) http.Handler {
 					e.Response = nil
 				}
 			}
-			l.add(l.tell(e, r.RemoteAddr))
+			told := l.tell(e, r.RemoteAddr)
+			told.While = on
+			l.add(told)
 			if panicked != nil {
 				panic(panicked)
 			}

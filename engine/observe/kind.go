@@ -20,6 +20,11 @@ type endpoint struct {
 	to      trace.Party
 }
 
+const signInPage = "sign-in page"
+
+// realmPath is behind the tenant and before the user name that is asked for.
+const realmPath = "userrealm/"
+
 // endpoints are those of endpoints.md that a request is named by.
 var endpoints = []endpoint{
 	{"oauth2/v2.0/authorize", "authorization request", trace.Authorize, trace.Front, trace.Browser, trace.Entra},
@@ -40,6 +45,12 @@ var endpoints = []endpoint{
 	{"oauth2/deviceauth", "device code page", trace.SignIn, trace.Front, trace.Browser, trace.Entra},
 	{"SAS/ProcessAuth", "second factor page", trace.SignIn, trace.Front, trace.Browser, trace.Entra},
 	{"Consent/Set", "consent page", trace.SignIn, trace.Front, trace.Browser, trace.Entra},
+	{"login", signInPage, trace.SignIn, trace.Front, trace.Browser, trace.Entra},
+	{"reprocess", signInPage, trace.SignIn, trace.Front, trace.Browser, trace.Entra},
+	{"changepassword", signInPage, trace.SignIn, trace.Front, trace.Browser, trace.Entra},
+	{"proofup", "second factor page", trace.SignIn, trace.Front, trace.Browser, trace.Entra},
+	{"Consent/Request", "consent page", trace.SignIn, trace.Front, trace.Browser, trace.Entra},
+	{"oauth2/checksession", "session check", trace.SignIn, trace.Front, trace.Browser, trace.Entra},
 	{"openid/userinfo", "call of userinfo", trace.CallAPI, trace.Back, trace.App, trace.API},
 }
 
@@ -57,8 +68,12 @@ func kindOf(path string) endpoint {
 			return e
 		}
 	}
-	page := endpoint{what: "sign-in page", purpose: trace.SignIn, channel: trace.Front, from: trace.Browser, to: trace.Entra}
+	page := endpoint{what: "an address that the lab does not serve", purpose: trace.SignIn, channel: trace.Front, from: trace.Browser, to: trace.Entra}
 	switch {
+	case top == "ChangePassword.aspx":
+		page.what = signInPage
+	case len(rest) > len(realmPath) && strings.EqualFold(rest[:len(realmPath)], realmPath):
+		page.what, page.purpose, page.channel, page.from = "account discovery", trace.Metadata, trace.Back, trace.App
 	case top == "federation":
 		page.what, page.purpose, page.channel, page.from = "the second issuer's documents", trace.Metadata, trace.Back, trace.App
 	case top == "":
@@ -89,6 +104,11 @@ func (l *Log) tell(e trace.Exchange, from string) Entry {
 	if k.purpose == trace.CallAPI {
 		id, out.Person = caller(e.Request)
 	}
+	got, person := l.got(e)
+	out.Got = got
+	if out.Person == "" {
+		out.Person = person
+	}
 	out.Client = short(id)
 	if l.Client != nil && id != "" {
 		if reg, known := l.Client(id); known {
@@ -99,9 +119,12 @@ func (l *Log) tell(e trace.Exchange, from string) Entry {
 }
 
 // short keeps a value from outside to the length of a name.
-func short(s string) string {
-	if r := []rune(trace.Plain(s)); len(r) > 48 {
-		return string(r[:47]) + "…"
+func short(s string) string { return bounded(s, 48) }
+
+// bounded makes a value from outside plain, and n characters long at most.
+func bounded(s string, n int) string {
+	if r := []rune(trace.Plain(s)); len(r) > n {
+		return string(r[:n-1]) + "…"
 	}
 	return trace.Plain(s)
 }
@@ -166,7 +189,7 @@ func claims(token string) map[string]string {
 		return nil
 	}
 	out := map[string]string{}
-	for _, name := range []string{"sub", "azp", "appid", "preferred_username", "upn", "unique_name"} {
+	for _, name := range []string{"sub", "aud", "azp", "appid", "preferred_username", "upn", "unique_name"} {
 		var s string
 		if json.Unmarshal(members[name], &s) == nil {
 			out[name] = s

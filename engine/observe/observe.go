@@ -25,24 +25,29 @@ const (
 
 // Entry is one request of another program.
 type Entry struct {
-	N        int    // from 1, in the order in which they were answered
-	What     string // "token request, grant client_credentials"
-	Client   string // short name of the application, or its client id; empty: not told
-	Person   string // user name in the token that came along; empty: none
-	From     string // address and port of the program
+	N        int      // from 1, in the order in which they were answered
+	What     string   // "token request, grant client_credentials"
+	Client   string   // short name of the application, or its client id; empty: not told
+	Person   string   // user name in a token that came along or was handed out; empty: none
+	Got      string   // what the answer brought, in a few words: scope or audience, or where it redirects to
+	From     string   // address and port of the program
+	While    []string // conditions of the lab that were on when it came, with their values
 	Exchange trace.Exchange
 
-	reg   trace.Registration
-	bytes int
+	reg    trace.Registration
+	before *trace.Exchange // the authorization request whose code this one redeems, as far as is known
+	bytes  int
 }
 
 // Failed reports whether the request did not bring what it was sent for: an
 // error status, an error in a redirect or on a page, or no request at all.
-func (e Entry) Failed() bool { return e.Exchange.Failed() || len(e.Findings()) > 0 }
+func (e Entry) Failed() bool {
+	return !e.Waiting() && (e.Exchange.Failed() || len(e.Findings()) > 0)
+}
 
 // Findings explain a failure; there are none where nothing failed.
 func (e Entry) Findings() []explain.Finding {
-	if e.Handshake() {
+	if e.Handshake() || e.Waiting() {
 		return nil
 	}
 	return explain.Diagnose(e.Trace(), nil)
@@ -53,17 +58,26 @@ func (e Entry) Handshake() bool { return e.Exchange.Request.Method == "" }
 
 // Hint says what to do about a connection on which no request came through.
 func (e Entry) Hint() string {
-	if strings.Contains(e.Exchange.Err, "does not look like a TLS handshake") {
-		return "The client spoke plain HTTP to the TLS address: take https, or the other port."
+	for _, words := range []string{"does not look like a TLS handshake", "client sent an HTTP request to an HTTPS server"} {
+		if strings.Contains(e.Exchange.Err, words) {
+			return "The client spoke plain HTTP to the TLS address: write https in front of it, or take the plain HTTP address, which has another port."
+		}
 	}
 	return "Most often the client does not trust the lab's certificate. Give it the CA (flowscope lab --ca FILE writes it; then NODE_EXTRA_CA_CERTS, verify, SSL_CERT_FILE or RootCAs), or use plain HTTP."
 }
 
-// Trace is the entry as a trace of this one exchange, for what reads traces.
+// Trace is the entry as a trace, for what reads traces: this one exchange, and
+// as step 1 before it the authorization request where a code was redeemed.
 func (e Entry) Trace() *trace.Trace {
 	x := e.Exchange
 	x.N = 1
 	t := &trace.Trace{Target: "lab", Exchanges: []trace.Exchange{x}}
+	if e.before != nil {
+		first := *e.before
+		first.N, first.Step = 1, 1
+		x.N, x.Step = 2, 2
+		t.Exchanges = []trace.Exchange{first, x}
+	}
 	if e.reg.ClientID != "" {
 		reg := e.reg
 		t.Registration, t.As = &reg, reg.Key
@@ -76,6 +90,9 @@ type Log struct {
 	// Client finds a registration by client id. Nil: none is known. It is set
 	// before the first request and not after.
 	Client func(clientID string) (trace.Registration, bool)
+	// On tells the conditions of the lab that are on now, with their values. Nil:
+	// none is. It is set before the first request and not after.
+	On func() []string
 	// Now is the clock that exchanges are timed by. Nil: time.Now.
 	Now func() time.Time
 
@@ -128,9 +145,13 @@ func (l *Log) Subscribe() (bell <-chan struct{}, end func()) {
 }
 
 func (l *Log) add(e Entry) {
-	e.bytes = size(e.Exchange)
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	e = l.withAuthorize(e)
+	e.bytes = size(e.Exchange)
+	if e.before != nil {
+		e.bytes += size(*e.before)
+	}
 	l.n++
 	e.N = l.n
 	l.entries = append(l.entries, e)
@@ -149,6 +170,13 @@ func (l *Log) add(e Entry) {
 		default: // it has not been read yet, and says as much
 		}
 	}
+}
+
+func (l *Log) on() []string {
+	if l.On == nil {
+		return nil
+	}
+	return l.On()
 }
 
 func (l *Log) now() time.Time {

@@ -70,6 +70,9 @@ func TestWhat(t *testing.T) {
 		{called, "call of Orders API", "daemon", "ada@contoso.example"},
 		{httptest.NewRequest("GET", "/graph/v1.0/me", nil), "call of Microsoft Graph", "", ""},
 		{form("/t/login", "username=ada&password=x"), "sign-in page", "", ""},
+		{form("/t/proofup", ""), "second factor page", "", ""},
+		{httptest.NewRequest("GET", "/common/userrealm/ada@contoso.example", nil), "account discovery", "", ""},
+		{httptest.NewRequest("GET", "/t/oauth2/v2.0/tokens", nil), "an address that the lab does not serve", "", ""},
 		{form("/t/oauth2/v2.0/token", "grant_type="+strings.Repeat("x", 500)+"%1b[31m&client_id=%1b[2J"), "token request, grant " + strings.Repeat("x", 47) + "…", "\ufffd[2J", ""},
 	} {
 		e := ask(t, newLog(), fine, c.r)
@@ -218,4 +221,110 @@ func TestPanic(t *testing.T) {
 		}
 	}()
 	ask(t, l, func(http.ResponseWriter, *http.Request) { panic("x") }, httptest.NewRequest("GET", "/", nil))
+}
+
+// pending answers a device code poll before the person is done.
+func pending(w http.ResponseWriter, r *http.Request) {
+	_, _ = io.ReadAll(r.Body)
+	w.WriteHeader(http.StatusBadRequest)
+	_, _ = io.WriteString(w, `{"error":"authorization_pending","error_description":"AADSTS70016: wait","error_codes":[70016]}`)
+}
+
+// TestWaiting takes the poll of a device code for what it is: no failure.
+func TestWaiting(t *testing.T) {
+	const poll = "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code&device_code=D1&client_id=" + id
+	e := ask(t, newLog(), pending, form("/t/oauth2/v2.0/token", poll))
+	if !e.Waiting() || e.Failed() || e.Findings() != nil || e.Poll() != "D1" {
+		t.Errorf("%v, %v, %+v, %q", e.Waiting(), e.Failed(), e.Findings(), e.Poll())
+	}
+	declined := func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.ReadAll(r.Body)
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = io.WriteString(w, `{"error":"authorization_declined"}`)
+	}
+	if e = ask(t, newLog(), declined, form("/t/oauth2/v2.0/token", poll)); e.Waiting() || !e.Failed() {
+		t.Error("a refusal was taken for waiting")
+	}
+	if e = ask(t, newLog(), pending, form("/t/orders", "x=y")); e.Waiting() {
+		t.Error("another request was taken for a poll")
+	}
+}
+
+// TestComparesWithTheAuthorizationRequest explains the redemption of a code by
+// the newest authorization request of the same application.
+func TestComparesWithTheAuthorizationRequest(t *testing.T) {
+	l := newLog()
+	const challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+	for _, c := range []string{"older-challenge", challenge} {
+		ask(t, l, fine, httptest.NewRequest("GET", "/t/oauth2/v2.0/authorize?client_id="+id+"&code_challenge_method=S256&code_challenge="+c, nil))
+	}
+	ask(t, l, fine, httptest.NewRequest("GET", "/t/oauth2/v2.0/authorize?client_id=another&code_challenge_method=S256&code_challenge=not-this", nil))
+	refuse := func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.ReadAll(r.Body)
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = io.WriteString(w, `{"error":"invalid_grant","error_description":"AADSTS501481: no match","error_codes":[501481]}`)
+	}
+	e := ask(t, l, refuse, form("/t/oauth2/v2.0/token", "grant_type=authorization_code&code=C&code_verifier=wrong&client_id="+id))
+	f := e.Findings()
+	if len(f) != 1 || f[0].Code != "AADSTS501481" || f[0].Confidence != "certain" {
+		t.Fatalf("%+v", f)
+	}
+	all := fmt.Sprint(f[0].Evidence)
+	if !strings.Contains(all, challenge) || strings.Contains(all, "not seen") || strings.Contains(all, "step 0") || strings.Contains(all, "not-this") {
+		t.Errorf("%s", all)
+	}
+	e = ask(t, l, refuse, form("/t/oauth2/v2.0/token", "grant_type=refresh_token&refresh_token=R&client_id="+id))
+	if n := len(e.Trace().Exchanges); n != 1 {
+		t.Errorf("%d exchanges for a refresh", n)
+	}
+}
+
+// TestGot says what an answer brought and where a redirect goes, without what
+// is secret in either.
+func TestGot(t *testing.T) {
+	answers := func(body string) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.ReadAll(r.Body)
+			_, _ = io.WriteString(w, body)
+		}
+	}
+	to := func(where string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Location", where)
+			w.WriteHeader(http.StatusFound)
+		}
+	}
+	token := func() *http.Request { return form("/t/oauth2/v2.0/token", "client_id="+id) }
+	for _, c := range []struct {
+		next        http.HandlerFunc
+		r           *http.Request
+		got, person string
+	}{
+		{answers(`{"scope":"openid api://orders/read","id_token":"` + unsigned(`{"preferred_username":"ada@contoso.example"}`) + `"}`), token(), "scope openid api://orders/read", "ada@contoso.example"},
+		{answers(`{"access_token":"` + unsigned(`{"aud":"`+id+`"}`) + `"}`), token(), "audience daemon", ""},
+		{answers(`{"access_token":"` + unsigned(`{"aud":"api://elsewhere"}`) + `"}`), token(), "audience api://elsewhere", ""},
+		{answers(`not JSON`), token(), "", ""},
+		{to("http://localhost:3000/auth/callback?code=0.Secret&state=s"), form("/t/login", ""), "to localhost:3000/auth/callback", ""},
+		{to("/" + id + "/login?ctx=Secret"), form("/t/login", ""), "to /b2f3…/login", ""},
+		{to("myapp://done/#code=Secret"), form("/t/login", ""), "to myapp://done/", ""},
+	} {
+		if e := ask(t, newLog(), c.next, c.r); e.Got != c.got || e.Person != c.person {
+			t.Errorf("%q for %q, want %q for %q", e.Got, e.Person, c.got, c.person)
+		}
+	}
+}
+
+// TestHint tells plain HTTP at the TLS address from a certificate that is not
+// trusted.
+func TestHint(t *testing.T) {
+	for text, want := range map[string]string{
+		"127.0.0.1:5: client sent an HTTP request to an HTTPS server":   "https",
+		"127.0.0.1:5: remote error: tls: unknown certificate authority": "NODE_EXTRA_CA_CERTS",
+	} {
+		l := newLog()
+		l.Trouble(text)
+		if hint := l.Since(0)[0].Hint(); !strings.Contains(hint, want) {
+			t.Errorf("%s: %s", text, hint)
+		}
+	}
 }

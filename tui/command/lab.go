@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -123,6 +124,7 @@ type labServing struct {
 	page  *page
 	shown int // the newest request that was shown
 	since int // requests since the redactor was made
+	said  repeats
 }
 
 func (c *call) serveLab(cmd *cobra.Command, at labinfo.Addresses, o labFlags) error {
@@ -141,6 +143,9 @@ func (c *call) serveLab(cmd *cobra.Command, at labinfo.Addresses, o labFlags) er
 	defer app.Lab.Unshare()
 	if o.ca != "" {
 		if err := c.d.WriteNew(o.ca, d.CAPEM); err != nil {
+			if errors.Is(err, fs.ErrExist) {
+				return fmt.Errorf("--ca: %s is there already, and each run makes a certificate of its own: give another name, or delete the file first", short(o.ca))
+			}
 			return fmt.Errorf("--ca: %w", err)
 		}
 	}
@@ -213,7 +218,11 @@ func (s *labServing) obey(line string) bool {
 	case verb == "help":
 		s.page.labHelp()
 	case verb == "on" && len(words) >= 2:
-		err = s.turn(words[1], strings.Join(words[2:], ""))
+		id, value, _ := strings.Cut(strings.Join(words[1:], " "), "=") // as --condition has it
+		if !strings.Contains(line, "=") {
+			id, value, _ = strings.Cut(id, " ")
+		}
+		err = s.turn(strings.TrimSpace(id), strings.ReplaceAll(value, " ", ""))
 	case verb == "off" && len(words) == 2:
 		err = s.turn(words[1], "off")
 	default:

@@ -159,8 +159,8 @@ func credentials(t *testing.T, d labinfo.Description) {
 	if names["daemon"].ClientSecret == "" || names["daemon"].CertificatePEM == "" || names["orders-api"].ClientSecret == "" {
 		t.Error("a credential is missing")
 	}
-	if names["expired"].ClientSecret != "" {
-		t.Error("an expired secret is handed out")
+	if e := names["expired"]; e.ClientSecret == "" || !e.SecretExpired {
+		t.Error("the expired secret is not handed out as such")
 	}
 }
 
@@ -190,7 +190,7 @@ func TestLabShowsRequests(t *testing.T) {
 	answer := post("lab-daemon-secret-N1ghtTrainWhistle")
 	s.until(t, "200  token request")
 	for _, line := range []struct{ typed, want string }{
-		{"conditions", "1ms"}, {"on outage", "on  outage"}, {"off slow", "off slow"}, {"on nonsense", "there is no condition"},
+		{"conditions", "1ms"}, {"on outage", "on  outage"}, {"on slow=2ms", "2ms"}, {"on slow = 3ms", "3ms"}, {"on slow 1 ms", "1ms"}, {"off slow", "off slow"}, {"on nonsense", "there is no condition"},
 		{"on clock soon", "takes a duration"}, {"help", "quit"}, {"what?", "is none of"}, {"on clock 2h", "2h"},
 	} {
 		s.typed(t, line.typed)
@@ -256,6 +256,9 @@ func TestLabCA(t *testing.T) {
 	}
 	b.files["ca.pem"] = "mine"
 	b.must(t, 1, "lab", "--ca", "ca.pem")
+	if !strings.Contains(b.err.String(), "give another name, or delete the file first") {
+		t.Errorf("%s", b.err.String())
+	}
 }
 
 // TestLabConditions lists the switches.
@@ -317,5 +320,61 @@ func TestRunCondition(t *testing.T) {
 	other := newBench(t)
 	if out := other.must(t, 3, "run", "client-credentials", "--condition=clock=48h", "--json"); !strings.Contains(out, `"outcome":"tokens"`) {
 		t.Error(out)
+	}
+}
+
+// TestLabSaysOnce explains a failure once while it stays the same, is quiet
+// about the polls of a device code, and says under which conditions a request
+// came and what it brought.
+func TestLabSaysOnce(t *testing.T) {
+	s := serve(t, "--plain", "--condition", "secret-expired=native")
+	authority := strings.Fields(s.until(t, "Plain HTTP"))[2]
+	s.until(t, "(expired)")
+	s.until(t, "each as it arrives")
+	post := func(path string, form url.Values) (answer struct {
+		DeviceCode string `json:"device_code"`
+	}) {
+		resp, err := http.PostForm(authority+path, form)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = resp.Body.Close() }()
+		_ = json.NewDecoder(resp.Body).Decode(&answer)
+		return answer
+	}
+	const daemon = "b2f3c456-3023-41f3-b4c9-19c5826715e0"
+	token := func(secret string) {
+		post("/oauth2/v2.0/token", url.Values{"grant_type": {"client_credentials"}, "client_id": {daemon}, "client_secret": {secret}, "scope": {"api://orders.contoso.example/.default"}})
+	}
+	token("wrong-secret-of-mine")
+	token("wrong-secret-of-mine")
+	token("wrong-secret-of-mine")
+	s.until(t, "as before (3)")
+	if n := strings.Count(s.seen.String(), "What to change"); n != 1 {
+		t.Errorf("the same failure was explained %d times", n)
+	}
+	token("lab-daemon-secret-N1ghtTrainWhistle")
+	s.until(t, "audience orders-api")
+	s.until(t, "while secret-expired native")
+	token("wrong-secret-of-mine")
+	s.until(t, "while secret-expired native")
+	s.until(t, "What to change") // something else came between
+	id := s.shared.Describe()
+	app, _ := id.App("cli")
+	code := post("/oauth2/v2.0/devicecode", url.Values{"client_id": {app.ClientID}, "scope": {"openid"}}).DeviceCode
+	if code == "" {
+		t.Fatal("no device code")
+	}
+	for range 3 {
+		post("/oauth2/v2.0/token", url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:device_code"}, "client_id": {app.ClientID}, "device_code": {code}})
+	}
+	s.until(t, "still waiting for the person")
+	s.typed(t, "quit")
+	if status := s.end(t); status != 0 {
+		t.Errorf("exit status %d", status)
+	}
+	all := s.seen.String()
+	if n := strings.Count(all, "still waiting"); n != 1 || strings.Contains(all, "70016") {
+		t.Errorf("waiting was told %d times:\n%s", n, all)
 	}
 }

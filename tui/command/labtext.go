@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"flowscope/engine/labinfo"
-	"flowscope/engine/observe"
 )
 
 // labColumn is where values stand behind their labels.
@@ -53,19 +52,39 @@ func (p *page) labIntro(d labinfo.Description, ca string) {
 func (p *page) labPeople(d labinfo.Description) {
 	p.head("People", "user name, password")
 	for _, u := range d.Users {
-		p.line("  ", p.st.Bright.Render(pad(u.Username, 24)), p.st.Text.Render(pad(u.Password, 18)), p.st.Muted.Render(u.About))
+		about := u.About
+		if u.Guest {
+			about = "in " + u.Tenant + ", with the account at home: " + about
+		}
+		p.line("  ", p.st.Bright.Render(pad(u.Username, 24)), p.st.Text.Render(pad(u.Password, 18)), p.st.Muted.Render(about))
 	}
 }
 
 func (p *page) labApps(d labinfo.Description) {
-	p.head("Applications", "client id, first redirect URI, secret")
+	p.head("Applications", "client id; below it what the application has")
 	for _, a := range d.Apps {
 		p.line("  ", p.st.Bright.Render(pad(a.Name, 15)), p.st.Text.Render(a.ClientID), "  ", p.st.Muted.Render(a.About))
-		for _, v := range []string{firstOf(a.RedirectURIs), a.ClientSecret, firstOf(a.Scopes)} {
-			if v != "" {
-				p.line(strings.Repeat(" ", 17), p.st.Text.Render(v))
+		have := func(label string, values ...string) {
+			for _, v := range values {
+				if v != "" {
+					p.line(strings.Repeat(" ", 17), p.st.Muted.Render(pad(label, labColumn)), p.st.Text.Render(v))
+					label = ""
+				}
 			}
 		}
+		have("redirect URI", firstOf(a.RedirectURIs))
+		secret := a.ClientSecret
+		if a.SecretExpired {
+			secret += "  (expired)"
+		}
+		have("secret", secret)
+		if a.AppIDURI == "" {
+			continue
+		}
+		have("App ID URI", a.AppIDURI)
+		have("audience", a.Audience())
+		have("scopes", a.Scopes...)
+		have("app roles", a.AppRoles...)
 	}
 }
 
@@ -113,55 +132,4 @@ func (p *page) condition(c labinfo.Condition) {
 		takes = c.Takes + ", such as " + c.Default
 	}
 	p.line("  ", style.Render(pad(word, 4)), p.st.Accent.Render(pad(c.ID, 23)), p.st.Text.Render(pad(c.Title, 27)), p.st.Muted.Render(takes))
-}
-
-// maxLearned is the number of requests after which the secrets are forgotten
-// that were seen so far, so that a lab that serves for days stays small.
-const maxLearned = 500
-
-// show writes the requests that have come since the last time.
-func (s *labServing) show() {
-	for _, e := range s.app.Requests.Since(s.shown) {
-		if s.since++; s.since > maxLearned {
-			s.c.red, s.since = nil, 0
-		}
-		if s.shown > 0 && e.N > s.shown+1 {
-			s.page.text(0, s.page.st.Muted, "some requests came too fast to be shown")
-		}
-		s.shown = e.N
-		s.c.redactor().Learn(e.Exchange)
-		s.page.request(e)
-		s.page.flush()
-	}
-}
-
-// request writes one request of another program: a line of what it was and what
-// it got, and why it failed.
-func (p *page) request(e observe.Entry) {
-	x := e.Exchange
-	when := p.st.Muted.Render(x.Started.Format("15:04:05") + "  ")
-	what := e.What
-	if e.Client != "" {
-		what += " of " + e.Client
-	}
-	if e.Person != "" {
-		what += " for " + e.Person
-	}
-	if e.Handshake() {
-		p.line(when, p.st.Fail.Render(p.g.Fail+" "+what), "  ", p.st.Text.Render(p.c.clean(x.Err)))
-		p.text(10, p.st.Muted, e.Hint())
-		return
-	}
-	findings := e.Findings()
-	sign, style := p.g.Pass, p.st.Pass
-	if e.Failed() {
-		sign, style = p.g.Fail, p.st.Fail
-	}
-	p.line(when, style.Render(sign+" "+e.Status()), "  ", p.st.Title.Render(p.c.clean(what)))
-	p.line(strings.Repeat(" ", 10), p.st.Muted.Render(p.c.clean(x.Request.Method+" "+address(x.Request.URL, p.g.Ellipsis)+"  from "+e.From)))
-	for _, f := range findings {
-		f.FlowRight = "" // our own runs say that of their plan; here there is none
-		p.finding(f)
-		p.gap()
-	}
 }

@@ -23,7 +23,13 @@ type Home struct {
 	open  []tea.Msg
 	enter key.Binding
 	move  key.Binding
+
+	served string // where other programs reach the lab; empty: nowhere
 }
+
+// ServedMsg tells where other programs reach the lab from now on; nowhere when
+// it is empty.
+type ServedMsg struct{ At string }
 
 // New makes the screen.
 func New(sh *screen.Shell) *Home {
@@ -49,6 +55,10 @@ func (h *Home) Resize(w, hh int) { h.w, h.h = w, hh }
 
 // Update moves the choice or opens what is chosen.
 func (h *Home) Update(msg tea.Msg) tea.Cmd {
+	if served, ok := msg.(ServedMsg); ok {
+		h.served = served.At
+		return nil
+	}
 	k, ok := msg.(tea.KeyMsg)
 	if !ok {
 		return nil
@@ -80,6 +90,10 @@ func (h *Home) View() string {
 	first := "New here? Press enter. The lab is inside this program: nothing leaves it."
 	lines = append(lines, "", "")
 	lines = append(lines, widget.Render(st.Muted, widget.Wrap(first, w))...)
+	if h.served != "" {
+		words := widget.Fit("The lab is served to other programs: "+h.served, max(1, w-2), h.sh.Glyphs.Ellipsis)
+		lines = append(lines, "", st.Pass.Render(h.sh.Glyphs.RadioOn)+" "+st.Text.Render(words))
+	}
 	return h.centre(lines, w)
 }
 

@@ -80,7 +80,11 @@ func (l *Lab) appLines(a labinfo.App, w int) []string {
 		}
 	}
 	if a.ClientSecret != "" {
-		fields = append(fields, widget.Field{Label: "client secret", Value: a.ClientSecret})
+		secret := widget.Field{Label: "client secret", Value: a.ClientSecret}
+		if a.SecretExpired {
+			secret.Note = "expired: AADSTS7000222"
+		}
+		fields = append(fields, secret)
 	}
 	if a.CertificatePEM != "" {
 		fields = append(fields, widget.Field{Label: "certificate", Value: "and its private key: y copies both", Style: &st.Text})
@@ -89,7 +93,7 @@ func (l *Lab) appLines(a labinfo.App, w int) []string {
 		add("redirect · "+p.Type, p.RedirectURIs)
 	}
 	if a.AppIDURI != "" {
-		fields = append(fields, widget.Field{Label: "App ID URI", Value: a.AppIDURI})
+		fields = append(fields, widget.Field{Label: "App ID URI", Value: a.AppIDURI}, widget.Field{Label: "audience", Value: a.Audience()})
 	}
 	add("scopes", a.Scopes)
 	add("app roles", a.AppRoles)
@@ -139,10 +143,14 @@ func (l *Lab) connectLines(w int) (string, []string) {
 	case 0:
 		return "Addresses", l.addressLines(w)
 	case 1:
-		out := l.prose(st.Text, "Made for this run, in memory; it can speak for localhost alone and ends in a week. y copies it, w writes it to "+caFile+".", w)
+		where := "w writes it to " + caFile + "."
+		if *l.deps.CA != "" {
+			where = "it is written to " + *l.deps.CA + "."
+		}
+		out := l.prose(st.Text, "Made for this run, in memory; it can speak for localhost alone and ends in a week. y copies it; "+l.plain(where), w)
 		return "CA certificate", append(append(out, ""), widget.Plain(l.sh, l.info.CAPEM, w)...)
 	default:
-		all := labinfo.Snippets(l.info, caFile)
+		all := labinfo.Snippets(l.info, l.ca())
 		s := all[min(n-2, len(all)-1)]
 		out := append(l.prose(st.Text, s.About, w), "")
 		for line := range strings.SplitSeq(strings.TrimRight(s.Code, "\n"), "\n") {
@@ -232,7 +240,7 @@ func (l *Lab) connectText() string {
 	case 1:
 		return l.info.CAPEM
 	default:
-		all := labinfo.Snippets(l.info, caFile)
+		all := labinfo.Snippets(l.info, l.ca())
 		return all[min(n-2, len(all)-1)].Code
 	}
 }

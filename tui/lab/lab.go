@@ -44,6 +44,9 @@ const caFile = "flowscope-lab-ca.pem"
 type Deps struct {
 	Lab      labinfo.Lab
 	Requests *observe.Log
+	// CA is where the path of the CA's certificate is kept once it was written,
+	// for longer than the screen is open. Nil: no longer.
+	CA *string
 	// Context ends the serving that a key of the screen begins. Nil: never.
 	Context context.Context
 }
@@ -53,6 +56,7 @@ type request struct {
 	observe.Entry
 	findings []explain.Finding
 	failed   bool
+	times    int // polls of one device code in a row that stand here as one
 }
 
 // maxRequests bounds what is kept on the screen.
@@ -89,6 +93,9 @@ func New(sh *screen.Shell, deps Deps) *Lab {
 	if deps.Context == nil {
 		deps.Context = context.Background()
 	}
+	if deps.CA == nil {
+		deps.CA = new(string)
+	}
 	l := &Lab{sh: sh, deps: deps, gone: make(chan struct{})}
 	l.info, l.switches = deps.Lab.Describe(), deps.Lab.Conditions()
 	return l
@@ -104,6 +111,11 @@ type (
 		of   *Lab
 		info labinfo.Description
 		err  error
+	}
+	wroteMsg struct {
+		of     *Lab
+		path   string
+		notice screen.NoticeMsg
 	}
 	switchedMsg struct {
 		of  *Lab
@@ -124,7 +136,7 @@ func (l *Lab) read(n int) tea.Cmd {
 		var list []request
 		for _, e := range l.deps.Requests.Since(n) {
 			f := e.Findings()
-			list = append(list, request{e, f, e.Exchange.Failed() || len(f) > 0})
+			list = append(list, request{e, f, !e.Waiting() && (e.Exchange.Failed() || len(f) > 0), 1})
 		}
 		return arrivedMsg{l, list}
 	}
@@ -166,7 +178,10 @@ func (l *Lab) Status() string {
 		}
 	}
 	words := fmt.Sprintf("%d on", on)
-	if n := len(l.seen); n > 0 {
+	switch n := len(l.seen); {
+	case n == 1:
+		words += " · 1 request"
+	case n > 1:
 		words += fmt.Sprintf(" · %d requests", n)
 	}
 	return widget.Say(l.sh, words)
@@ -186,6 +201,15 @@ func (l *Lab) Back() bool {
 		return true
 	}
 	return false
+}
+
+// Served is where other programs reach the lab now, and empty when they do not.
+// It waits for a serving that begins or ends at this moment.
+func (l *Lab) Served() string {
+	if d := l.deps.Lab.Describe(); d.Served() {
+		return d.Authority
+	}
+	return ""
 }
 
 // Close ends the listening; the serving goes on until the program ends or a key
@@ -215,7 +239,11 @@ func (l *Lab) Keys() []key.Binding {
 		out = append(out, screen.Enter(word), screen.When(screen.Bind("e", "type a value", "e"), c.Takes != ""))
 	case requests:
 		r, ok := l.request()
-		out = append(out, screen.When(screen.Enter("diagnosis"), ok && len(r.findings) > 0))
+		word := "diagnosis"
+		if ok && r.Handshake() {
+			word = "what to do"
+		}
+		out = append(out, screen.When(screen.Enter(word), ok && (len(r.findings) > 0 || r.Handshake())))
 	default:
 		out = append(out, screen.When(screen.Enter("open"), l.w < wide && !l.inside))
 	}

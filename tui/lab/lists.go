@@ -94,15 +94,24 @@ func (l *Lab) requestRows() []row {
 		if r.Person != "" {
 			note += " for " + r.Person
 		}
-		if r.failed {
+		switch {
+		case r.Waiting():
+			sign, style = g.Bullet, st.Muted
+			note = "still waiting for the person"
+			if r.times > 1 {
+				note = fmt.Sprintf("waiting (%d times)", r.times)
+			}
+		case r.failed:
 			sign, style = g.Fail, st.Fail
 			if len(r.findings) > 0 {
 				note = strings.TrimSpace(r.findings[0].Code + " " + note)
 			}
+		case r.Got != "":
+			note = strings.TrimSpace(note + " " + r.Got)
 		}
 		out = append(out, row{
 			sign: widget.Fit(sign, g.StatusWidth(), "") + " " + widget.Fit(r.Status(), 4, ""), style: style,
-			name: l.plain(briefly.Replace(r.What)), note: l.plain(note), right: r.Exchange.Started.Format("15:04:05"),
+			name: l.plain(briefly.Replace(r.What)), note: widget.Say(l.sh, l.plain(note)), right: r.Exchange.Started.Format("15:04:05"),
 		})
 	}
 	return out
@@ -113,7 +122,7 @@ func (l *Lab) connectRows() []row {
 		return nil
 	}
 	out := []row{{name: "Addresses", note: "of all endpoints"}, {name: "CA certificate", note: "for the TLS address"}}
-	for _, s := range labinfo.Snippets(l.info, caFile) {
+	for _, s := range labinfo.Snippets(l.info, l.ca()) {
 		out = append(out, row{name: s.Title})
 	}
 	return out

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 
+	"flowscope/engine/explain"
 	"flowscope/engine/trace"
 	"flowscope/tui/widget"
 )
@@ -53,13 +54,26 @@ func (l *Lab) requestLines(r request, w int) []string {
 		who += ", for " + r.Person
 	}
 	out := l.prose(st.Muted, fmt.Sprintf("%s, at %s, in %s ms", l.plain(who), x.Started.Format("15:04:05"), widget.Thousands(int(x.Took.Milliseconds()))), w)
+	if r.Waiting() {
+		words := "Still waiting for the person, as is usual while a device code is polled."
+		if r.times > 1 {
+			words = fmt.Sprintf("Still waiting for the person, as is usual while a device code is polled: %d times so far.", r.times)
+		}
+		out = append(out, l.prose(st.Text, words, w)...)
+	}
+	if r.Got != "" {
+		out = append(out, l.prose(st.Text, "It got: "+l.plain(r.Got), w)...)
+	}
+	if len(r.While) > 0 {
+		out = append(out, l.prose(st.Warn, "while "+l.plain(strings.Join(r.While, ", ")), w)...)
+	}
 	out = append(out, l.whyLines(r, w)...)
 	out = append(out, "", l.heading("Request"))
 	out = append(out, l.addressLine(m.request, w)...)
 	var fields []widget.Field
 	for _, p := range append(x.Request.Params(), told(x.Request.Header)...) {
 		value, _ := l.sh.Secrets.Value(p.Name, p.Value)
-		fields = append(fields, widget.Field{Label: trace.Plain(p.Name), Value: trace.Plain(value)})
+		fields = append(fields, widget.Field{Label: trace.Plain(p.Name), Value: trace.Plain(value), Whole: p.Name == "claims"})
 	}
 	out = append(out, widget.Fields(l.sh, bounded(fields), w)...)
 	if m.response == nil {
@@ -112,13 +126,7 @@ func (l *Lab) whyLines(r request, w int) []string {
 		for _, why := range f.Why {
 			out = append(out, l.prose(st.Text, l.plain(why), w)...)
 		}
-		var fields []widget.Field
-		for _, e := range f.Evidence {
-			fields = append(fields, widget.Field{Label: l.plain(e.Label), Value: l.plain(e.Value), Note: l.plain(e.Note)})
-		}
-		if len(fields) > 0 {
-			out = append(out, widget.Fields(l.sh, bounded(fields), w)...)
-		}
+		out = append(out, l.evidenceLines(f.Evidence, w)...)
 		if len(f.Fix) > 0 {
 			fix := l.prose(st.Pass, "To change: "+l.plain(f.Fix[0].Title)+".", w)
 			out = append(out, fix...)
@@ -127,6 +135,33 @@ func (l *Lab) whyLines(r request, w int) []string {
 	if len(r.findings) > 0 {
 		out = append(out, st.Accent.Bold(true).Render("enter")+st.Muted.Render(" opens the whole diagnosis"))
 	}
+	return out
+}
+
+// evidenceLines draws evidence; what was read out of one header stands under the
+// header's name.
+func (l *Lab) evidenceLines(all []explain.Evidence, w int) []string {
+	var out []string
+	var fields []widget.Field
+	heading := ""
+	flush := func() {
+		out = append(out, widget.Fields(l.sh, fields, w)...)
+		fields = nil
+	}
+	for _, e := range all[:min(len(all), maxFields)] {
+		under, label, split := strings.Cut(e.Label, ": ")
+		if !split {
+			under, label = "", e.Label
+		}
+		if under != heading {
+			flush()
+			if heading = under; under != "" {
+				out = append(out, l.sh.Styles.Muted.Render(l.plain(under)))
+			}
+		}
+		fields = append(fields, widget.Field{Label: l.plain(label), Value: l.plain(e.Value), Note: l.plain(e.Note), Whole: label == "claims"})
+	}
+	flush()
 	return out
 }
 
@@ -180,6 +215,9 @@ func (l *Lab) requestText(r request) string {
 		if strings.Contains(m.response.Header.Get("Content-Type"), "json") {
 			fmt.Fprintf(&b, "%s\n", trace.PlainLines(string(m.response.Body)))
 		}
+	}
+	if len(r.While) > 0 {
+		fmt.Fprintf(&b, "while %s\n", l.plain(strings.Join(r.While, ", ")))
 	}
 	for _, f := range r.findings {
 		fmt.Fprintf(&b, "%s: %s\n", l.plain(f.Code), l.plain(f.What))

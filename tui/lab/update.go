@@ -23,6 +23,13 @@ func (l *Lab) Update(msg tea.Msg) tea.Cmd {
 		if msg.of == l {
 			return l.served(msg)
 		}
+	case wroteMsg:
+		if msg.of == l {
+			if msg.path != "" {
+				*l.deps.CA = msg.path
+			}
+			return screen.Send(msg.notice)
+		}
 	case switchedMsg:
 		if msg.of == l {
 			l.switches = msg.all
@@ -47,6 +54,11 @@ func (l *Lab) arrived(list []request) {
 			continue
 		}
 		l.newest = r.N
+		if n := len(l.seen); n > 0 && r.Waiting() && l.seen[0].Waiting() && l.seen[0].Poll() == r.Poll() {
+			r.times += l.seen[0].times
+			l.seen[0] = r
+			continue
+		}
 		l.seen = append([]request{r}, l.seen...)
 		if l.cursors[requests] > 0 || l.at == requests && l.detail.Top > 0 {
 			l.cursors[requests]++
@@ -99,7 +111,7 @@ func (l *Lab) key(k tea.KeyMsg) tea.Cmd {
 		if !l.info.Served() {
 			return screen.Notice("there is no CA before the lab is served: s serves it")
 		}
-		return l.sh.Save(caFile, l.info.CAPEM)
+		return l.writeCA()
 	}
 	return nil
 }
@@ -138,12 +150,35 @@ func (l *Lab) enter() tea.Cmd {
 			return nil
 		case len(r.findings) > 0:
 			return screen.Send(screen.OpenDiagnoseMsg{Findings: r.findings, Trace: r.Trace(), Elsewhere: true})
+		case r.Handshake():
+			l.inside = l.w < wide
+			return screen.Notice(r.Hint())
+		case l.w >= wide && r.failed:
+			return screen.Notice("there is no more to say of this failure than stands beside it")
 		case l.w >= wide:
 			return screen.Notice("nothing failed in it")
 		}
 	}
 	l.inside = l.w < wide
 	return nil
+}
+
+// writeCA writes the CA's certificate to a file.
+func (l *Lab) writeCA() tea.Cmd {
+	pem := l.info.CAPEM
+	return func() tea.Msg {
+		path, notice := l.sh.Keep(caFile, pem)
+		return wroteMsg{l, path, notice}
+	}
+}
+
+// ca is the file with the CA's certificate: the one that was written, or that
+// will be.
+func (l *Lab) ca() string {
+	if *l.deps.CA != "" {
+		return *l.deps.CA
+	}
+	return caFile
 }
 
 // turnTo switches a condition.

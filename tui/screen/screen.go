@@ -6,6 +6,8 @@
 package screen
 
 import (
+	"errors"
+	"io/fs"
 	"time"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -56,7 +58,8 @@ type Shell struct {
 	Now     func() time.Time
 	Secrets *trace.Redactor // one for the whole program: a secret keeps its letter
 	// Write puts text into a new file of this name in the working directory and
-	// gives the path it was written to.
+	// gives the path it was written to. Where a file with that very text is there
+	// already, it gives its path with fs.ErrExist and writes nothing.
 	Write func(name, text string) (string, error)
 	// Clip hands text to the terminal's clipboard (OSC 52).
 	Clip func(text string) error
@@ -124,10 +127,20 @@ func (s *Shell) Copy(text, what string) tea.Cmd {
 // Save is the command that writes text to a new file and says where it is.
 func (s *Shell) Save(name, text string) tea.Cmd {
 	return func() tea.Msg {
-		path, err := s.Write(name, text)
-		if err != nil {
-			return NoticeMsg{Text: "not written: " + err.Error(), Bad: true}
-		}
-		return NoticeMsg{Text: "written to " + path}
+		_, notice := s.Keep(name, text)
+		return notice
 	}
+}
+
+// Keep writes text to a new file, unless it is in one already, and gives the
+// path of that, empty when there is none, and what to say of it.
+func (s *Shell) Keep(name, text string) (path string, notice NoticeMsg) {
+	path, err := s.Write(name, text)
+	switch {
+	case err == nil:
+		return path, NoticeMsg{Text: "written to " + path}
+	case path != "" && errors.Is(err, fs.ErrExist):
+		return path, NoticeMsg{Text: path + " is already there, with the same content"}
+	}
+	return "", NoticeMsg{Text: "not written: " + err.Error(), Bad: true}
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"regexp"
 	"strings"
 	"sync"
@@ -140,7 +141,10 @@ func (d *Driver) shell(styles *themes.Styles, glyphs themes.Glyphs) *screen.Shel
 		Styles: styles, Glyphs: glyphs, Now: enginetest.Clock,
 		Secrets: trace.NewRedactor(func(alias string) string { return strings.Repeat(glyphs.Mask, 8) + " " + alias }),
 		Write: func(name, text string) (string, error) {
-			if _, taken := d.Files[name]; taken {
+			switch there, taken := d.Files[name]; {
+			case taken && there == text:
+				return name, fs.ErrExist
+			case taken:
 				return "", errors.New("the name is taken")
 			}
 			d.Files[name] = text

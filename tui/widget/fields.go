@@ -15,6 +15,7 @@ type Field struct {
 	Value string // plain text
 	Style *lipgloss.Style
 	Note  string // muted, under the value
+	Whole bool   // a value that is too long is wrapped, never elided
 	Mark  string // one glyph before the label, already styled
 }
 
@@ -43,7 +44,7 @@ func field(sh *screen.Shell, f Field, col, w int) []string {
 	room := max(8, w-pad)
 	label := Fit(f.Label, col, sh.Glyphs.Ellipsis)
 	values := []string{f.Value}
-	if strings.Contains(f.Value, " ") {
+	if f.Whole || strings.Contains(f.Value, " ") {
 		values = Wrap(f.Value, room)
 	} else if ansi.StringWidth(f.Value) > room {
 		values = []string{Elide(f.Value, room, sh.Glyphs.Ellipsis)}
