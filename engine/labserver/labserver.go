@@ -23,8 +23,6 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/net/netutil"
-
 	"flowscope/engine/labinfo"
 )
 
@@ -142,8 +140,18 @@ func (s *Server) Stop() {
 func (s *Server) serve(l *listening, server *http.Server) {
 	s.servers = append(s.servers, server)
 	secure := server.TLSConfig != nil // asked before Serve, which sets it by itself
+	var crowds []*crowd
 	for _, ln := range l.listeners {
-		ln = netutil.LimitListener(ln, maxConnections)
+		crowds = append(crowds, newCrowd(ln, maxConnections))
+	}
+	server.ConnState = func(conn net.Conn, state http.ConnState) {
+		for _, c := range crowds {
+			if c.Addr().String() == conn.LocalAddr().String() {
+				c.state(conn, state)
+			}
+		}
+	}
+	for _, ln := range crowds {
 		s.running.Go(func() {
 			if secure {
 				_ = server.ServeTLS(ln, "", "")

@@ -192,16 +192,29 @@ func (s *labServing) serve(ctx context.Context, bell <-chan struct{}) error {
 // that waits ends with its input.
 func readLines(in io.Reader, lines chan<- string, done <-chan struct{}) {
 	defer close(lines)
-	scanner := bufio.NewScanner(in)
-	scanner.Buffer(make([]byte, 0, 256), maxTyped)
-	for scanner.Scan() {
-		select {
-		case lines <- scanner.Text():
-		case <-done:
+	reader := bufio.NewReaderSize(in, maxTyped)
+	for {
+		line, err := reader.ReadSlice('\n')
+		text := string(line)
+		for errors.Is(err, bufio.ErrBufferFull) { // longer than anything that could be meant: passed over
+			text = tooLong
+			_, err = reader.ReadSlice('\n')
+		}
+		if text != "" {
+			select {
+			case lines <- text:
+			case <-done:
+				return
+			}
+		}
+		if err != nil {
 			return
 		}
 	}
 }
+
+// tooLong stands for a line that is too long to be kept; obey says so.
+const tooLong = "a line of more than 64 KiB"
 
 // obey does what a line says and reports whether it says to end.
 func (s *labServing) obey(line string) bool {
