@@ -216,7 +216,7 @@ func listen(ctx context.Context, address string) (*listening, error) {
 	if err != nil {
 		return nil, &labinfo.AddressError{Address: address, Reason: "it must be host and port, such as localhost:8080"}
 	}
-	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || strconv.FormatUint(n, 10) != port {
 		return nil, &labinfo.AddressError{Address: address, Reason: "the port must be a number from 0 to 65535; 0 takes a free one"}
 	}
 	if strings.EqualFold(host, "localhost") {

@@ -55,6 +55,9 @@ func labCommand(c *call) *cobra.Command {
 					return usage(cmd, "--%s is empty: it takes host and port on loopback, such as localhost:8080", name)
 				}
 			}
+			if cmd.Flags().Changed("ca") && o.ca == "" {
+				return usage(cmd, "--ca is empty: it takes the name of a new file")
+			}
 			at := labinfo.Addresses{HTTP: o.http, HTTPS: o.https}
 			if c.d.Terminal && !c.json && !o.plain && o.ca == "" {
 				return c.openLab(cmd, at, o)

@@ -191,7 +191,7 @@ func TestLabShowsRequests(t *testing.T) {
 	s.until(t, "200  token request")
 	for _, line := range []struct{ typed, want string }{
 		{"conditions", "1ms"}, {"on outage", "on  outage"}, {"on slow=2ms", "2ms"}, {"on slow = 3ms", "3ms"}, {"on slow 1 ms", "1ms"}, {"off slow", "off slow"}, {"on nonsense", "there is no condition"},
-		{"on clock soon", "takes a duration"}, {"help", "quit"}, {"what?", "is none of"}, {"on clock 2h", "2h"},
+		{strings.Repeat("A", 70_000), "is none of"}, {strings.Repeat("B", 300_000), "is none of"}, {"on clock soon", "takes a duration"}, {"help", "quit"}, {"what?", "is none of"}, {"on clock 2h", "2h"},
 	} {
 		s.typed(t, line.typed)
 		s.until(t, line.want)
@@ -233,6 +233,8 @@ func TestLabUsage(t *testing.T) {
 		{[]string{"lab", "--plain", "--https", ":8443"}, "loopback"},
 		{[]string{"lab", "--json", "--https", "example.com:443"}, "loopback"},
 		{[]string{"lab", "--plain", "--http", ""}, "empty"},
+		{[]string{"lab", "--ca", ""}, "empty"},
+		{[]string{"lab", "--plain", "--http", "localhost:+80"}, "0 to 65535"},
 		{[]string{"lab", "--plain", "--condition", "nonsense"}, "mfa-required"},
 		{[]string{"lab", "--plain", "--condition", "slow=banana"}, "duration"},
 		{[]string{"lab", "elsewhere"}, "no argument"},

@@ -96,7 +96,7 @@ func (s *labServing) request(e observe.Entry) {
 	}
 	p.came(e, sign, style, "")
 	left := strings.Repeat(" ", 10)
-	p.line(left, p.st.Muted.Render(p.c.clean(x.Request.Method+" "+address(x.Request.URL, p.g.Ellipsis)+"  from "+e.From)))
+	p.line(left, p.st.Muted.Render(p.c.clean(x.Request.Method+" "+p.fit(address(x.Request.URL, p.g.Ellipsis), 120)+"  from "+e.From)))
 	if e.Got != "" {
 		p.text(10, p.st.Text, p.c.clean(e.Got))
 	}
