@@ -9,6 +9,7 @@ import (
 
 	"github.com/muesli/termenv"
 
+	"flowscope/engine/labinfo"
 	"flowscope/tui/tuitest"
 )
 
@@ -157,10 +158,14 @@ func serveAgain(t *testing.T, d *tuitest.Driver, authority string) {
 // that is no failure. What conditions were on stands beside each request, and a
 // client that speaks plain HTTP to the TLS address is told so.
 func TestWaitingStory(t *testing.T) {
-	d := toLab(t, tuitest.Options{Width: 120, Height: 36, Sockets: true})
-	d.Press("s")
+	d := tuitest.New(t, tuitest.Options{Width: 120, Height: 36, Sockets: true, Profile: termenv.Ascii})
+	info, err := d.World.Shared.Share(t.Context(), labinfo.Addresses{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(d.World.Shared.Unshare)
+	d.Press("down", "down", "down", "down", "enter")
 	d.See("served  https://localhost:")
-	info := d.World.Shared.Describe()
 	cli, _ := info.App("cli")
 	post := func(path string, form url.Values) string {
 		resp, err := http.PostForm(info.HTTPAuthority+path, form)

@@ -36,6 +36,19 @@ func (e Entry) Poll() string {
 	return ""
 }
 
+// Circumstances says which conditions were on when the request came, and, where
+// it failed, that they are switches of this lab: nobody has to look for the cause
+// in a tenant. It is empty where none was on.
+func (e Entry) Circumstances() string {
+	switch {
+	case len(e.While) == 0:
+		return ""
+	case e.Failed():
+		return "while " + strings.Join(e.While, ", ") + ": switched on in this lab, not in a tenant"
+	}
+	return "while " + strings.Join(e.While, ", ")
+}
+
 // withAuthorize gives an entry that redeems a code the newest authorization
 // request of the same application, so that the two can be compared: of that only
 // the request, which is all that matters. The caller holds the lock.

@@ -359,7 +359,7 @@ func TestLabSaysOnce(t *testing.T) {
 	s.until(t, "audience orders-api")
 	s.until(t, "while secret-expired native")
 	token("wrong-secret-of-mine")
-	s.until(t, "while secret-expired native")
+	s.until(t, "while secret-expired native: switched on in this lab")
 	s.until(t, "What to change") // something else came between
 	id := s.shared.Describe()
 	app, _ := id.App("cli")

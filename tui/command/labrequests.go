@@ -74,10 +74,13 @@ func (s *labServing) request(e observe.Entry) {
 	}
 	p, x := s.page, e.Exchange
 	if e.Handshake() {
-		p.line(p.when(e), p.st.Fail.Render(p.g.Fail+" "+e.What), "  ", p.st.Text.Render(p.c.clean(x.Err)))
-		if s.said.count(e.What+"\n"+e.Hint()) == 1 {
-			p.text(10, p.st.Muted, e.Hint())
+		n := s.said.count(e.What + "\n" + e.Hint())
+		if n > 1 {
+			p.line(p.when(e), p.st.Fail.Render(p.g.Fail+" "+e.What), "  ", p.st.Muted.Render(fmt.Sprintf("as before (%d)", n)))
+			return
 		}
+		p.line(p.when(e), p.st.Fail.Render(p.g.Fail+" "+e.What), "  ", p.st.Text.Render(p.c.clean(x.Err)))
+		p.text(10, p.st.Muted, e.Hint())
 		return
 	}
 	sign, style := p.g.Pass, p.st.Pass
@@ -100,8 +103,8 @@ func (s *labServing) request(e observe.Entry) {
 	if e.Got != "" {
 		p.text(10, p.st.Text, p.c.clean(e.Got))
 	}
-	if len(e.While) > 0 {
-		p.text(10, p.st.Warn, p.c.clean("while "+strings.Join(e.While, ", ")))
+	if words := e.Circumstances(); words != "" {
+		p.text(10, p.st.Warn, p.c.clean(words))
 	}
 	for _, f := range findings {
 		f.FlowRight = "" // our own runs say that of their plan; here there is none

@@ -64,8 +64,8 @@ func (l *Lab) requestLines(r request, w int) []string {
 	if r.Got != "" {
 		out = append(out, l.prose(st.Text, "It got: "+l.plain(r.Got), w)...)
 	}
-	if len(r.While) > 0 {
-		out = append(out, l.prose(st.Warn, "while "+l.plain(strings.Join(r.While, ", ")), w)...)
+	if words := r.Circumstances(); words != "" {
+		out = append(out, l.prose(st.Warn, l.plain(words), w)...)
 	}
 	out = append(out, l.whyLines(r, w)...)
 	out = append(out, "", l.heading("Request"))
@@ -216,8 +216,8 @@ func (l *Lab) requestText(r request) string {
 			fmt.Fprintf(&b, "%s\n", trace.PlainLines(string(m.response.Body)))
 		}
 	}
-	if len(r.While) > 0 {
-		fmt.Fprintf(&b, "while %s\n", l.plain(strings.Join(r.While, ", ")))
+	if words := r.Circumstances(); words != "" {
+		fmt.Fprintf(&b, "%s\n", l.plain(words))
 	}
 	for _, f := range r.findings {
 		fmt.Fprintf(&b, "%s: %s\n", l.plain(f.Code), l.plain(f.What))
