@@ -96,8 +96,10 @@ func lab(d *tuitest.Driver) {
 }
 
 // visit is another program that asks the lab, and fails at two of its requests.
+// The screen sees each before the next comes: secrets get their letters in the
+// order in which they are drawn.
 func visit(d *tuitest.Driver) {
-	for _, r := range []struct{ method, path, body string }{
+	for i, r := range []struct{ method, path, body string }{
 		{"GET", "/v2.0/.well-known/openid-configuration", ""},
 		{"GET", "/oauth2/v2.0/authorize?response_type=code&scope=openid&redirect_uri=http%3A%2F%2Flocalhost%3A9999%2Fback&client_id=6334ecbf-b113-4222-ab81-0e919b045902&state=My0wnState", ""},
 		{"POST", "/oauth2/v2.0/token", "grant_type=client_credentials&client_id=b2f3c456-3023-41f3-b4c9-19c5826715e0&client_secret=My0wnTermin4l&scope=api%3A%2F%2Forders.contoso.example%2F.default"},
@@ -110,6 +112,7 @@ func visit(d *tuitest.Driver) {
 		}
 		req.RemoteAddr = "127.0.0.1:50123"
 		d.World.Shared.Handler().ServeHTTP(httptest.NewRecorder(), req)
+		d.See(fmt.Sprintf("· %d request", i+1))
 	}
 }
 
