@@ -3,7 +3,7 @@ package explain
 // Documents about tokens that a client or an API presents.
 const (
 	srcCertificate = "Entra: certificate credentials, learn.microsoft.com/entra/identity-platform/certificate-credentials"
-	srcFederation  = "Entra: workload identity federation, learn.microsoft.com/entra/workload-id/workload-identity-federation"
+	srcFederation  = "Entra: workload identity federation, in the documentation of Microsoft Entra Workload ID"
 	srcOnBehalf    = "Entra: on-behalf-of flow, learn.microsoft.com/entra/identity-platform/v2-oauth2-on-behalf-of-flow"
 	rfcAssertion   = "RFC 7523 section 3"
 )
