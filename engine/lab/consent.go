@@ -199,11 +199,7 @@ func (v *visit) askRequest(a authorization, p person, want wanted, id string, e 
 // requestConsent takes the form that asks an administrator. Back sends the
 // application an error.
 func (v *visit) requestConsent() {
-	form, id, s, a, ok := v.underWay()
-	if !ok {
-		return
-	}
-	p, ok := v.holder(a, s, id)
+	form, id, a, p, ok := v.answered()
 	if !ok {
 		return
 	}
@@ -222,11 +218,7 @@ func (v *visit) requestConsent() {
 
 // consent takes the consent form.
 func (v *visit) consent() {
-	form, id, s, a, ok := v.underWay()
-	if !ok {
-		return
-	}
-	p, ok := v.holder(a, s, id)
+	form, id, a, p, ok := v.answered()
 	if !ok {
 		return
 	}

@@ -116,3 +116,11 @@ func TestRequestIsNoDetour(t *testing.T) {
 		t.Errorf("after the form: %+v", got)
 	}
 }
+
+// TestNonceOfAnAssertion: only tokens for Graph are signed over a hash of their
+// nonce; a client's assertion with a nonce in its header is signed as it stands.
+func TestNonceOfAnAssertion(t *testing.T) {
+	w := newWorld(t)
+	s, h, c := w.proof("daemon", 0)
+	w.succeeds(w.tokens(w.asserted(s.sign(changed(h, "nonce", "abc"), c))))
+}

@@ -69,11 +69,7 @@ func (v *visit) askRegistration(a authorization, p person, id string) {
 
 // factor takes the answer that a phone would give.
 func (v *visit) factor() {
-	form, id, s, a, ok := v.underWay()
-	if !ok {
-		return
-	}
-	p, ok := v.holder(a, s, id)
+	form, id, a, p, ok := v.answered()
 	if !ok {
 		return
 	}
@@ -90,11 +86,7 @@ func (v *visit) factor() {
 // register takes the form that registers a second factor. Only someone without
 // one gets in this way: a password alone must not replace a factor.
 func (v *visit) register() {
-	form, id, s, a, ok := v.underWay()
-	if !ok {
-		return
-	}
-	p, ok := v.holder(a, s, id)
+	form, id, a, p, ok := v.answered()
 	if !ok {
 		return
 	}

@@ -255,6 +255,16 @@ func (v *visit) holder(a authorization, s state.SignIn, id string) (person, bool
 	return person{}, false
 }
 
+// answered takes a form of a page behind the sign-in, with the person it was
+// shown to. It has answered when the last value is false.
+func (v *visit) answered() (form url.Values, id string, a authorization, p person, ok bool) {
+	form, id, s, a, ok := v.underWay()
+	if ok {
+		p, ok = v.holder(a, s, id)
+	}
+	return form, id, a, p, ok
+}
+
 // stop ends a request that can't go on: by redirect where nobody may be asked,
 // as a page otherwise (Entra: flows, errors by step).
 func (v *visit) stop(a authorization, id string, e *aadsts.Error) {

@@ -62,9 +62,6 @@ func allRegistrations(dir lab.Directory) map[string]trace.Registration {
 	return out
 }
 
-// secretExpired is the condition by which client secrets count as expired.
-const secretExpired = "secret-expired"
-
 // asItStands is a registration with what conditions change of it: secrets that
 // count as expired end when that was switched on.
 func (l *Lab) asItStands(reg trace.Registration) trace.Registration {
@@ -73,7 +70,7 @@ func (l *Lab) asItStands(reg trace.Registration) trace.Registration {
 		return reg
 	}
 	for _, c := range l.lab.Conditions() {
-		if c.ID != secretExpired || !slices.Contains(strings.Split(strings.ToLower(c.Value), ","), strings.ToLower(reg.Key)) {
+		if c.ID != lab.SecretExpired || !slices.Contains(strings.Split(strings.ToLower(c.Value), ","), strings.ToLower(reg.Key)) {
 			continue
 		}
 		reg.Secrets = slices.Clone(reg.Secrets)
@@ -131,7 +128,7 @@ func (l *Lab) Conditions() []labinfo.Condition {
 
 // Switch turns a condition "on" or "off", or on with a value.
 func (l *Lab) Switch(id, value string) error {
-	if id == secretExpired {
+	if id == lab.SecretExpired {
 		at := l.now().Add(-time.Millisecond) // over already, for a request of this moment
 		l.expired.Store(&at)
 	}

@@ -25,7 +25,7 @@ const signInPage = "sign-in page"
 // realmPath is behind the tenant and before the user name that is asked for.
 const realmPath = "userrealm/"
 
-// endpoints are those of endpoints.md that a request is named by.
+// endpoints are those of the authority, by the path behind the tenant.
 var endpoints = []endpoint{
 	{"oauth2/v2.0/authorize", "authorization request", trace.Authorize, trace.Front, trace.Browser, trace.Entra},
 	{"oauth2/authorize", "authorization request (v1.0)", trace.Authorize, trace.Front, trace.Browser, trace.Entra},

@@ -26,9 +26,11 @@ const (
 	archiveID   = "9e46d5d8-137d-4159-8a5a-bc340c05c51b"
 )
 
-// federationIssuer is the lab's second issuer, which stands for a build
-// service or a Kubernetes cluster outside Entra.
-const federationIssuer = "{base}/federation"
+// FederationPath is where the lab's second issuer is served, behind scheme and
+// host. It stands for a build service or a Kubernetes cluster outside Entra.
+const FederationPath = "/federation"
+
+const federationIssuer = "{base}" + FederationPath
 
 // Seed returns the lab's directory. The passwords and secrets in it are
 // public by intent: they open nothing but the lab.

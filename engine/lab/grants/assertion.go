@@ -121,8 +121,8 @@ func (x *exchange) meant(audience string) bool {
 // the time it signs up to the next second.
 const aheadBy = 5 * time.Minute
 
-// inTime judges nbf, with some tolerance, and exp, to the second. limit is how far ahead exp may lie; 0 for
-// no limit.
+// inTime judges nbf, with some tolerance, and exp, to the second. limit is how
+// far ahead exp may lie; 0 for no limit.
 func (x *exchange) inTime(t jwt, limit time.Duration) *aadsts.Error {
 	now, from, until := x.Clock(), t.at("nbf"), t.at("exp")
 	if !now.Before(from.Add(-aheadBy)) && now.Before(until) && (limit == 0 || until.Sub(now) <= limit) {

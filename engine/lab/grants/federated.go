@@ -2,17 +2,12 @@ package grants
 
 import (
 	"crypto/rsa"
-	"crypto/sha1" //nolint:gosec // the thumbprint that kid carries is defined over SHA-1
-	"crypto/x509"
-	"encoding/base64"
-	"encoding/pem"
-	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"flowscope/engine/lab/aadsts"
 	"flowscope/engine/lab/directory"
+	"flowscope/engine/lab/keys"
 	"flowscope/engine/lab/tokens"
 )
 
@@ -91,25 +86,9 @@ func (x *exchange) issuerKey(t jwt, own bool, tenantID string) (*rsa.PublicKey, 
 	if own {
 		return x.Mint.Keys.Public(tenantID, kid)
 	}
-	key, id := federation()
-	return key, text(t.claims, "iss") == x.req.Base+"/federation" && kid == id
+	key := keys.Federation()
+	return &key.Private.PublicKey, text(t.claims, "iss") == x.req.Base+directory.FederationPath && kid == key.ID
 }
-
-// federation is the public key of the lab's second issuer, and its kid: the
-// SHA-1 thumbprint of the certificate, as of the lab's other keys.
-var federation = sync.OnceValues(func() (*rsa.PublicKey, string) {
-	block, _ := pem.Decode([]byte(directory.FederationCertificate()))
-	cert, err := x509.ParseCertificate(block.Bytes)
-	if err != nil {
-		panic(fmt.Sprintf("grants: the embedded certificate of the second issuer: %v", err))
-	}
-	key, ok := cert.PublicKey.(*rsa.PublicKey)
-	if !ok {
-		panic("grants: the key of the second issuer is not RSA")
-	}
-	sum := sha1.Sum(block.Bytes) //nolint:gosec // as above
-	return key, base64.RawURLEncoding.EncodeToString(sum[:])
-})
 
 // appOnly reports whether an access token is one of an application alone.
 func appOnly(t jwt) bool {

@@ -97,19 +97,23 @@ func (t jwt) at(name string) time.Time {
 	return time.Unix(int64(math.Floor(n)), 0).UTC()
 }
 
-// verify checks the signature, by PS256 or RS256 as the header says. A token
-// for Graph is signed over the SHA-256 of its nonce.
+// asSigned is a token of the lab's own as it was signed: one for Graph over the
+// SHA-256 of its nonce, every other as it is.
+func (t jwt) asSigned() jwt {
+	if nonce := text(t.header, "nonce"); nonce != "" {
+		hashed := bytes.Replace(t.rawHeader, []byte(`"`+nonce+`"`), []byte(`"`+tokens.NonceHash(nonce)+`"`), 1)
+		t.head = base64.RawURLEncoding.EncodeToString(hashed)
+	}
+	return t
+}
+
+// verify checks the signature, by PS256 or RS256 as the header says.
 func (t jwt) verify(key *rsa.PublicKey) bool {
 	sig, err := base64.RawURLEncoding.Strict().DecodeString(t.signature)
 	if err != nil {
 		return false
 	}
-	head := t.head
-	if nonce := text(t.header, "nonce"); nonce != "" {
-		hashed := bytes.Replace(t.rawHeader, []byte(`"`+nonce+`"`), []byte(`"`+tokens.NonceHash(nonce)+`"`), 1)
-		head = base64.RawURLEncoding.EncodeToString(hashed)
-	}
-	digest := sha256.Sum256([]byte(head + "." + t.payload))
+	digest := sha256.Sum256([]byte(t.head + "." + t.payload))
 	switch text(t.header, "alg") {
 	case "PS256":
 		return rsa.VerifyPSS(key, crypto.SHA256, digest[:], sig, &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash}) == nil

@@ -70,7 +70,7 @@ func (g *onBehalfOf) genuine(t jwt) *aadsts.Error {
 		return aadsts.New(50013, "its algorithm is not RS256").Because("assertion", "the header has alg %q", text(t.header, "alg"))
 	}
 	key, ok := g.Mint.Keys.Public(tenantID, text(t.header, "kid"))
-	if !ok || !t.verify(key) {
+	if !ok || !t.asSigned().verify(key) {
 		return aadsts.New(50013, "its signature does not fit a key of the issuer").Because("assertion", "kid %q", text(t.header, "kid"))
 	}
 	return nil
