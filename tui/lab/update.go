@@ -77,7 +77,7 @@ func (l *Lab) served(msg servedMsg) tea.Cmd {
 	if !l.info.Served() {
 		return screen.Notice("no other program reaches the lab any more")
 	}
-	return screen.Notice("the lab is served on loopback until you stop it or leave")
+	return screen.Notice("the lab is served on loopback until you stop it or leave flowscope")
 }
 
 // key takes a key of the lists.
