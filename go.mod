@@ -21,7 +21,10 @@ require (
 
 require github.com/pelletier/go-toml/v2 v2.4.3
 
-require golang.org/x/oauth2 v0.37.0
+require (
+	golang.org/x/oauth2 v0.37.0
+	rsc.io/qr v0.2.0
+)
 
 require (
 	github.com/atotto/clipboard v0.1.4 // indirect

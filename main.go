@@ -119,6 +119,7 @@ func build(deterministic bool) (*parts, error) {
 		Verifier: func() engine.Verifier { return inspect.Verifier{Now: p.now}.Run() },
 		Agent:    signin.Agent{},
 		Browser:  &loopback.Browser{Open: openBrowser},
+		Outside:  outside(),
 		Now:      p.now,
 	}
 	if deterministic {
@@ -172,6 +173,7 @@ func liveTarget(name string, p profile.Profile, transport http.RoundTripper) (en
 	case "native":
 		c.Platform = "publicClient"
 	}
+	c.Flows = p.Flows()
 	if c.Platform == "spa" {
 		u, err := url.Parse(p.RedirectURI)
 		if err != nil {

@@ -20,8 +20,12 @@ func (d *desk) Open(e *trace.Exchange) {
 		}
 		s.runner.Pin(e.Request.Header)
 	}
-	for _, c := range s.run.Job.Changes {
-		if c.Purpose != e.Purpose {
+	for _, c := range d.changes(e) {
+		if words, ok := c.Fails(); ok {
+			e.Break, e.Changes = words, append(e.Changes, c.Label)
+			continue
+		}
+		if c.Answer {
 			continue
 		}
 		changed := c.Apply(e.Request)
@@ -38,6 +42,27 @@ func (d *desk) Open(e *trace.Exchange) {
 	e.N = len(s.run.trace.Exchanges) + 1
 	s.run.trace.Exchanges = append(s.run.trace.Exchanges, *e)
 	s.run.emit()
+}
+
+// changes gives the prepared changes of an exchange: those for all of its
+// purpose, and those for this very one.
+func (d *desk) changes(e *trace.Exchange) []trace.Change {
+	s := (*Session)(d)
+	nth := 1
+	s.run.mu.Lock()
+	for _, x := range s.run.trace.Exchanges {
+		if x.Purpose == e.Purpose && (e.N == 0 || x.N < e.N) {
+			nth++
+		}
+	}
+	s.run.mu.Unlock()
+	var out []trace.Change
+	for _, c := range s.run.Job.Changes {
+		if c.Purpose == e.Purpose && (c.Only == 0 || c.Only == nth) {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 func keepOriginal(e *trace.Exchange) {
@@ -60,12 +85,17 @@ func (d *desk) holds(e *trace.Exchange) bool {
 	if s.run.Job.Step && s.run.Job.HoldAt != "" && e.Purpose == s.run.Job.HoldAt {
 		s.run.stepping = true
 	}
-	return s.run.stepping && e.Purpose != trace.SignIn
+	return s.run.stepping && e.Purpose != trace.SignIn && !s.run.passing[e.Purpose]
 }
 
-// Hold waits until the person releases the exchange or ends the run.
+// Hold waits until the person releases the exchange or ends the run. A condition
+// that is due is switched when the request is released: what happens elsewhere
+// happens before it is sent.
 func (d *desk) Hold(ctx context.Context, e *trace.Exchange) error {
 	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := (*Session)(d).SwitchDue(e.Purpose); err != nil {
 		return err
 	}
 	if d.holds(e) {
@@ -95,6 +125,69 @@ func (d *desk) wait(ctx context.Context, e *trace.Exchange) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// Answered lays the job's prepared changes over an answer, and holds it where
+// answers are held, before the program gets it.
+func (d *desk) Answered(ctx context.Context, e *trace.Exchange) error {
+	s := (*Session)(d)
+	for _, c := range d.changes(e) {
+		if c.Answer {
+			replaceAnswer(e, c.ApplyAnswer(*e.Response), c.Label)
+		}
+	}
+	s.run.mu.Lock()
+	holds := s.run.stepping && s.run.answering && e.Purpose != trace.SignIn
+	s.run.mu.Unlock()
+	if !holds {
+		return nil
+	}
+	d.Changed(e)
+	d.setHeldAnswer(e.N)
+	defer d.setHeldAnswer(0)
+	for {
+		select {
+		case a := <-s.run.answered:
+			if a.n != e.N {
+				continue
+			}
+			if a.edited != nil {
+				replaceAnswer(e, *a.edited, "edited by hand")
+			}
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func replaceAnswer(e *trace.Exchange, r trace.Response, label string) {
+	if sameAnswer(r, *e.Response) {
+		return
+	}
+	if e.OriginalResponse == nil {
+		o := e.Response.Clone()
+		e.OriginalResponse = &o
+	}
+	changed := r.Clone()
+	e.Response = &changed
+	e.AnswerChanges = append(e.AnswerChanges, label)
+}
+
+func sameAnswer(a, b trace.Response) bool {
+	return a.Status == b.Status && string(a.Body) == string(b.Body) && reflect.DeepEqual(a.Header, b.Header)
+}
+
+func (d *desk) setHeldAnswer(n int) {
+	s := (*Session)(d)
+	s.run.mu.Lock()
+	s.run.state.HeldAnswer = n != 0
+	s.run.mu.Unlock()
+	state := Active
+	if n != 0 {
+		state = Held
+	}
+	d.setHeld(n, state)
 }
 
 func (d *desk) setHeld(n int, state StepState) {

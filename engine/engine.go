@@ -18,98 +18,51 @@ import (
 	"flowscope/engine/trace"
 )
 
-// Target is what a run talks to.
-type Target struct {
-	Name      string // "lab" or the profile's name
-	Title     string // "lab · contoso", for the header
-	Live      bool   // true: a real tenant
-	Authority string // https://HOST/TENANT, without a version
-	TenantID  string // the tenant's GUID
-	Hosts     []string
-	Transport http.RoundTripper // the way to those hosts
-	Clients   []Client
-	Accounts  []Account
-	// BrowserBase gives the base URL at which the system browser reaches the
-	// authority, when that is another than the authority itself (the lab lives
-	// inside this process and is shared on loopback on demand). Nil: the same.
-	BrowserBase func(context.Context) (string, error)
-}
-
-// Client gives the client with this key (web, spa, native, daemon).
-func (t *Target) Client(key string) (Client, bool) {
-	for _, c := range t.Clients {
-		if c.Key == key {
-			return c, true
-		}
-	}
-	return Client{}, false
-}
-
-// Account gives the account with this user name.
-func (t *Target) Account(username string) (Account, bool) {
-	for _, a := range t.Accounts {
-		if a.Username == username {
-			return a, true
-		}
-	}
-	return Account{}, false
-}
-
-// Client is an application that can be run against a target.
-type Client struct {
-	Key          string // web, spa, native, daemon
-	Registration trace.Registration
-	Platform     string // web, spa, publicClient; empty for a daemon
-	RedirectURI  string
-	Origin       string // what a browser would send with the token request (RFC 6454); SPA only
-	Secret       string // client secret; empty for a public client
-	Scopes       []string
-	CallURL      string // an API this client's token is for; empty when none is known
-}
-
-// Account is a person who can sign in, as far as the target tells: on the lab
-// all of it, on a live target none.
-type Account struct {
-	Username string
-	Password string
-	Name     string
-	About    string
-}
-
-// Job is what a run is asked to do.
-type Job struct {
-	Flow    decision.Flow
-	Client  Client
-	Target  Target
-	Scopes  []string // resource scopes; the OpenID ones are added by the plan
-	User    string   // who signs in; empty: the target's first account
-	Prompt  string   // the authorize request's prompt parameter; empty: left out
-	Step    bool     // hold every request until it is released
-	HoldAt  trace.Purpose
-	Browser bool   // the system browser instead of a sign-in in the program
-	Call    string // an API URL to call with the access token; empty: none
-	Changes []trace.Change
-	Fault   string       // id of the fault behind Changes, for the record
-	Decline bool         // the person declines what a page without fields asks for
-	Pages   []PageAnswer // answers to the sign-in pages, remembered from an earlier run
-}
-
 // ErrUnsupported says that no driver runs a flow.
-var ErrUnsupported = errors.New("this flow can't be run yet")
+var ErrUnsupported = errors.New("this flow can't be run here")
+
+// CannotError is a driver's word on a flow that it does not run: a declared
+// capability, shown and not hidden.
+type CannotError struct {
+	Driver string // its name, library and version included
+	Flow   decision.Flow
+	Why    string // one sentence
+}
+
+// Error gives flow, driver and reason in one line.
+func (e *CannotError) Error() string {
+	return e.Flow.Title() + " can't be run with " + e.Driver + ": " + e.Why
+}
+
+// Unwrap makes it an ErrUnsupported.
+func (e *CannotError) Unwrap() error { return ErrUnsupported }
 
 // Driver brings a flow's protocol: the plan, and its execution through a
 // Session. A driver is used by one run after another and keeps nothing between
 // them.
 type Driver interface {
+	// ID is the driver's short name: msal or oidc.
+	ID() string
 	// Name is what the driver is called on screen, library and version included.
 	Name() string
-	// Supports reports whether it runs this flow.
-	Supports(decision.Flow) bool
+	// Can gives nil when the driver runs this flow against this target, else a
+	// *CannotError with the reason.
+	Can(*Target, decision.Flow) error
 	// Plan gives the steps of the job, before anything is sent.
 	Plan(Job) (Plan, error)
 	// Run executes the flow until the tokens are there. What it sends goes
 	// through the session's client; nil means that tokens were added to it.
 	Run(context.Context, *Session) error
+}
+
+// Extender is a driver that can add a step to a run that has its tokens, by
+// purpose: a refresh, introspection, revocation, a sign-out.
+type Extender interface {
+	// Extra gives the step that a purpose adds to a run. It fails with a
+	// *CannotError when driver or target have no such thing.
+	Extra(Job, *trace.Trace, trace.Purpose) (Step, error)
+	// Extend executes the step that was entered last.
+	Extend(context.Context, *Session, trace.Purpose) error
 }
 
 // Report is what a token check came to. The package that checks tokens gives
@@ -136,12 +89,25 @@ type Agent interface {
 	// Authorize opens the authorization request in the user agent and returns
 	// when the redirect was handed to receive, or with what ended it before.
 	Authorize(ctx context.Context, s *Session, leg Leg) error
+	// Visit opens a page that ends on a page: the place for a device's user
+	// code, or a sign-out that leads nowhere. It returns when the person is
+	// through, or, where the pages are shown elsewhere, as soon as they are open.
+	Visit(ctx context.Context, s *Session, v Visit) error
+}
+
+// Visit is a trip to pages that hand nothing to the application.
+type Visit struct {
+	URL     string
+	Purpose trace.Purpose     // of the first request; the pages behind it are the sign-in's
+	Fill    map[string]string // what is known of the fields: the user code
 }
 
 // Leg is one trip through the front channel.
 type Leg struct {
 	AuthorizeURL string
 	RedirectURI  string
+	Purpose      trace.Purpose // of the first request; empty: an authorization request
+	Back         trace.Purpose // of the redirect; empty: one that answers an authorization request
 	// Receive gets the request that arrives at the redirect URI and gives the
 	// page that the browser shows for it.
 	Receive func(trace.Request) trace.Response

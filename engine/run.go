@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -12,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"flowscope/decision"
 	"flowscope/engine/trace"
 	"flowscope/engine/wire"
 )
@@ -31,6 +33,12 @@ type Runner struct {
 	// Pin, when set, is laid over every request before it is shown: it fixes
 	// what would differ from run to run (deterministic mode).
 	Pin func(http.Header)
+	// Outside is the way to hosts outside the target that the person has agreed
+	// to; nil: there is none.
+	Outside http.RoundTripper
+	// Paste is the user agent where no browser can be opened: it shows the URL and
+	// takes the redirect as text.
+	Paste Agent
 	// Started, when set, is told of every run that begins.
 	Started func(*Run)
 }
@@ -42,14 +50,44 @@ func (r *Runner) Plan(job Job) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	return d.Plan(job)
+	return r.planned(d, job)
 }
 
+func (r *Runner) planned(d Driver, job Job) (Plan, error) {
+	p, err := d.Plan(job)
+	p.Driver = d.Name()
+	return p, err
+}
+
+// Can gives nil when a driver runs this flow against the target, else the reason
+// of the one that the target is for.
+func (r *Runner) Can(t *Target, flow decision.Flow) error {
+	_, err := r.driver(Job{Flow: flow, Target: *t})
+	return err
+}
+
+// driver chooses who runs a job: the one that job or target name, else the first
+// that can.
 func (r *Runner) driver(job Job) (Driver, error) {
+	wanted := cmp.Or(job.Driver, job.Target.Driver)
+	var first error
 	for _, d := range r.Drivers {
-		if d.Supports(job.Flow) {
+		if wanted != "" && d.ID() != wanted {
+			continue
+		}
+		err := d.Can(&job.Target, job.Flow)
+		if err == nil {
 			return d, nil
 		}
+		if first == nil {
+			first = err
+		}
+	}
+	switch {
+	case first != nil:
+		return nil, first
+	case wanted != "":
+		return nil, fmt.Errorf("there is no driver %q", trace.Plain(wanted))
 	}
 	return nil, fmt.Errorf("%s: %w", job.Flow.Title(), ErrUnsupported)
 }
@@ -69,10 +107,13 @@ type State struct {
 	Steps   []StepState // one for each step of the plan
 	Current int         // step that is under way, from 1; 0 before the first
 	Held    int         // N of the exchange that waits at the gate; 0: none
-	Page    *Page       // page that waits for the person; nil: none
-	Reports []TokenReport
-	Done    bool
-	Err     error // why it ended early; nil when it went through
+	// HeldAnswer says that it is the answer of that exchange which waits.
+	HeldAnswer bool
+	Turn       *Turn // what the person does outside the program; nil: nothing
+	Page       *Page // page that waits for the person; nil: none
+	Reports    []TokenReport
+	Done       bool
+	Err        error // why it ended early; nil when it went through
 }
 
 // TokenReport is a token of the run with its check.
@@ -87,17 +128,25 @@ type Run struct {
 	Plan Plan
 	Job  Job
 
-	events  chan Event
-	cancel  context.CancelFunc
-	done    chan struct{}
-	release chan release
-	answers chan pageAnswer
+	events   chan Event
+	cancel   context.CancelFunc
+	done     chan struct{}
+	release  chan release
+	answered chan answered
+	answers  chan pageAnswer
 
-	mu       sync.Mutex
-	state    State
-	trace    *trace.Trace
-	stepping bool
-	pages    []PageAnswer // the answers given, to be remembered
+	mu        sync.Mutex
+	state     State
+	trace     *trace.Trace
+	stepping  bool
+	answering bool                   // answers are held too
+	passing   map[trace.Purpose]bool // let through in a row, though requests are held
+	pages     []PageAnswer           // the answers given, to be remembered
+}
+
+type answered struct {
+	n      int
+	edited *trace.Response
 }
 
 type release struct {
@@ -118,36 +167,62 @@ func (r *Runner) Start(ctx context.Context, job Job) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan, err := d.Plan(job)
+	plan, err := r.planned(d, job)
 	if err != nil {
 		return nil, err
 	}
+	reg := job.Client.Registration
+	t := &trace.Trace{
+		Flow: job.Flow, As: job.Client.Key, Target: job.Target.Name,
+		Live: job.Target.Live, Registration: &reg, Driver: d.Name(),
+	}
+	if job.Caller != nil {
+		caller := job.Caller.Registration
+		t.Caller = &caller
+	}
+	steps := make([]StepState, len(plan.Steps))
+	for i := range steps {
+		steps[i] = Planned
+	}
+	run, err := r.prepare(job, plan, t, steps)
+	if err != nil {
+		return nil, err
+	}
+	r.launch(ctx, run, func(ctx context.Context, s *Session) error {
+		if err := d.Run(ctx, s); err != nil {
+			return err
+		}
+		return s.after(ctx)
+	})
+	return run, nil
+}
+
+// prepare makes a run that has not begun.
+func (r *Runner) prepare(job Job, plan Plan, t *trace.Trace, steps []StepState) (*Run, error) {
 	id, err := r.randomHex(8)
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, longDeadline)
-	reg := job.Client.Registration
+	t.RunID = id
 	run := &Run{
 		ID: id, Plan: plan, Job: job,
-		events: make(chan Event, 1), cancel: cancel, done: make(chan struct{}),
-		release: make(chan release), answers: make(chan pageAnswer),
-		stepping: job.Step && job.HoldAt == "",
-		trace: &trace.Trace{
-			RunID: id, Flow: job.Flow, As: job.Client.Key, Target: job.Target.Name,
-			Live: job.Target.Live, Registration: &reg,
-		},
+		events: make(chan Event, 1), done: make(chan struct{}),
+		release: make(chan release), answers: make(chan pageAnswer), answered: make(chan answered),
+		stepping: job.Step && job.HoldAt == "", answering: job.Answers, passing: map[trace.Purpose]bool{},
+		trace: t,
 	}
-	run.state.Steps = make([]StepState, len(plan.Steps))
-	for i := range run.state.Steps {
-		run.state.Steps[i] = Planned
-	}
+	run.state.Steps = steps
+	return run, nil
+}
+
+// launch begins a run: one goroutine, one context.
+func (r *Runner) launch(ctx context.Context, run *Run, do func(context.Context, *Session) error) {
+	ctx, run.cancel = context.WithTimeout(ctx, longDeadline)
 	s := r.session(run)
 	if r.Started != nil {
 		r.Started(run)
 	}
-	go run.work(ctx, r, d, s)
-	return run, nil
+	go run.work(ctx, s, do)
 }
 
 func (r *Runner) session(run *Run) *Session {
@@ -184,15 +259,18 @@ func (r *Runner) random() io.Reader {
 }
 
 // work is the goroutine of a run.
-func (run *Run) work(ctx context.Context, r *Runner, d Driver, s *Session) {
+func (run *Run) work(ctx context.Context, s *Session, do func(context.Context, *Session) error) {
 	defer run.cancel()
 	defer close(run.done)
 	defer close(run.events)
 	defer s.gate.CloseIdleConnections()
-	err := run.guard(func() error { return d.Run(ctx, s) })
-	if err == nil {
-		err = run.guard(func() error { return s.after(ctx) })
-	}
+	err := run.guard(func() error {
+		defer s.switchBack()
+		if err := s.switchOn(); err != nil {
+			return err
+		}
+		return do(ctx, s)
+	})
 	run.finish(err)
 }
 
@@ -233,7 +311,7 @@ func (run *Run) finish(err error) {
 			run.state.Steps[i] = Done
 		}
 	}
-	run.state.Held, run.state.Page = 0, nil
+	run.state.Held, run.state.HeldAnswer, run.state.Page, run.state.Turn = 0, false, nil, nil
 	run.state.Done, run.state.Err = true, err
 	run.emit()
 }
@@ -254,6 +332,10 @@ func (run *Run) snapshot() State {
 	st.Trace = run.trace.Clone()
 	st.Steps = append([]StepState(nil), st.Steps...)
 	st.Reports = append([]TokenReport(nil), st.Reports...)
+	if st.Turn != nil {
+		turn := *st.Turn
+		st.Turn = &turn
+	}
 	return st
 }
 
@@ -271,7 +353,7 @@ func (run *Run) State() State {
 // place of it. It reports whether that exchange was still waiting.
 func (run *Run) Send(n int, edited *trace.Request) bool {
 	run.mu.Lock()
-	waiting := run.state.Held == n && n != 0
+	waiting := run.state.Held == n && n != 0 && !run.state.HeldAnswer
 	run.mu.Unlock()
 	if !waiting {
 		return false
@@ -282,6 +364,40 @@ func (run *Run) Send(n int, edited *trace.Request) bool {
 	case <-run.done:
 		return false
 	}
+}
+
+// Answer releases the answer of exchange n that is held; edited, when given, is
+// what the program gets in its place. It reports whether that answer was still
+// waiting.
+func (run *Run) Answer(n int, edited *trace.Response) bool {
+	run.mu.Lock()
+	waiting := run.state.Held == n && n != 0 && run.state.HeldAnswer
+	run.mu.Unlock()
+	if !waiting {
+		return false
+	}
+	select {
+	case run.answered <- answered{n, edited}:
+		return true
+	case <-run.done:
+		return false
+	}
+}
+
+// HoldAnswers switches the holding of answers on or off, for a run whose requests
+// are held.
+func (run *Run) HoldAnswers(on bool) {
+	run.mu.Lock()
+	run.answering = on
+	run.mu.Unlock()
+}
+
+// Pass lets requests of this purpose through in a row though others are held:
+// the polls of a device, which would else stop at every one.
+func (run *Run) Pass(p trace.Purpose, on bool) {
+	run.mu.Lock()
+	run.passing[p] = on
+	run.mu.Unlock()
 }
 
 // SetStepping switches the holding of requests on or off from the next one on.

@@ -3,11 +3,12 @@ package engine
 import (
 	"context"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
+	"time"
 
 	"flowscope/engine/trace"
 	"flowscope/engine/wire"
@@ -22,6 +23,10 @@ type Session struct {
 	verifier Verifier
 	step     Step
 	page     int
+	cookies  http.CookieJar
+	checked  int         // tokens that have their report
+	switched []Condition // conditions that this run has set, to be put back
+	due      []Condition // conditions that wait for their purpose
 }
 
 // desk is the Session as the gate sees it, kept apart so that drivers can't
@@ -56,25 +61,39 @@ func (s *Session) Guarded(next http.RoundTripper) *wire.Gate {
 
 // Agent gives the user agent that the job asks for.
 func (s *Session) Agent() Agent {
-	if s.run.Job.Browser {
+	switch {
+	case s.run.Job.Paste:
+		return s.runner.Paste
+	case s.run.Job.Browser:
 		return s.runner.Browser
 	}
 	return s.runner.Agent
 }
 
-// Enter begins the step with this purpose; the step before it is done. A step
-// that the flow passes over (no page was shown, say) stays planned: it did not
-// happen.
+// Enter begins the step with this purpose; the step before it is done. Where a
+// plan has several, it is the next one from the current step on; when that is
+// the current step itself, nothing happens. A step that the flow passes over (no
+// page was shown, say) stays planned: it did not happen.
 func (s *Session) Enter(p trace.Purpose) {
-	step, ok := s.run.Plan.Step(p)
-	if !ok || step.N == s.step.N {
-		return
+	if step, ok := s.run.Plan.from(p, s.step.N); ok && step.N != s.step.N {
+		s.begin(step)
 	}
+}
+
+// EnterNext begins the next step with this purpose after the current one: how a
+// second request of the same purpose gets a step of its own.
+func (s *Session) EnterNext(p trace.Purpose) {
+	if step, ok := s.run.Plan.from(p, s.step.N+1); ok && step.N != s.step.N {
+		s.begin(step)
+	}
+}
+
+func (s *Session) begin(step Step) {
 	s.run.mu.Lock()
 	defer s.run.mu.Unlock()
 	st := &s.run.state
-	for i := 0; i < step.N-1; i++ {
-		if st.Steps[i] == Active {
+	for i := range st.Steps {
+		if i != step.N-1 && st.Steps[i] == Active {
 			st.Steps[i] = Done
 		}
 	}
@@ -82,6 +101,31 @@ func (s *Session) Enter(p trace.Purpose) {
 	st.Current, st.Steps[step.N-1] = step.N, Active
 	s.run.emit()
 }
+
+// Turn tells that the person has something to do outside the program; nil ends
+// it.
+func (s *Session) Turn(t *Turn) {
+	s.run.mu.Lock()
+	defer s.run.mu.Unlock()
+	s.run.state.Turn = t
+	s.run.emit()
+}
+
+// Trace gives what was recorded so far.
+func (s *Session) Trace() *trace.Trace {
+	s.run.mu.Lock()
+	defer s.run.mu.Unlock()
+	return s.run.trace.Clone()
+}
+
+// Now gives the run's time.
+func (s *Session) Now() time.Time { return s.runner.Now() }
+
+// Cookies gives what the run's user agent keeps between its trips, nil at first.
+func (s *Session) Cookies() http.CookieJar { return s.cookies }
+
+// SetCookies keeps a user agent's cookies for the length of the run.
+func (s *Session) SetCookies(jar http.CookieJar) { s.cookies = jar }
 
 // Mark sets the state of the current step without ending the run.
 func (s *Session) Mark(state StepState) {
@@ -192,6 +236,9 @@ func (s *Session) autoAnswer(p Page) (PageAnswer, bool) {
 // button; false when the job knows no account for a page that asks for one.
 func (s *Session) DefaultAnswer(p Page) (PageAnswer, bool) {
 	a := PageAnswer{Values: map[string]string{}, Button: p.Buttons[0].Label}
+	for _, f := range p.Fields {
+		a.Values[f.Name] = f.Value
+	}
 	if !p.HasField("username") && !p.HasField("password") {
 		if s.run.Job.Decline && p.AsksConsent() {
 			a.Button = p.Buttons[len(p.Buttons)-1].Label
@@ -204,16 +251,6 @@ func (s *Session) DefaultAnswer(p Page) (PageAnswer, bool) {
 	}
 	a.Values["username"], a.Values["password"] = account.Username, account.Password
 	return a, true
-}
-
-func (j Job) account() (Account, bool) {
-	if j.User != "" {
-		return j.Target.Account(j.User)
-	}
-	if len(j.Target.Accounts) == 0 {
-		return Account{}, false
-	}
-	return j.Target.Accounts[0], true
 }
 
 func pageWords(p Page) string {
@@ -233,12 +270,21 @@ func (s *Session) after(ctx context.Context) error {
 }
 
 func (s *Session) verify(ctx context.Context) error {
-	if _, ok := s.run.Plan.Step(trace.Keys); !ok || s.verifier == nil {
+	if _, ok := s.run.Plan.Step(trace.Keys); !ok {
 		return nil
 	}
 	s.Enter(trace.Keys)
+	return s.Check(ctx)
+}
+
+// Check checks the tokens that have no report yet, in the current step.
+func (s *Session) Check(ctx context.Context) error {
+	if s.verifier == nil {
+		return nil
+	}
 	s.run.mu.Lock()
-	tokens := append([]trace.Token(nil), s.run.trace.Tokens...)
+	tokens := append([]trace.Token(nil), s.run.trace.Tokens[s.checked:]...)
+	s.checked = len(s.run.trace.Tokens)
 	s.run.mu.Unlock()
 	for _, t := range tokens {
 		report := s.verifier.Verify(ctx, s.gate, t, s.run.Job.Target)
@@ -255,31 +301,64 @@ func (s *Session) verify(ctx context.Context) error {
 
 // callAPI sends the access token to the job's API (RFC 6750 section 2.1). A
 // refusal by the API does not take the tokens away: the step is marked, the run
-// went through.
+// went through. A driver whose plan has the call in its middle has made it.
 func (s *Session) callAPI(ctx context.Context) error {
-	if _, ok := s.run.Plan.Step(trace.CallAPI); !ok || s.run.Job.Call == "" {
+	step, ok := s.run.Plan.Step(trace.CallAPI)
+	if !ok || s.run.Job.Call == "" || s.step.N >= step.N {
 		return nil
 	}
 	s.run.mu.Lock()
 	token, ok := s.run.trace.Token(trace.AccessToken)
 	s.run.mu.Unlock()
 	if !ok {
-		return errors.New("there is no access token to call the API with")
+		return fmt.Errorf("there is nothing to call the API with: %w", ErrNoToken)
 	}
 	s.Enter(trace.CallAPI)
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.run.Job.Call, nil)
+	_, err := s.Bearer(ctx, s.run.Job.Call, token.Value)
+	return err
+}
+
+// Bearer sends a GET with a token in the Authorization header (RFC 6750 section
+// 2.1) as the exchange of the current step, and gives the answer. An answer that
+// refuses marks the step and is no error.
+func (s *Session) Bearer(ctx context.Context, address, token string) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return fmt.Errorf("API address: %w", err)
+		return nil, fmt.Errorf("API address: %w", err)
 	}
-	req.Header.Set("Authorization", "Bearer "+token.Value)
+	req.Header.Set("Authorization", "Bearer "+token)
 	req.Header.Set("Accept", "application/json")
-	resp, err := s.gate.Do(req)
+	resp, err := s.outward(req).Do(req)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	_ = resp.Body.Close()
 	if resp.StatusCode >= 400 {
 		s.Mark(Broken)
 	}
-	return nil
+	return resp, nil
+}
+
+// outward gives the gate for a request: the target's, or, for a host that the
+// person has agreed to, one that leads there and nowhere else.
+func (s *Session) outward(req *http.Request) *wire.Gate {
+	host := req.URL.Host
+	if slices.Contains(s.run.Job.Target.Hosts, host) || !slices.Contains(s.run.Job.Confirmed, host) || s.runner.Outside == nil {
+		return s.gate
+	}
+	g := *s.gate
+	g.Next, g.Allow = s.runner.Outside, allowConfirmed(host)
+	return &g
+}
+
+// allowConfirmed lets requests out to one host: by https, or in the clear where
+// it is this machine.
+func allowConfirmed(host string) func(*url.URL) error {
+	https := wire.AllowHosts(host)
+	return func(u *url.URL) error {
+		name := u.Hostname()
+		if u.Scheme == "http" && u.Host == host && (name == "localhost" || name == "127.0.0.1" || name == "::1") {
+			return nil
+		}
+		return https(u)
+	}
 }

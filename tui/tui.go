@@ -199,12 +199,7 @@ func (m *Model) open(msg tea.Msg) (tea.Cmd, bool) {
 }
 
 func (m *Model) runs(f decision.Flow) bool {
-	for _, d := range m.deps.Runner.Drivers {
-		if d.Supports(f) {
-			return true
-		}
-	}
-	return false
+	return m.deps.Runner.Can(&m.deps.Target, f) == nil
 }
 
 func (m *Model) push(s screen.Screen) tea.Cmd {

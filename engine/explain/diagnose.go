@@ -262,17 +262,8 @@ func (s scene) came() string {
 }
 
 func purposeWords(p trace.Purpose) string {
-	switch p {
-	case trace.SignIn:
-		return "sign-in pages"
-	case trace.TokenCall:
-		return "token endpoint"
-	case trace.Keys:
-		return "signing keys"
-	case trace.CallAPI:
-		return "call of the API"
-	case "":
+	if p == "" {
 		return "request"
 	}
-	return string(p)
+	return p.At()
 }

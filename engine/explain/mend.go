@@ -13,7 +13,7 @@ import (
 
 // placeOf says where an exchange carries its parameters.
 func placeOf(e trace.Exchange) trace.Place {
-	if e.Request.IsForm() || (e.Request.Method == http.MethodPost && e.Purpose == trace.TokenCall) {
+	if e.Request.IsForm() || (e.Request.Method == http.MethodPost && e.Purpose.AtTokenEndpoint()) {
 		return trace.Form
 	}
 	return trace.Query

@@ -37,7 +37,7 @@ func parametersOf(p trace.Purpose) []Parameter {
 		return authorizeParameters
 	case trace.Redirect:
 		return redirectParameters
-	case trace.TokenCall, trace.Answer:
+	case trace.TokenCall, trace.Answer, trace.Poll, trace.Refresh, trace.OnBehalfOf, trace.TokenExchange, trace.DeviceStart:
 		return tokenParameters
 	case trace.Metadata:
 		return metadataParameters

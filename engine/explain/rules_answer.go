@@ -132,7 +132,7 @@ func (s scene) stageOf(how string) string {
 
 func refusedExchange(t *trace.Trace, r *trace.Refusal) (trace.Exchange, bool) {
 	if r.Check == "nonce" {
-		return t.Last(trace.TokenCall)
+		return t.LastToken()
 	}
 	return t.Last(trace.Redirect)
 }
@@ -156,23 +156,13 @@ func (s scene) takeBack(name string) []Fix {
 			continue
 		}
 		for _, place := range []trace.Place{trace.Query, trace.Form} {
-			title := fmt.Sprintf("In the %s: leave %s as it was sent", purposeNoun(p), name)
+			title := fmt.Sprintf("In the %s: leave %s as it was sent", p.Noun(), name)
 			if fixes := restored(e, place, name, title); fixes != nil {
 				return fixes
 			}
 		}
 	}
 	return nil
-}
-
-func purposeNoun(p trace.Purpose) string {
-	switch p {
-	case trace.Authorize:
-		return "authorization request"
-	case trace.TokenCall:
-		return "token request"
-	}
-	return string(p)
 }
 
 // tokenFinding explains a token that failed its checks: one finding, the
@@ -185,7 +175,7 @@ func tokenFinding(t *trace.Trace, r *validate.Report) Finding {
 	}
 	if s, ok := t.Last(trace.Answer); ok {
 		f.Step = s.Step
-	} else if e, ok := t.Last(trace.TokenCall); ok {
+	} else if e, ok := t.LastToken(); ok {
 		f.Step, f.Exchange = e.Step, e.N
 	}
 	for _, c := range r.Checks() {

@@ -23,10 +23,10 @@ func (s scene) stranger() bool {
 		return false
 	}
 	switch s.e.Purpose {
-	case trace.Metadata, trace.Keys, trace.TokenCall:
+	case trace.Metadata, trace.Keys, trace.DeviceStart:
 		return isPage(resp)
 	}
-	return false
+	return s.e.Purpose.AtTokenEndpoint() && isPage(resp)
 }
 
 // isPage reports whether an answer is HTML, by its type or by how it begins.

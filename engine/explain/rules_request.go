@@ -62,7 +62,7 @@ func (s scene) known(name string) string {
 	case "grant_type":
 		return grantOf(s.t.Flow)
 	case "redirect_uri":
-		if auth, ok := s.authorizeOf(); ok && s.ask.Purpose == trace.TokenCall {
+		if auth, ok := s.authorizeOf(); ok && s.ask.Purpose.AtTokenEndpoint() {
 			v, _ := auth.Request.Get(name)
 			return v
 		}

@@ -49,15 +49,13 @@ func New(l *lab.Lab) (*Target, error) {
 		Transport: Transport(l, nil),
 		Accounts:  accounts(dir, tenant.ID),
 	}
-	t.BrowserBase = t.serve
-	for _, key := range []string{"web", "spa", "native", "daemon"} {
-		app, ok := dir.App(key)
-		if !ok {
-			return nil, fmt.Errorf("the lab has no application %s", key)
-		}
-		t.Clients = append(t.Clients, client(dir, tenant, app))
+	t.BrowserBase, t.Switch, t.Services = t.serve, l.Switch, services(dir)
+	var err error
+	if t.Clients, err = t.clients(dir, tenant); err != nil {
+		return nil, err
 	}
-	return t, nil
+	t.Elsewhere, err = t.elsewhere(dir, tenant)
+	return t, err
 }
 
 func tenant(dir lab.Directory) (lab.Tenant, bool) {
@@ -78,30 +76,6 @@ func accounts(dir lab.Directory, tenantID string) []engine.Account {
 		}
 	}
 	return out
-}
-
-// client makes a client of an application: the first redirect URI of its first
-// platform, and the Orders API's scopes.
-func client(dir lab.Directory, tenant lab.Tenant, app lab.App) engine.Client {
-	c := engine.Client{Key: app.Key, Registration: registration(dir, tenant, app)}
-	services := lab.Services("https://" + lab.Host)
-	orders, _ := dir.App("orders-api")
-	if len(app.Platforms) == 0 {
-		c.Scopes, c.CallURL = []string{orders.AppIDURI + "/.default"}, services.Orders+"/all"
-	} else {
-		p := app.Platforms[0]
-		c.Platform, c.RedirectURI = p.Type, p.RedirectURIs[0]
-		c.Scopes, c.CallURL = []string{orders.AppIDURI + "/access_as_user"}, services.Orders+"/tasks"
-		if p.Type == "spa" {
-			c.Origin = origin(c.RedirectURI)
-		}
-	}
-	for _, s := range app.Secrets {
-		if c.Secret == "" && s.Value != "" {
-			c.Secret = s.Value
-		}
-	}
-	return c
 }
 
 // origin is scheme, host and port of a URL (RFC 6454 section 4).

@@ -45,7 +45,22 @@ func (b *Browser) Authorize(ctx context.Context, s *engine.Session, leg engine.L
 		return err
 	}
 	defer l.Close()
-	s.Enter(trace.Authorize)
+	if err := b.show(ctx, s, purposeOr(leg.Purpose, trace.Authorize), leg.AuthorizeURL); err != nil {
+		return err
+	}
+	s.Enter(trace.SignIn)
+	return l.Wait(ctx, s, leg)
+}
+
+// Visit opens a page in the system browser and does not wait for what the person
+// does there.
+func (b *Browser) Visit(ctx context.Context, s *engine.Session, v engine.Visit) error {
+	return b.show(ctx, s, v.Purpose, v.URL)
+}
+
+// show hands a request to the browser through the gate.
+func (b *Browser) show(ctx context.Context, s *engine.Session, p trace.Purpose, address string) error {
+	s.Enter(p)
 	opener := roundTrip(func(req *http.Request) (*http.Response, error) {
 		target, err := browserURL(ctx, s.Job().Target, req.URL)
 		if err != nil {
@@ -56,15 +71,21 @@ func (b *Browser) Authorize(ctx context.Context, s *engine.Session, leg engine.L
 		}
 		return nil, wire.ErrElsewhere
 	})
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, leg.AuthorizeURL, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return fmt.Errorf("authorize address: %w", err)
+		return fmt.Errorf("address of the page: %w", err)
 	}
 	if _, err := s.Guarded(opener).Do(req); !errors.Is(err, wire.ErrElsewhere) {
 		return err
 	}
-	s.Enter(trace.SignIn)
-	return l.Wait(ctx, s, leg.Receive)
+	return nil
+}
+
+func purposeOr(p, usual trace.Purpose) trace.Purpose {
+	if p == "" {
+		return usual
+	}
+	return p
 }
 
 // browserURL is the address at which the browser reaches the authority: on the
@@ -216,12 +237,12 @@ func write(w http.ResponseWriter, page trace.Response) {
 	_, _ = w.Write(page.Body)
 }
 
-// Wait returns when the redirect has arrived and was handed to receive, through
+// Wait returns when the redirect has arrived and was handed to the leg, through
 // the gate, so that it is recorded and can be held like every other exchange.
-func (l *Listener) Wait(ctx context.Context, s *engine.Session, receive func(trace.Request) trace.Response) error {
+func (l *Listener) Wait(ctx context.Context, s *engine.Session, leg engine.Leg) error {
 	select {
 	case a := <-l.got:
-		page, err := Deliver(ctx, s, a.request, receive)
+		page, err := Deliver(ctx, s, a.request, leg)
 		if err != nil {
 			page = Page(err)
 		}
@@ -235,12 +256,12 @@ func (l *Listener) Wait(ctx context.Context, s *engine.Session, receive func(tra
 }
 
 // Deliver hands a redirect to the application through the gate of the run.
-func Deliver(ctx context.Context, s *engine.Session, r trace.Request, receive func(trace.Request) trace.Response) (trace.Response, error) {
-	s.Enter(trace.Redirect)
+func Deliver(ctx context.Context, s *engine.Session, r trace.Request, leg engine.Leg) (trace.Response, error) {
+	s.Enter(purposeOr(leg.Back, trace.Redirect))
 	var page trace.Response
 	app := roundTrip(func(req *http.Request) (*http.Response, error) {
 		sent := trace.Request{Method: req.Method, URL: req.URL.String(), Header: req.Header, Body: r.Body}
-		page = receive(sent)
+		page = leg.Receive(sent)
 		return response(req, page.Status, page.Header.Get("Content-Type"), page.Body), nil
 	})
 	req, err := http.NewRequestWithContext(ctx, r.Method, r.URL, nil)

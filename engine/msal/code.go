@@ -14,22 +14,10 @@ import (
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/public"
 
-	"flowscope/decision"
 	"flowscope/engine"
 	"flowscope/engine/loopback"
 	"flowscope/engine/trace"
 )
-
-// Run executes the flow of the session's job.
-func (d Driver) Run(ctx context.Context, s *engine.Session) error {
-	switch s.Job().Flow {
-	case decision.AuthorizationCode:
-		return d.runCode(ctx, s)
-	case decision.ClientCredentials:
-		return d.runCredentials(ctx, s)
-	}
-	return fmt.Errorf("%s: %w", s.Job().Flow.Title(), engine.ErrUnsupported)
-}
 
 // codeClient is what the authorization code flow needs of MSAL's two client
 // types.

@@ -119,19 +119,12 @@ func withoutPage(s *engine.Session, p trace.Purpose, libErr error) error {
 	if !ok || !isPage(e) {
 		return libErr
 	}
-	return fmt.Errorf("%s was answered with a page in place of JSON: HTTP %d, Content-Type %q",
-		purposeNoun(p), e.Response.Status, e.Response.Header.Get("Content-Type"))
+	return fmt.Errorf("the %s was answered with a page in place of JSON: HTTP %d, Content-Type %q",
+		p.Noun(), e.Response.Status, e.Response.Header.Get("Content-Type"))
 }
 
 func isPage(e trace.Exchange) bool {
 	return e.Response != nil && bytes.HasPrefix(bytes.TrimSpace(e.Response.Body), []byte("<"))
-}
-
-func purposeNoun(p trace.Purpose) string {
-	if p == trace.Metadata {
-		return "the discovery document"
-	}
-	return "the token request"
 }
 
 // answerError prefers the error that the server's answer holds (RFC 6749

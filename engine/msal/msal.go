@@ -10,9 +10,10 @@
 package msal
 
 import (
+	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -25,16 +26,42 @@ import (
 // Version is the version of MSAL Go that this driver is written for.
 const Version = "1.10.1"
 
-// Driver runs authorization code + PKCE and client credentials. Its zero value
-// is ready.
+// Driver runs the flows of the table below. Its zero value is ready.
 type Driver struct{}
+
+// ID is the driver's short name.
+func (Driver) ID() string { return "msal" }
 
 // Name gives the library and its version.
 func (Driver) Name() string { return "MSAL Go " + Version }
 
-// Supports reports whether the driver runs this flow.
-func (Driver) Supports(f decision.Flow) bool {
-	return f == decision.AuthorizationCode || f == decision.ClientCredentials
+// recipe is how one flow is planned and run.
+type recipe struct {
+	plan func(engine.Job) (engine.Plan, error)
+	run  func(Driver, context.Context, *engine.Session) error
+}
+
+// recipes are the flows that the driver runs.
+func recipes() map[decision.Flow]recipe {
+	return map[decision.Flow]recipe{
+		decision.AuthorizationCode: {planCode, Driver.runCode},
+		decision.ClientCredentials: {planCredentials, Driver.runCredentials},
+	}
+}
+
+// Can gives nil for the flows of the driver on an Entra target, else why not.
+func (d Driver) Can(t *engine.Target, f decision.Flow) error {
+	if t.Is() != engine.Entra {
+		return d.cannot(f, "MSAL speaks to Microsoft Entra ID alone; other issuers are for the driver oidc")
+	}
+	if _, ok := recipes()[f]; ok {
+		return nil
+	}
+	return d.cannot(f, "Microsoft Entra ID does not offer it")
+}
+
+func (d Driver) cannot(f decision.Flow, why string) error {
+	return &engine.CannotError{Driver: d.Name(), Flow: f, Why: why}
 }
 
 // Errors of a job that can't be planned.
@@ -46,20 +73,26 @@ var (
 )
 
 // Plan gives the steps of the job.
-func (Driver) Plan(job engine.Job) (engine.Plan, error) {
+func (d Driver) Plan(job engine.Job) (engine.Plan, error) {
+	if err := d.Can(&job.Target, job.Flow); err != nil {
+		return engine.Plan{}, err
+	}
 	if job.Client.Registration.ClientID == "" {
 		return engine.Plan{}, errNoClient
 	}
 	if len(job.Scopes) == 0 {
 		return engine.Plan{}, errNoScopes
 	}
-	switch job.Flow {
-	case decision.AuthorizationCode:
-		return planCode(job)
-	case decision.ClientCredentials:
-		return planCredentials(job)
+	return recipes()[job.Flow].plan(job)
+}
+
+// Run executes the flow of the session's job.
+func (d Driver) Run(ctx context.Context, s *engine.Session) error {
+	r, ok := recipes()[s.Job().Flow]
+	if !ok {
+		return d.cannot(s.Job().Flow, "there is no recipe for it")
 	}
-	return engine.Plan{}, fmt.Errorf("%s: %w", job.Flow.Title(), engine.ErrUnsupported)
+	return r.run(d, ctx, s)
 }
 
 // oidcScopes are what MSAL adds to every request for tokens.
@@ -69,8 +102,9 @@ var oidcScopes = []string{"openid", "offline_access", "profile"}
 // the request belongs to and, for a single-page app, the Origin header that a
 // browser would add by itself.
 type doer struct {
-	s      *engine.Session
-	origin string
+	s       *engine.Session
+	origin  string
+	purpose trace.Purpose // of the next token request; empty: the redemption of a code or the like
 }
 
 // Do sends one request of MSAL's through the gate.
@@ -78,7 +112,7 @@ func (d *doer) Do(req *http.Request) (*http.Response, error) {
 	if strings.HasSuffix(req.URL.Path, "/.well-known/openid-configuration") {
 		d.s.Enter(trace.Metadata)
 	} else {
-		d.s.Enter(trace.TokenCall)
+		d.s.Enter(cmp.Or(d.purpose, trace.TokenCall))
 		if d.origin != "" {
 			req.Header.Set("Origin", d.origin)
 		}

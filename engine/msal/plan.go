@@ -62,7 +62,7 @@ func planCode(job engine.Job) (engine.Plan, error) {
 		},
 	}
 	p.Steps = append(p.Steps, tail(job)...)
-	number(p.Steps)
+	engine.Number(p.Steps)
 	return p, nil
 }
 
@@ -95,7 +95,7 @@ func planCredentials(job engine.Job) (engine.Plan, error) {
 		},
 	}
 	p.Steps = append(p.Steps, tail(job)...)
-	number(p.Steps)
+	engine.Number(p.Steps)
 	return p, nil
 }
 
@@ -108,18 +108,12 @@ func tail(job engine.Job) []engine.Step {
 	}}
 	if job.Call != "" {
 		steps = append(steps, engine.Step{
-			Title: "Call the API", Label: "GET " + lastPart(job.Call), From: trace.App, To: trace.API, Channel: trace.Back, Purpose: trace.CallAPI,
+			Title: "Call the API", Label: "GET " + engine.PathOf(job.Call), From: trace.App, To: trace.API, Channel: trace.Back, Purpose: trace.CallAPI,
 			Why:    "The access token goes to the API it was issued for, in the Authorization header and nowhere else.",
 			Guards: "The API checks signature, issuer, audience, time and permission by itself, at every call.",
 		})
 	}
 	return steps
-}
-
-func number(steps []engine.Step) {
-	for i := range steps {
-		steps[i].N = i + 1
-	}
 }
 
 func clientWords(key string) string {
@@ -134,27 +128,4 @@ func clientWords(key string) string {
 		return "daemon"
 	}
 	return key
-}
-
-// lastPart is the path of a URL, for the label of an arrow.
-func lastPart(raw string) string {
-	_, rest, ok := cutHost(raw)
-	if !ok {
-		return raw
-	}
-	return rest
-}
-
-func cutHost(raw string) (host, path string, ok bool) {
-	r := trace.Exchange{Request: trace.Request{URL: raw}}
-	host = r.Host()
-	if host == "" {
-		return "", "", false
-	}
-	for i := 0; i+len(host) <= len(raw); i++ {
-		if raw[i:i+len(host)] == host {
-			return host, raw[i+len(host):], true
-		}
-	}
-	return "", "", false
 }

@@ -64,12 +64,18 @@ func (p Profile) TenantID() string {
 	return ""
 }
 
-// Flow gives the flow that the profile's client type runs.
-func (p Profile) Flow() decision.Flow {
-	if p.ClientType == "daemon" {
-		return decision.ClientCredentials
+// Flows gives the flows that the profile's client type runs.
+func (p Profile) Flows() []decision.Flow {
+	signsIn := []decision.Flow{decision.AuthorizationCode, decision.RefreshToken, decision.Silent, decision.SignOut}
+	switch p.ClientType {
+	case "daemon":
+		return []decision.Flow{decision.ClientCredentials}
+	case "web":
+		return append(signsIn, decision.AdminConsent)
+	case "native":
+		return append(signsIn, decision.DeviceCode, decision.Password)
 	}
-	return decision.AuthorizationCode
+	return signsIn
 }
 
 // Confidential reports whether the client proves itself with a secret.

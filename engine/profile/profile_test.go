@@ -38,14 +38,14 @@ func TestParse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.Authority() != "https://login.microsoftonline.us/c0f75a3e-4a12-4f0e-9d0c-3a700c302009" || p.Flow() != decision.AuthorizationCode || p.Confidential() {
+	if p.Authority() != "https://login.microsoftonline.us/c0f75a3e-4a12-4f0e-9d0c-3a700c302009" || p.Flows()[0] != decision.AuthorizationCode || p.Confidential() {
 		t.Errorf("got %+v, %s", p, p.Authority())
 	}
 	work, err := c.Find("work")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if work.Flow() != decision.ClientCredentials || c.Theme != "mono" || c.Glyphs != "ascii" {
+	if work.Flows()[0] != decision.ClientCredentials || c.Theme != "mono" || c.Glyphs != "ascii" {
 		t.Errorf("got %+v", c)
 	}
 	if _, err := c.Find("other"); err == nil || !strings.Contains(err.Error(), "page, work") {

@@ -210,3 +210,12 @@ func text(n *html.Node) string {
 	walk(n)
 	return trace.Plain(strings.Join(strings.Fields(b.String()), " "))
 }
+
+// fill puts what is known into the fields of the page.
+func (p *page) fill(known map[string]string) {
+	for i, f := range p.Fields {
+		if v, ok := known[f.Name]; ok && f.Value == "" {
+			p.Fields[i].Value = v
+		}
+	}
+}

@@ -3,7 +3,7 @@
 // the person for what a form wants, and carries the redirect to the application.
 //
 // It runs no script and renders nothing, so it is for servers whose pages work
-// without (the lab's do). It keeps cookies for one sign-in only.
+// without (the lab's do). It keeps cookies for one run only.
 package signin
 
 import (
@@ -28,23 +28,64 @@ type Agent struct{}
 // walk is one trip through the pages.
 type walk struct {
 	s     *engine.Session
-	jar   *cookiejar.Jar
+	jar   http.CookieJar
+	first trace.Purpose // of the first request
 	leg   engine.Leg
-	back  string // the redirect URI as the request asked for it
-	asked bool   // the person has answered a page
+	visit *engine.Visit // a trip without a redirect; nil: there is one
+	back  string        // the redirect URI as the request asked for it
+	asked bool          // the person has answered a page
 }
 
 // Authorize sends the authorization request and follows what comes back until
 // the redirect was handed to the leg. It fails with *engine.PageError when a
 // page says an error, and with what the gate or the person's answer ended it.
 func (Agent) Authorize(ctx context.Context, s *engine.Session, leg engine.Leg) error {
-	jar, err := cookiejar.New(nil)
+	purpose := leg.Purpose
+	if purpose == "" {
+		purpose = trace.Authorize
+	}
+	w, err := newWalk(s, purpose)
 	if err != nil {
 		return err
 	}
-	w := &walk{s: s, jar: jar, leg: leg, back: leg.RedirectURI}
-	s.Enter(trace.Authorize)
-	next := trace.Request{Method: http.MethodGet, URL: leg.AuthorizeURL}
+	w.leg, w.back = leg, leg.RedirectURI
+	return w.walk(ctx, leg.AuthorizeURL)
+}
+
+// Visit walks pages until one asks for nothing more. It fails with
+// *engine.PageError when a page says an error.
+func (Agent) Visit(ctx context.Context, s *engine.Session, v engine.Visit) error {
+	w, err := newWalk(s, v.Purpose)
+	if err != nil {
+		return err
+	}
+	w.visit = &v
+	return w.walk(ctx, v.URL)
+}
+
+func newWalk(s *engine.Session, first trace.Purpose) (*walk, error) {
+	jar, err := jarOf(s)
+	return &walk{s: s, jar: jar, first: first}, err
+}
+
+// jarOf gives the cookies of the run: a second trip of the same run finds the
+// session that the first one left behind, as it would in a browser.
+func jarOf(s *engine.Session) (http.CookieJar, error) {
+	if jar := s.Cookies(); jar != nil {
+		return jar, nil
+	}
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return nil, err
+	}
+	s.SetCookies(jar)
+	return jar, nil
+}
+
+// walk follows pages and redirects from an address on.
+func (w *walk) walk(ctx context.Context, address string) error {
+	w.s.Enter(w.first)
+	next := trace.Request{Method: http.MethodGet, URL: address}
 	for range maxHops {
 		resp, sent, err := w.fetch(ctx, next)
 		if err != nil {
@@ -63,7 +104,10 @@ func (Agent) Authorize(ctx context.Context, s *engine.Session, leg engine.Leg) e
 // learnRedirect notes the redirect URI that really went out: the person may
 // have changed it on the way.
 func (w *walk) learnRedirect() {
-	if e, ok := w.s.Exchange(trace.Authorize); ok {
+	if w.visit != nil {
+		return
+	}
+	if e, ok := w.s.Exchange(w.first); ok {
 		if uri, ok := e.Request.Get("redirect_uri"); ok {
 			w.back = uri
 		}
@@ -101,11 +145,13 @@ func (w *walk) fetch(ctx context.Context, r trace.Request) (*trace.Response, *ur
 	return e.Response, sent, nil
 }
 
+// last is the exchange that was just sent.
 func (w *walk) last() (trace.Exchange, bool) {
-	if e, ok := w.s.Exchange(trace.SignIn); ok {
-		return e, true
+	t := w.s.Trace()
+	if len(t.Exchanges) == 0 {
+		return trace.Exchange{}, false
 	}
-	return w.s.Exchange(trace.Authorize)
+	return t.Exchanges[len(t.Exchanges)-1], true
 }
 
 // turn decides what an answer asks for: deliver the redirect, follow a
@@ -116,22 +162,28 @@ func (w *walk) turn(ctx context.Context, resp *trace.Response, at *url.URL) (don
 		if err != nil {
 			return false, next, fmt.Errorf("redirect address: %w", err)
 		}
-		if isRedirect(target, w.back) {
-			_, err := loopback.Deliver(ctx, w.s, trace.Request{Method: http.MethodGet, URL: target.String(), Header: http.Header{"Accept": {"text/html"}}}, w.leg.Receive)
+		if w.visit == nil && isRedirect(target, w.back) {
+			_, err := loopback.Deliver(ctx, w.s, trace.Request{Method: http.MethodGet, URL: target.String(), Header: http.Header{"Accept": {"text/html"}}}, w.leg)
 			return true, next, err
 		}
 		w.s.Enter(trace.SignIn)
 		return false, trace.Request{Method: http.MethodGet, URL: target.String()}, nil
 	}
 	p := parse(resp.Body, at)
+	if w.visit != nil {
+		if p.form == nil && p.Code == "" && p.Error == "" && resp.Status == http.StatusOK {
+			return true, next, nil
+		}
+		p.fill(w.visit.Fill)
+	}
 	if p.form == nil && p.Code == "" && p.Error == "" && resp.Status == http.StatusOK && w.asked {
 		return false, next, &engine.AbandonedError{Text: words(p)}
 	}
 	if p.form == nil {
 		return false, next, pageError(p, resp)
 	}
-	if p.autoPost(w.back) {
-		_, err := loopback.Deliver(ctx, w.s, p.request(engine.PageAnswer{}), w.leg.Receive)
+	if w.visit == nil && p.autoPost(w.back) {
+		_, err := loopback.Deliver(ctx, w.s, p.request(engine.PageAnswer{}), w.leg)
 		return true, next, err
 	}
 	w.s.Enter(trace.SignIn)

@@ -15,6 +15,7 @@ const (
 	Garble  Verb = "garble"  // change one character in the middle of its value
 	Restore Verb = "restore" // take back what an earlier change did to it
 	Twice   Verb = "twice"   // send the whole request twice; the second answer counts
+	Fail    Verb = "fail"    // let it break before it leaves; the value says how, in words
 )
 
 // Op is one change to one parameter of a request.
@@ -31,6 +32,19 @@ type Change struct {
 	Purpose Purpose // which exchange
 	Ops     []Op
 	Label   string // what it does, in words
+	Only    int    // 1 for the first exchange with this purpose, 2 for the second; 0 for all
+	Answer  bool   // the ops change the answer, on its way to the program
+}
+
+// Fails gives the words with which the change lets the exchange break before it
+// leaves, and false when it does not.
+func (c Change) Fails() (string, bool) {
+	for _, op := range c.Ops {
+		if op.Verb == Fail {
+			return op.Value, true
+		}
+	}
+	return "", false
 }
 
 // Twice reports whether the change asks for the request to be sent twice.
@@ -44,7 +58,7 @@ func (c Change) Twice() bool {
 }
 
 // Apply gives the request as the change leaves it. The receiver's request is
-// not touched. Restore and Twice do nothing here: the runner reads them.
+// not touched. Restore, Twice and Fail do nothing here: the runner reads them.
 func (c Change) Apply(r Request) Request {
 	r = r.Clone()
 	for _, op := range c.Ops {
@@ -56,6 +70,10 @@ func (c Change) Apply(r Request) Request {
 		case Path:
 			if op.Verb == Set {
 				r.URL = replaceTenant(r.URL, op.Value)
+			}
+		case Address:
+			if op.Verb == Set {
+				r.URL = op.Value
 			}
 		case Query:
 			r = r.WithQuery(applyPairs(r.QueryParams(), op))

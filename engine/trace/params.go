@@ -7,15 +7,21 @@ import (
 	"strings"
 )
 
-// Place says where in a request a parameter stands.
+// Place says where in a request or an answer a parameter stands.
 type Place string
 
 // The places of a parameter.
 const (
-	Query  Place = "query"
-	Form   Place = "form"
-	Header Place = "header"
-	Path   Place = "path"
+	Query   Place = "query"   // of a request; of the Location header in an answer
+	Form    Place = "form"    // a field of a form body
+	Header  Place = "header"  // a header field
+	Path    Place = "path"    // the tenant, the first segment of the path
+	Address Place = "address" // the whole URL of a request
+
+	JSON   Place = "json"   // a member at the top of an answer's JSON body
+	Claim  Place = "claim"  // a claim of a token in an answer's JSON body: "id_token.nonce"
+	Status Place = "status" // the status code of an answer
+	Body   Place = "body"   // the whole body of an answer
 )
 
 // Param is one parameter of a request, decoded.

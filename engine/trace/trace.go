@@ -17,7 +17,7 @@ import (
 	"flowscope/decision"
 )
 
-// Party is one of the five who take part in a flow.
+// Party is one of those who take part in a flow.
 type Party string
 
 // The parties in the order in which the ladder draws them.
@@ -27,6 +27,9 @@ const (
 	Browser Party = "browser"
 	Entra   Party = "entra"
 	API     Party = "api"
+	// Downstream is the API that another API calls as the signed-in user; only
+	// flows with a middle tier have one.
+	Downstream Party = "downstream"
 )
 
 // Channel says which way a message travels (RFC 6749 section 1.2 draws both):
@@ -53,7 +56,46 @@ const (
 	Answer    Purpose = "answer"    // the way back of a token call; never an exchange of its own
 	Keys      Purpose = "keys"      // RFC 7517 section 5
 	CallAPI   Purpose = "api"       // RFC 6750 section 2.1
+
+	DeviceStart     Purpose = "device-authorization" // RFC 8628 section 3.1
+	DevicePage      Purpose = "device-page"          // RFC 8628 section 3.3: the person types the user code
+	Poll            Purpose = "device-poll"          // RFC 8628 section 3.4
+	Refresh         Purpose = "refresh"              // RFC 6749 section 6
+	Cached          Purpose = "cache"                // the client's own cache is asked; never an exchange
+	CallMiddle      Purpose = "middle-tier"          // the client calls the API that will call on
+	OnBehalfOf      Purpose = "on-behalf-of"         // RFC 7523 section 2.1 with requested_token_use
+	CallDownstream  Purpose = "downstream-api"       // the middle tier calls on, with its own token
+	TokenExchange   Purpose = "token-exchange"       // RFC 8693 section 2.1
+	UserRealm       Purpose = "user-realm"           // MSAL asks who manages a user name (Entra: user realm)
+	AdminConsent    Purpose = "admin-consent"        // Entra: admin consent endpoint
+	SignOut         Purpose = "sign-out"             // OpenID Connect RP-Initiated Logout 1.0 section 2
+	SignedOut       Purpose = "signed-out"           // the way back from it, section 3
+	UserInfo        Purpose = "userinfo"             // OpenID Connect Core 1.0 section 5.3
+	Introspection   Purpose = "introspection"        // RFC 7662
+	Revocation      Purpose = "revocation"           // RFC 7009
+	ManagedIdentity Purpose = "managed-identity"     // Entra: managed identities, the machine's own endpoint
+	Event           Purpose = "event"                // something happens beside the protocol; never an exchange
 )
+
+// AtTokenEndpoint reports whether an exchange of this purpose is a token request
+// (RFC 6749 section 3.2), whichever grant it brings.
+func (p Purpose) AtTokenEndpoint() bool {
+	switch p {
+	case TokenCall, Poll, Refresh, OnBehalfOf, TokenExchange:
+		return true
+	}
+	return false
+}
+
+// AtAPI reports whether an exchange of this purpose carries a token to a resource
+// server (RFC 6750 section 2).
+func (p Purpose) AtAPI() bool {
+	switch p {
+	case CallAPI, CallMiddle, CallDownstream, UserInfo:
+		return true
+	}
+	return false
+}
 
 // Request is one HTTP request, whole, as it leaves or would leave.
 type Request struct {
@@ -84,10 +126,15 @@ type Exchange struct {
 	Original *Request  // as the program built it, when it was changed before it left
 	Changes  []string  // what was changed, in words, in order
 	Response *Response // nil until it is here, and for good when the browser keeps it
-	Err      string    // transport failure, in words; empty when an answer came
-	Refused  string    // why the gate refused to send it; empty when it did not
-	Note     string    // a remark on how it travelled
-	Repeat   bool      // sent twice in a row; the second answer is the one kept
+	// OriginalResponse is the answer as the server gave it, when it was changed
+	// before the program got it; AnswerChanges says how, in words, in order.
+	OriginalResponse *Response
+	AnswerChanges    []string
+	Err              string // transport failure, in words; empty when an answer came
+	Refused          string // why the gate refused to send it; empty when it did not
+	Note             string // a remark on how it travelled
+	Break            string // it is to break before it leaves, with these words; empty: it is not
+	Repeat           bool   // sent twice in a row; the second answer is the one kept
 
 	Started time.Time
 	Took    time.Duration
@@ -181,8 +228,23 @@ type Trace struct {
 	Refusal      *Refusal
 	Library      *Library
 	Registration *Registration
-	Outcome      Outcome
-	Failure      string // one line when the run ended otherwise than by an answer
+	// Caller is the application that signs the person in, where the run's own
+	// client is an API in the middle; nil elsewhere.
+	Caller  *Registration
+	Driver  string // name of the library that built the requests
+	Outcome Outcome
+	Failure string // one line when the run ended otherwise than by an answer
+}
+
+// LastToken gives the newest token request, of whichever grant, and false when
+// there is none.
+func (t *Trace) LastToken() (Exchange, bool) {
+	for i := len(t.Exchanges) - 1; i >= 0; i-- {
+		if t.Exchanges[i].Purpose.AtTokenEndpoint() {
+			return t.Exchanges[i], true
+		}
+	}
+	return Exchange{}, false
 }
 
 // Last gives the newest exchange with this purpose, and false when there is none.

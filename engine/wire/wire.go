@@ -34,6 +34,12 @@ var ErrStopped = errors.New("stopped before it was sent")
 // recorded without a response, and Do gives this error back.
 var ErrElsewhere = errors.New("the answer stays in the browser")
 
+// BrokenError is a transport failure that was brought about on purpose.
+type BrokenError struct{ Words string }
+
+// Error gives the words of the failure.
+func (e *BrokenError) Error() string { return e.Words }
+
 // RefusedError says that the gate did not let a request out.
 type RefusedError struct {
 	Host   string // the host it was for
@@ -54,6 +60,9 @@ type Desk interface {
 	// Hold returns when the request may leave. It may replace e.Request; an
 	// error keeps the request from leaving and is handed to the caller.
 	Hold(ctx context.Context, e *trace.Exchange) error
+	// Answered gets the answer before the caller does. It may replace e.Response;
+	// it returns when the caller may have it, or with what keeps it from that.
+	Answered(ctx context.Context, e *trace.Exchange) error
 	// Changed is told after every change of the exchange: sent, answered, failed.
 	Changed(e *trace.Exchange)
 }
@@ -120,6 +129,12 @@ func (g *Gate) release(ctx context.Context, e *trace.Exchange) error {
 
 func (g *Gate) send(ctx context.Context, e *trace.Exchange) (*http.Response, error) {
 	e.Started = g.Now()
+	if e.Break != "" {
+		err := &BrokenError{Words: e.Break}
+		e.Err = err.Error()
+		g.Desk.Changed(e)
+		return nil, err
+	}
 	if e.Repeat {
 		if _, err := g.once(ctx, e.Request); err != nil {
 			e.Err = err.Error()
@@ -140,7 +155,12 @@ func (g *Gate) send(ctx context.Context, e *trace.Exchange) (*http.Response, err
 		return nil, err
 	}
 	e.Response = resp
+	err = g.Desk.Answered(ctx, e)
 	g.Desk.Changed(e)
+	if err != nil {
+		return nil, err
+	}
+	resp = e.Response
 	return &http.Response{
 		Status:     fmt.Sprintf("%d %s", resp.Status, http.StatusText(resp.Status)),
 		StatusCode: resp.Status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,

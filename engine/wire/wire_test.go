@@ -14,14 +14,21 @@ import (
 
 // table is a Desk that notes what it is told and does what the test says.
 type table struct {
-	hold    func(*trace.Exchange) error
-	changed []trace.Exchange
+	hold     func(*trace.Exchange) error
+	answered func(*trace.Exchange) error
+	changed  []trace.Exchange
 }
 
 func (d *table) Open(e *trace.Exchange) { e.N = 1 }
 func (d *table) Hold(_ context.Context, e *trace.Exchange) error {
 	if d.hold != nil {
 		return d.hold(e)
+	}
+	return nil
+}
+func (d *table) Answered(_ context.Context, e *trace.Exchange) error {
+	if d.answered != nil {
+		return d.answered(e)
 	}
 	return nil
 }
@@ -177,5 +184,31 @@ func TestHandlerTransportStopsWithItsContext(t *testing.T) {
 	_, err := tr.RoundTrip(post(t, "https://lab.example/", "").WithContext(ctx))
 	if !errors.Is(err, context.Canceled) {
 		t.Fatalf("got %v", err)
+	}
+}
+
+func TestGateHandsOnTheAnswerAsItWasEdited(t *testing.T) {
+	d := &table{answered: func(e *trace.Exchange) error {
+		e.Response = &trace.Response{Status: 418, Header: e.Response.Header, Body: []byte("edited")}
+		return nil
+	}}
+	resp, err := gate(d).Do(post(t, "https://lab.example/token", "a=1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body, _ := io.ReadAll(resp.Body); string(body) != "edited" || resp.StatusCode != 418 {
+		t.Errorf("got %d %q", resp.StatusCode, body)
+	}
+}
+
+func TestGateBreaksOnPurpose(t *testing.T) {
+	d := &table{hold: func(e *trace.Exchange) error {
+		e.Break = "connection refused"
+		return nil
+	}}
+	_, err := gate(d).Do(post(t, "https://lab.example/token", "a=1"))
+	var broken *BrokenError
+	if !errors.As(err, &broken) || d.changed[len(d.changed)-1].Err != "connection refused" {
+		t.Fatalf("got %v, %+v", err, d.changed)
 	}
 }

@@ -33,7 +33,7 @@ func TestUsageAndErrors(t *testing.T) {
 		{args: "run", want: 2, words: "say which flow"},
 		{args: "run dance", want: 2, words: `unknown flow "dance"`},
 		{args: "run a b", want: 2, words: "takes one argument"},
-		{args: "run device-code", want: 1, words: "can't be run yet"},
+		{args: "run token-exchange", want: 1, words: "can't be run with"},
 		{args: "run authorization-code --as daemon", want: 2, words: "is not for the client"},
 		{args: "run authorization-code --as tv", want: 2, words: `no client "tv"`},
 		{args: "run authorization-code --user eve", want: 2, words: "nobody is called"},

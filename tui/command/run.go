@@ -123,7 +123,7 @@ func (c *call) job(cmd *cobra.Command, app *App, name string, o runFlags) (engin
 	if err != nil {
 		return engine.Job{}, nil, usage(cmd, "unknown flow %q: use one of %s", short(name), runnable(app))
 	}
-	if _, err := app.Runner.Plan(engine.Job{Flow: flow}); errors.Is(err, engine.ErrUnsupported) {
+	if err := app.Runner.Can(&app.Target, flow); err != nil {
 		return engine.Job{}, nil, err
 	}
 	for _, flag := range []string{"as", "user", "fault", "call", "profile"} {
@@ -162,10 +162,8 @@ func (c *call) job(cmd *cobra.Command, app *App, name string, o runFlags) (engin
 func runnable(app *App) string {
 	var names []string
 	for _, f := range decision.Flows() {
-		for _, d := range app.Runner.Drivers {
-			if d.Supports(f) {
-				names = append(names, string(f))
-			}
+		if app.Runner.Can(&app.Target, f) == nil {
+			names = append(names, string(f))
 		}
 	}
 	return strings.Join(names, ", ")
