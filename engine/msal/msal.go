@@ -12,6 +12,7 @@ package msal
 import (
 	"cmp"
 	"context"
+	"crypto"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -104,7 +105,8 @@ var oidcScopes = []string{"openid", "offline_access", "profile"}
 type doer struct {
 	s       *engine.Session
 	origin  string
-	purpose trace.Purpose // of the next token request; empty: the redemption of a code or the like
+	purpose trace.Purpose     // of the next token request; empty: the redemption of a code or the like
+	key     crypto.PrivateKey // what the client's assertions are signed with; nil: nothing
 }
 
 // Do sends one request of MSAL's through the gate.
@@ -113,6 +115,9 @@ func (d *doer) Do(req *http.Request) (*http.Response, error) {
 	d.s.Enter(p)
 	if d.origin != "" && p.AtTokenEndpoint() {
 		req.Header.Set("Origin", d.origin)
+	}
+	if err := d.redate(req); err != nil {
+		return nil, err
 	}
 	return d.s.Client().Do(req)
 }
