@@ -47,6 +47,7 @@ func recipes() map[decision.Flow]recipe {
 	return map[decision.Flow]recipe{
 		decision.AuthorizationCode: {planCode, Driver.runCode},
 		decision.ClientCredentials: {planCredentials, Driver.runCredentials},
+		decision.DeviceCode:        {planDevice, Driver.runDevice},
 	}
 }
 
