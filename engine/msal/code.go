@@ -28,22 +28,31 @@ type codeClient interface {
 
 // attempt is one sign-in with the values that only it knows.
 type attempt struct {
+	client                 engine.Client
+	scopes                 []string // resource scopes
 	redirectURI            string
 	state, nonce, verifier string
 	code                   string
 }
 
 func (d Driver) runCode(ctx context.Context, s *engine.Session) error {
-	client, err := newCodeClient(s)
+	job := s.Job()
+	return signIn(ctx, s, job.Client, job.CredentialKind(), job.Scopes)
+}
+
+// signIn gets the person's tokens for a client by authorization code and PKCE:
+// the whole of that flow, or the first hop of another.
+func signIn(ctx context.Context, s *engine.Session, c engine.Client, kind engine.CredentialKind, scopes []string) error {
+	client, err := newCodeClient(s, c, kind)
 	if err != nil {
 		return err
 	}
-	a, err := newAttempt(ctx, s)
+	a, err := newAttempt(ctx, s, c, scopes)
 	if err != nil {
 		return err
 	}
 	s.Enter(trace.Metadata)
-	base, err := client.url(ctx, a.redirectURI, s.Job().Scopes)
+	base, err := client.url(ctx, a.redirectURI, scopes)
 	if err != nil {
 		return answerError(s, trace.Metadata, err)
 	}
@@ -55,15 +64,16 @@ func (d Driver) runCode(ctx context.Context, s *engine.Session) error {
 		return err
 	}
 	s.Enter(trace.TokenCall)
-	result, err := client.redeem(ctx, a.code, a.redirectURI, a.verifier, s.Job().Scopes)
-	if err := collect(s, result, err, a); err != nil {
+	result, err := client.redeem(ctx, a.code, a.redirectURI, a.verifier, scopes)
+	want := ask{purpose: trace.TokenCall, client: c, scopes: scopes, caller: "user", nonce: a.nonce}
+	if err := collect(s, want, result, err); err != nil {
 		return err
 	}
 	return a.checkNonce(s)
 }
 
-func newAttempt(ctx context.Context, s *engine.Session) (*attempt, error) {
-	a := &attempt{redirectURI: s.Job().Client.RedirectURI}
+func newAttempt(ctx context.Context, s *engine.Session, c engine.Client, scopes []string) (*attempt, error) {
+	a := &attempt{client: c, scopes: scopes, redirectURI: c.RedirectURI}
 	for _, p := range []*string{&a.state, &a.nonce, &a.verifier} {
 		v, err := s.Random(32)
 		if err != nil {
@@ -71,7 +81,7 @@ func newAttempt(ctx context.Context, s *engine.Session) (*attempt, error) {
 		}
 		*p = v
 	}
-	if s.Job().Browser && s.Job().Client.Platform == "publicClient" {
+	if s.Job().Browser && c.Platform == "publicClient" {
 		return a, a.takePort(ctx)
 	}
 	return a, nil
@@ -109,10 +119,10 @@ func (a *attempt) authorizeURL(base string, job engine.Job) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("MSAL's authorize address: %w", err)
 	}
-	scopes := strings.Join(append(append([]string{}, oidcScopes...), job.Scopes...), " ")
+	scopes := strings.Join(append(append([]string{}, oidcScopes...), a.scopes...), " ")
 	sum := sha256.Sum256([]byte(a.verifier))
 	params := []trace.Param{
-		{Name: "client_id", Value: job.Client.Registration.ClientID},
+		{Name: "client_id", Value: a.client.Registration.ClientID},
 		{Name: "response_type", Value: "code"},
 		{Name: "redirect_uri", Value: a.redirectURI},
 		{Name: "response_mode", Value: "query"},
@@ -213,18 +223,17 @@ func nonceOf(token string) string {
 	return claims.Nonce
 }
 
-// newCodeClient makes the MSAL client of the run: confidential where there is a
-// secret, public where there is none.
-func newCodeClient(s *engine.Session) (codeClient, error) {
-	job := s.Job()
-	http := &doer{s: s, origin: job.Client.Origin}
-	if job.Client.Secret == "" {
-		c, err := public.New(job.Client.Registration.ClientID, public.WithAuthority(job.Target.Authority),
+// newCodeClient makes the MSAL client of a sign-in: confidential where the
+// client proves itself, public where it has nothing to do so with.
+func newCodeClient(s *engine.Session, c engine.Client, kind engine.CredentialKind) (codeClient, error) {
+	http := &doer{s: s, origin: c.Origin}
+	if kind == engine.NoCredential {
+		p, err := public.New(c.Registration.ClientID, public.WithAuthority(s.Job().Target.Authority),
 			public.WithHTTPClient(http), public.WithInstanceDiscovery(false))
-		return publicClient{c, job.Client.Registration.ClientID}, err
+		return publicClient{p, c.Registration.ClientID}, err
 	}
-	c, err := newConfidential(job, http)
-	return confidentialClient{c, job.Client.Registration.ClientID}, err
+	p, err := newConfidential(s.Job(), c, kind, http)
+	return confidentialClient{p, c.Registration.ClientID}, err
 }
 
 type publicClient struct {
