@@ -23,7 +23,8 @@ import (
 // types.
 type codeClient interface {
 	url(ctx context.Context, redirectURI string, scopes []string) (string, error)
-	redeem(ctx context.Context, code, redirectURI, verifier string, scopes []string) (exhibit, error)
+	redeem(ctx context.Context, a *attempt, job engine.Job) (exhibit, error)
+	silent(ctx context.Context, scopes []string, account public.Account) (exhibit, error)
 }
 
 // attempt is one sign-in with the values that only it knows.
@@ -34,37 +35,15 @@ type attempt struct {
 }
 
 func (d Driver) runCode(ctx context.Context, s *engine.Session) error {
-	client, err := newCodeClient(s)
+	h, err := newHop(s, s.Job())
 	if err != nil {
 		return err
 	}
-	a, err := newAttempt(ctx, s)
-	if err != nil {
-		return err
-	}
-	s.Enter(trace.Metadata)
-	base, err := client.url(ctx, a.redirectURI, s.Job().Scopes)
-	if err != nil {
-		return answerError(s, trace.Metadata, err)
-	}
-	authorize, err := a.authorizeURL(base, s.Job())
-	if err != nil {
-		return err
-	}
-	if err := a.signIn(ctx, s, authorize); err != nil {
-		return err
-	}
-	s.Enter(trace.TokenCall)
-	result, err := client.redeem(ctx, a.code, a.redirectURI, a.verifier, s.Job().Scopes)
-	want := ask{purpose: trace.TokenCall, client: s.Job().Client, scopes: s.Job().Scopes, caller: "user", nonce: a.nonce}
-	if err := collect(s, want, result, err); err != nil {
-		return err
-	}
-	return a.checkNonce(s)
+	return h.signIn(ctx)
 }
 
-func newAttempt(ctx context.Context, s *engine.Session) (*attempt, error) {
-	a := &attempt{redirectURI: s.Job().Client.RedirectURI}
+func newAttempt(ctx context.Context, s *engine.Session, job engine.Job) (*attempt, error) {
+	a := &attempt{redirectURI: job.Client.RedirectURI}
 	for _, p := range []*string{&a.state, &a.nonce, &a.verifier} {
 		v, err := s.Random(32)
 		if err != nil {
@@ -72,7 +51,7 @@ func newAttempt(ctx context.Context, s *engine.Session) (*attempt, error) {
 		}
 		*p = v
 	}
-	if s.Job().Browser && s.Job().Client.Platform == "publicClient" {
+	if job.Browser && job.Client.Platform == "publicClient" {
 		return a, a.takePort(ctx)
 	}
 	return a, nil
@@ -128,6 +107,9 @@ func (a *attempt) authorizeURL(base string, job engine.Job) (string, error) {
 	}
 	if job.User != "" {
 		params = append(params, trace.Param{Name: "login_hint", Value: job.User})
+	}
+	if job.Claims != "" {
+		params = append(params, trace.Param{Name: "claims", Value: job.Claims})
 	}
 	u.RawQuery = trace.EncodePairs(params)
 	return u.String(), nil
@@ -216,12 +198,10 @@ func nonceOf(token string) string {
 
 // newCodeClient makes the MSAL client of the run: confidential where there is a
 // secret, public where there is none.
-func newCodeClient(s *engine.Session) (codeClient, error) {
-	job := s.Job()
-	http := &doer{s: s, origin: job.Client.Origin}
+func newCodeClient(job engine.Job, http *doer) (codeClient, error) {
 	if job.Client.Secret == "" {
 		c, err := public.New(job.Client.Registration.ClientID, public.WithAuthority(job.Target.Authority),
-			public.WithHTTPClient(http), public.WithInstanceDiscovery(false))
+			public.WithHTTPClient(http), public.WithInstanceDiscovery(false), public.WithCache(http.cache))
 		return publicClient{c, job.Client.Registration.ClientID}, err
 	}
 	c, err := newConfidential(job, http)
@@ -237,9 +217,18 @@ func (p publicClient) url(ctx context.Context, redirectURI string, scopes []stri
 	return p.c.AuthCodeURL(ctx, p.id, redirectURI, scopes)
 }
 
-func (p publicClient) redeem(ctx context.Context, code, redirectURI, verifier string, scopes []string) (exhibit, error) {
-	r, err := p.c.AcquireTokenByAuthCode(ctx, code, redirectURI, scopes, public.WithChallenge(verifier))
+func (p publicClient) redeem(ctx context.Context, a *attempt, job engine.Job) (exhibit, error) {
+	opts := []public.AcquireByAuthCodeOption{public.WithChallenge(a.verifier)}
+	if job.Claims != "" {
+		opts = append(opts, public.WithClaims(job.Claims))
+	}
+	r, err := p.c.AcquireTokenByAuthCode(ctx, a.code, a.redirectURI, job.Scopes, opts...)
 	return exhibit{"AcquireTokenByAuthCode", r.GrantedScopes, r.Account.PreferredUsername}, err
+}
+
+func (p publicClient) silent(ctx context.Context, scopes []string, account public.Account) (exhibit, error) {
+	r, err := p.c.AcquireTokenSilent(ctx, scopes, public.WithSilentAccount(account))
+	return exhibit{"AcquireTokenSilent", r.GrantedScopes, r.Account.PreferredUsername}, err
 }
 
 type confidentialClient struct {
@@ -251,7 +240,16 @@ func (p confidentialClient) url(ctx context.Context, redirectURI string, scopes 
 	return p.c.AuthCodeURL(ctx, p.id, redirectURI, scopes)
 }
 
-func (p confidentialClient) redeem(ctx context.Context, code, redirectURI, verifier string, scopes []string) (exhibit, error) {
-	r, err := p.c.AcquireTokenByAuthCode(ctx, code, redirectURI, scopes, confidential.WithChallenge(verifier))
+func (p confidentialClient) redeem(ctx context.Context, a *attempt, job engine.Job) (exhibit, error) {
+	opts := []confidential.AcquireByAuthCodeOption{confidential.WithChallenge(a.verifier)}
+	if job.Claims != "" {
+		opts = append(opts, confidential.WithClaims(job.Claims))
+	}
+	r, err := p.c.AcquireTokenByAuthCode(ctx, a.code, a.redirectURI, job.Scopes, opts...)
 	return exhibit{"AcquireTokenByAuthCode", r.GrantedScopes, r.Account.PreferredUsername}, err
+}
+
+func (p confidentialClient) silent(ctx context.Context, scopes []string, account public.Account) (exhibit, error) {
+	r, err := p.c.AcquireTokenSilent(ctx, scopes, confidential.WithSilentAccount(account))
+	return exhibit{"AcquireTokenSilent", r.GrantedScopes, r.Account.PreferredUsername}, err
 }

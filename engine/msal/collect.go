@@ -38,7 +38,7 @@ func newConfidential(job engine.Job, http *doer) (confidential.Client, error) {
 		return confidential.Client{}, fmt.Errorf("client secret: %w", err)
 	}
 	return confidential.New(job.Target.Authority, job.Client.Registration.ClientID, cred,
-		confidential.WithHTTPClient(http), confidential.WithInstanceDiscovery(false))
+		confidential.WithHTTPClient(http), confidential.WithInstanceDiscovery(false), confidential.WithCache(http.cache))
 }
 
 func (d Driver) runCredentials(ctx context.Context, s *engine.Session) error {

@@ -104,6 +104,7 @@ var oidcScopes = []string{"openid", "offline_access", "profile"}
 type doer struct {
 	s       *engine.Session
 	origin  string
+	cache   *kept         // what the library's client keeps
 	purpose trace.Purpose // of the next token request; empty: the redemption of a code or the like
 }
 
