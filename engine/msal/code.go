@@ -29,6 +29,8 @@ type codeClient interface {
 
 // attempt is one sign-in with the values that only it knows.
 type attempt struct {
+	client                 engine.Client
+	scopes                 []string // resource scopes
 	redirectURI            string
 	state, nonce, verifier string
 	code                   string
@@ -42,8 +44,20 @@ func (d Driver) runCode(ctx context.Context, s *engine.Session) error {
 	return h.signIn(ctx)
 }
 
+// signIn gets the person's tokens for a client by authorization code and PKCE,
+// where that is the first hop of another client's flow.
+func signIn(ctx context.Context, s *engine.Session, c engine.Client, kind engine.CredentialKind, scopes []string) error {
+	job := s.Job()
+	job.Client, job.Credential, job.Scopes = c, kind, scopes
+	h, err := newHop(s, job)
+	if err != nil {
+		return err
+	}
+	return h.signIn(ctx)
+}
+
 func newAttempt(ctx context.Context, s *engine.Session, job engine.Job) (*attempt, error) {
-	a := &attempt{redirectURI: job.Client.RedirectURI}
+	a := &attempt{client: job.Client, scopes: job.Scopes, redirectURI: job.Client.RedirectURI}
 	for _, p := range []*string{&a.state, &a.nonce, &a.verifier} {
 		v, err := s.Random(32)
 		if err != nil {
@@ -89,10 +103,10 @@ func (a *attempt) authorizeURL(base string, job engine.Job) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("MSAL's authorize address: %w", err)
 	}
-	scopes := strings.Join(append(append([]string{}, oidcScopes...), job.Scopes...), " ")
+	scopes := strings.Join(append(append([]string{}, oidcScopes...), a.scopes...), " ")
 	sum := sha256.Sum256([]byte(a.verifier))
 	params := []trace.Param{
-		{Name: "client_id", Value: job.Client.Registration.ClientID},
+		{Name: "client_id", Value: a.client.Registration.ClientID},
 		{Name: "response_type", Value: "code"},
 		{Name: "redirect_uri", Value: a.redirectURI},
 		{Name: "response_mode", Value: "query"},
@@ -196,16 +210,17 @@ func nonceOf(token string) string {
 	return claims.Nonce
 }
 
-// newCodeClient makes the MSAL client of the run: confidential where there is a
-// secret, public where there is none.
+// newCodeClient makes the MSAL client of a sign-in: confidential where the
+// client proves itself, public where it has nothing to do so with.
 func newCodeClient(job engine.Job, http *doer) (codeClient, error) {
-	if job.Client.Secret == "" {
-		c, err := public.New(job.Client.Registration.ClientID, public.WithAuthority(job.Target.Authority),
+	c, kind := job.Client, job.CredentialKind()
+	if kind == engine.NoCredential {
+		p, err := public.New(c.Registration.ClientID, public.WithAuthority(job.Target.Authority),
 			public.WithHTTPClient(http), public.WithInstanceDiscovery(false), public.WithCache(http.cache))
-		return publicClient{c, job.Client.Registration.ClientID}, err
+		return publicClient{p, c.Registration.ClientID}, err
 	}
-	c, err := newConfidential(job, http)
-	return confidentialClient{c, job.Client.Registration.ClientID}, err
+	p, err := newConfidential(job, c, kind, http, confidential.WithCache(http.cache))
+	return confidentialClient{p, c.Registration.ClientID}, err
 }
 
 type publicClient struct {
