@@ -56,7 +56,8 @@ func (d Driver) runCode(ctx context.Context, s *engine.Session) error {
 	}
 	s.Enter(trace.TokenCall)
 	result, err := client.redeem(ctx, a.code, a.redirectURI, a.verifier, s.Job().Scopes)
-	if err := collect(s, result, err, a); err != nil {
+	want := ask{purpose: trace.TokenCall, client: s.Job().Client, scopes: s.Job().Scopes, caller: "user", nonce: a.nonce}
+	if err := collect(s, want, result, err); err != nil {
 		return err
 	}
 	return a.checkNonce(s)
