@@ -192,9 +192,6 @@ func planSignOut(job engine.Job) []engine.Step {
 		Why:    "The browser's session at the issuer ends, so that the next sign-in asks again. The ID token says whose session it is.",
 		Guards: "Without the ID token anybody's link could sign people out, so the issuer asks first.",
 	})
-	if job.Client.LogoutURI == "" {
-		return steps
-	}
 	return append(steps, engine.Step{
 		Title: "Come back signed out", Label: "state", From: trace.Entra, To: trace.App, Channel: trace.Front, Purpose: trace.SignedOut,
 		Why:    "The issuer sends the browser back to the address that the application has registered for it.",

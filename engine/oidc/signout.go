@@ -1,8 +1,10 @@
 package oidc
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -42,7 +44,7 @@ func (c *client) signOut(ctx context.Context, idToken string) error {
 		q.Set("id_token_hint", idToken)
 	}
 	q.Set("client_id", c.job.Client.Registration.ClientID)
-	back := c.job.Client.LogoutURI
+	back := cmp.Or(c.job.Client.LogoutURI, c.job.Client.RedirectURI)
 	if back == "" {
 		u.RawQuery = q.Encode()
 		return c.s.Agent().Visit(ctx, c.s, engine.Visit{URL: u.String(), Purpose: trace.SignOut})
@@ -60,10 +62,24 @@ func (c *client) signOut(ctx context.Context, idToken string) error {
 		judged = c.judgeReturn(r, state)
 		return loopback.Page(judged)
 	}
-	if err := c.s.Agent().Authorize(ctx, c.s, leg); err != nil {
-		return err
+	err = c.s.Agent().Authorize(ctx, c.s, leg)
+	if c.stays(err) {
+		c.s.Remark(trace.SignOut, "the issuer stays on a page of its own: the address to come back to is none that it knows for a sign-out")
+		return nil
 	}
-	return judged
+	return or(err, judged)
+}
+
+// stays reports whether the sign-out ended on a page of the issuer's own, which
+// is what happens with an address that is not registered (section 3.1).
+func (c *client) stays(err error) bool {
+	var page *engine.PageError
+	if !errors.As(err, &page) || page.Code != "" {
+		return false
+	}
+	t := c.s.Trace()
+	e := t.Exchanges[len(t.Exchanges)-1]
+	return e.Response != nil && e.Response.Status == 200
 }
 
 // judgeReturn checks that the way back answers this sign-out (section 3).
