@@ -62,8 +62,12 @@ func (c *client) deviceSignIn(ctx context.Context) (grant, error) {
 	if d.Complete != "" {
 		turn.What, turn.URL = "Open the page on any device and compare the code", d.Complete
 	}
-	c.s.Turn(&turn)
+	first := turn
+	c.s.Turn(&first)
 	defer c.s.Turn(nil)
+	if !c.job.Browser && !c.job.Paste {
+		turn.URL = d.VerificationURI // the page for the code itself, to be walked and filled in
+	}
 	visit := engine.Visit{URL: turn.URL, Purpose: trace.DevicePage, Fill: map[string]string{"user_code": d.UserCode}}
 	if err := c.s.Agent().Visit(ctx, c.s, visit); err != nil {
 		return grant{}, err
