@@ -2,6 +2,7 @@ package enginetest
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"os"
@@ -39,7 +40,7 @@ func provider(t *testing.T) (*engine.Runner, engine.Target) {
 		Name: "provider", Title: "provider · " + u.Host, Kind: engine.OIDC, Driver: "oidc", Issuer: issuer, Hosts: []string{u.Host},
 		Transport: transport,
 		Accounts:  []engine.Account{{Username: "ada", Password: "correct horse"}},
-		Services:  []engine.Service{{Name: "Orders", URL: "urn:orders", Audience: "urn:orders"}},
+		Services:  []engine.Service{{Name: "Orders", URL: "urn:orders", Audience: "urn:orders", Scope: "orders.read"}},
 		Clients: []engine.Client{
 			{
 				Key: "native", Platform: "publicClient", RedirectURI: "http://127.0.0.1/callback", LogoutURI: "http://127.0.0.1/signed-out",
@@ -82,6 +83,7 @@ func TestAnIndependentProvider(t *testing.T) {
 		{decision.AuthorizationCode, "native", "u v u"},
 		{decision.AuthorizationCode, "web", "u v u"},
 		{decision.ClientCredentials, "web", "v"},
+		{decision.ClientCredentials, "daemon", "v"},
 		{decision.DeviceCode, "device", "u v u"},
 		{decision.RefreshToken, "native", "u v u u v u"},
 		{decision.RefreshToken, "web", "u v u u v u"},
@@ -126,8 +128,11 @@ func job(t *testing.T, target engine.Target, flow decision.Flow, client string) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	if flow == decision.ClientCredentials || flow == decision.TokenExchange {
-		job.Call, job.Scopes = "", []string{}
+	switch flow {
+	case decision.ClientCredentials:
+		job.Scopes = []string{"orders.read"}
+	case decision.TokenExchange:
+		job.Client.Downstream, job.Client.DownstreamURL = []string{"orders.read"}, "urn:orders"
 	}
 	return job
 }
@@ -145,4 +150,84 @@ func byHand(t *testing.T, r *engine.Runner, job engine.Job) engine.State {
 		run.Send(e.N, nil)
 		return true
 	})
+}
+
+// TestAnIndependentProviderAfterwards goes on with a run: userinfo, introspection,
+// revocation, what introspection and a refresh say then, sign-out.
+func TestAnIndependentProviderAfterwards(t *testing.T) {
+	r, target := provider(t)
+	run, err := r.Start(context.Background(), job(t, target, decision.AuthorizationCode, "web"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := run.Wait(); s.Trace.Outcome != trace.Tokens {
+		t.Fatalf("outcome %s: %v", s.Trace.Outcome, s.Err)
+	}
+	more := func(p trace.Purpose) engine.State {
+		t.Helper()
+		next, err := r.Extend(context.Background(), run, engine.Extra{Purpose: p})
+		if err != nil {
+			t.Fatalf("%s: %v", p, err)
+		}
+		s := next.Wait()
+		if s.Trace.Outcome == trace.Tokens {
+			run = next
+		}
+		return s
+	}
+	says := func(p trace.Purpose, what string) {
+		t.Helper()
+		s := more(p)
+		e, _ := s.Trace.Last(p)
+		if s.Trace.Outcome != trace.Tokens || e.Response == nil || !strings.Contains(string(e.Response.Body)+e.Note, what) {
+			t.Errorf("%s: outcome %s, %v; want %q in %q", p, s.Trace.Outcome, s.Err, what, e.Note)
+		}
+	}
+	says(trace.UserInfo, `"name":"Ada Moreau"`)
+	says(trace.Introspection, "the token is active")
+	says(trace.Refresh, `"refresh_token"`)
+	says(trace.Revocation, "")
+	says(trace.Introspection, "the token is not active")
+	var said *engine.OAuthError
+	if s := more(trace.Refresh); !errors.As(s.Err, &said) || said.Code != "invalid_grant" {
+		t.Errorf("a revoked refresh token: %s, %v", s.Trace.Outcome, s.Err)
+	}
+	if s := more(trace.SignOut); s.Trace.Outcome != trace.Tokens {
+		t.Errorf("sign-out: %s, %v", s.Trace.Outcome, s.Err)
+	}
+}
+
+// TestAnIndependentProviderIsNotImpersonated changes what comes back on the way:
+// each forgery is refused by the check that is there for it.
+func TestAnIndependentProviderIsNotImpersonated(t *testing.T) {
+	r, target := provider(t)
+	set := func(p trace.Purpose, answer bool, place trace.Place, name, value string) trace.Change {
+		op := trace.Op{Verb: trace.Set, Place: place, Name: name, Value: value}
+		if value == "" {
+			op.Verb = trace.Drop
+		}
+		return trace.Change{Purpose: p, Answer: answer, Label: "forged", Ops: []trace.Op{op}}
+	}
+	for check, change := range map[string]trace.Change{
+		"issuer":     set(trace.Metadata, true, trace.JSON, "issuer", "https://elsewhere.example"),
+		"state":      set(trace.Redirect, false, trace.Query, "state", "another"),
+		"iss":        set(trace.Redirect, false, trace.Query, "iss", "https://elsewhere.example"),
+		"nonce":      set(trace.TokenCall, true, trace.Claim, "id_token.nonce", "another"),
+		"token_type": set(trace.TokenCall, true, trace.JSON, "token_type", "DPoP"),
+	} {
+		j := job(t, target, decision.AuthorizationCode, "native")
+		j.Changes = []trace.Change{change}
+		run, err := r.Start(context.Background(), j)
+		if err != nil {
+			t.Fatal(err)
+		}
+		expectRefusal(t, run.Wait(), check)
+	}
+	j := job(t, target, decision.AuthorizationCode, "native")
+	j.Changes = []trace.Change{set(trace.Redirect, false, trace.Query, "iss", "")}
+	run, err := r.Start(context.Background(), j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	expectRefusal(t, run.Wait(), "iss")
 }
