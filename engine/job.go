@@ -64,6 +64,28 @@ func (j Job) CredentialKind() CredentialKind {
 	return NoCredential
 }
 
+// SignsIn gives the application that signs the person in: the caller of an API in
+// the middle (the job's own, else the target's single-page app, else the first
+// that can), and the job's client in every other flow. False: there is none.
+func (j Job) SignsIn() (Client, bool) {
+	switch {
+	case j.Flow != decision.OnBehalfOf:
+		return j.Client, true
+	case j.Caller != nil:
+		return *j.Caller, true
+	case j.Given != "":
+		return Client{}, false
+	}
+	keys := j.Target.KeysFor(decision.AuthorizationCode)
+	if slices.Contains(keys, "spa") {
+		return j.Target.Client("spa")
+	}
+	if len(keys) == 0 {
+		return Client{}, false
+	}
+	return j.Target.Client(keys[0])
+}
+
 // Job gives the job of a flow as one of the target's clients, ready to start.
 // An empty key takes the client that the flow is usually shown with: a
 // single-page app or a command line where one can run it, else the first. It fails when the target

@@ -48,6 +48,8 @@ func recipes() map[decision.Flow]recipe {
 		decision.AuthorizationCode: {planCode, Driver.runCode},
 		decision.ClientCredentials: {planCredentials, Driver.runCredentials},
 		decision.DeviceCode:        {planDevice, Driver.runDevice},
+		decision.Password:          {planPassword, Driver.runPassword},
+		decision.OnBehalfOf:        {planOnBehalfOf, Driver.runOnBehalfOf},
 	}
 }
 
