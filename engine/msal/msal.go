@@ -52,6 +52,7 @@ func recipes() map[decision.Flow]recipe {
 		decision.SignOut:           {planSignOut, Driver.runSignOut},
 		decision.AdminConsent:      {planAdminConsent, Driver.runAdminConsent},
 		decision.Implicit:          {planImplicit, Driver.runImplicit},
+		decision.DeviceCode:        {planDevice, Driver.runDevice},
 	}
 }
 
