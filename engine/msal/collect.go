@@ -53,6 +53,7 @@ type ask struct {
 	scopes  []string      // resource scopes
 	caller  string        // whom the tokens are for: "user" or "app"
 	nonce   string        // of the ID token; empty: none was sent
+	stay    bool          // the answer has no step of its own
 }
 
 // tokenResponse is RFC 6749 section 5.1 with OpenID Connect's id_token.
@@ -85,7 +86,9 @@ func collect(s *engine.Session, want ask, result exhibit, libErr error) error {
 	if err := json.Unmarshal(e.Response.Body, &body); err != nil || body.AccessToken == "" {
 		return answerError(s, want.purpose, fmt.Errorf("the answer of the token endpoint holds no access token"))
 	}
-	s.Enter(trace.Answer)
+	if !want.stay {
+		s.Enter(trace.Answer)
+	}
 	addTokens(s, e.N, want, body)
 	return nil
 }
