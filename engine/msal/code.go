@@ -29,6 +29,7 @@ type codeClient interface {
 // attempt is one sign-in with the values that only it knows.
 type attempt struct {
 	redirectURI            string
+	issuer                 string // of the metadata; empty: not known
 	state, nonce, verifier string
 	code                   string
 }
@@ -47,6 +48,7 @@ func (d Driver) runCode(ctx context.Context, s *engine.Session) error {
 	if err != nil {
 		return answerError(s, trace.Metadata, err)
 	}
+	a.issuer = tenantOf(s).issuer
 	authorize, err := a.authorizeURL(base, s.Job())
 	if err != nil {
 		return err
@@ -156,6 +158,9 @@ func (a *attempt) judge(step int, r trace.Request) error {
 			Check: "state", Step: step, Expected: a.state, Found: state,
 			Why: "the redirect does not carry the state that this sign-in sent, so somebody else may have begun it",
 		}}
+	}
+	if err := checkResponseIssuer(step, a.issuer, r); err != nil {
+		return err
 	}
 	if code, ok := r.Get("error"); ok {
 		description, _ := r.Get("error_description")

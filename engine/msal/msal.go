@@ -114,7 +114,13 @@ func (d *doer) Do(req *http.Request) (*http.Response, error) {
 	if d.origin != "" && p.AtTokenEndpoint() {
 		req.Header.Set("Origin", d.origin)
 	}
-	return d.s.Client().Do(req)
+	resp, err := d.s.Client().Do(req)
+	if err == nil && p == trace.Metadata {
+		if err := checkIssuer(d.s.Step(), req, resp); err != nil {
+			return nil, err
+		}
+	}
+	return resp, err
 }
 
 // purposeOf tells by its path what a request of MSAL's is for. MSAL makes the
