@@ -3,7 +3,7 @@ package fault
 import "flowscope/engine/trace"
 
 // answerFaults change what the program gets: what a client has to look at before
-// it takes an answer for good.
+// it takes an answer for good. It is long because it is a table.
 func answerFaults() []Fault {
 	return []Fault{
 		{
@@ -20,7 +20,7 @@ func answerFaults() []Fault {
 		{
 			ID: "claim-changed", Title: "Change a claim of the ID token", Group: Answer, Flows: onCode, Purpose: trace.TokenCall,
 			Changes: answers(trace.TokenCall, "another name in the ID token", set(trace.Claim, "id_token.preferred_username", "administrator@contoso.example")),
-			Says:    "writes another user name into the ID token", Predicts: "signature", At: trace.Answer,
+			Says:    "writes another user name into the ID token", Predicts: "signature",
 			Lesson: "Claims can be read and written by everybody; the signature is what makes them true.",
 			Attack: &Attack{
 				Does:  "Somebody between the token endpoint and the application writes an administrator's name into the ID token.",

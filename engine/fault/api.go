@@ -7,7 +7,8 @@ import (
 	"flowscope/engine/trace"
 )
 
-// apiFaults are about the token that is sent to an API (RFC 6750).
+// apiFaults are about the token that is sent to an API (RFC 6750). It is long
+// because it is a table.
 func apiFaults() []Fault {
 	return []Fault{
 		{
@@ -35,7 +36,7 @@ func apiFaults() []Fault {
 			Lesson: "Without a token the API says 401 and no error code: it was not told anything to judge (RFC 6750 section 3.1).",
 		},
 		{
-			ID: "scheme-missing", Title: "Forget the word Bearer", Group: API, Flows: onEither, When: onLab, Purpose: trace.CallAPI,
+			ID: "scheme-missing", Title: "Forget the word Bearer", Group: API, Flows: onEither, When: hasRoute("/tasks"), Purpose: trace.CallAPI,
 			Changes: ops(trace.CallAPI, "no scheme before the token", bearer("{access_token}")),
 			Says:    "sends the token without the scheme before it", Predicts: "400",
 			Lesson: "The header is Authorization: Bearer TOKEN; the token alone is a scheme that nobody knows (RFC 6750 section 2.1).",
@@ -63,7 +64,7 @@ func apiFaults() []Fault {
 			Lesson: "The API answered 200 and the page sees nothing: CORS is enforced by the browser, so the mistake is the API's.",
 		},
 		{
-			ID: "stale-key-cache", Title: "Meet an API with an old key cache", Group: API, Flows: onEither, When: onLab, Purpose: trace.CallAPI,
+			ID: "stale-key-cache", Title: "Meet an API with an old key cache", Group: API, Flows: onEither, When: hasRoute("/tasks"), Purpose: trace.CallAPI,
 			Conditions: func(engine.Job) []engine.Condition {
 				return []engine.Condition{{ID: "key-rollover"}, {ID: "api-stale-keys"}}
 			},
@@ -74,7 +75,7 @@ func apiFaults() []Fault {
 }
 
 // routeFaults are good tokens at the wrong place. All need an API with several
-// routes, and so the lab.
+// routes, and so the lab. It is long because it is a table.
 func routeFaults() []Fault {
 	return []Fault{
 		{

@@ -34,9 +34,8 @@ func redirectFaults() []Fault {
 		},
 		{
 			ID: "code-injection", Title: "Slip a stolen code into a sign-in", Group: Redirect, Flows: onCode, Purpose: trace.Authorize,
-			Changes: ops(trace.Authorize, "a request with another challenge and nonce",
-				set(trace.Query, "code_challenge", attackerChallenge), set(trace.Query, "nonce", attackerNonce)),
-			Says: "lets a code come back that belongs to a request with another code_challenge and nonce", Predicts: "AADSTS501481", At: trace.TokenCall,
+			Changes: ops(trace.Authorize, "a request with another challenge", set(trace.Query, "code_challenge", attackerChallenge)),
+			Says:    "lets a code come back that was made for a request with another code_challenge", Predicts: "AADSTS501481", At: trace.TokenCall,
 			Lesson: "PKCE ties the code to the one application instance that asked for it; where PKCE is not used, the nonce does it (RFC 9700 section 4.5).",
 			Attack: &Attack{
 				Does:  "The attacker has got hold of somebody's code, begins an own sign-in, and replaces the code in the own redirect by the stolen one. The state fits, for it is the attacker's own.",

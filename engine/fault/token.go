@@ -134,9 +134,9 @@ func clientFaults() []Fault {
 			Lesson: "The part before /.default is the App ID URI of a registered API.",
 		},
 		{
-			ID: "credentials-common", Title: "Ask as an application at /common", Group: Token, Flows: onCredentials, Purpose: trace.TokenCall,
+			ID: "single-tenant", Title: "Use /common with a single-tenant app", Group: Token, Flows: onCredentials, Purpose: trace.TokenCall,
 			Changes: ops(trace.TokenCall, "common in place of the tenant", set(trace.Path, "tenant", "common")),
-			Says:    "asks at /common, where nobody signs in who could name a tenant", Predicts: "AADSTS50059",
+			Says:    "asks at /common, where nobody signs in who could name a tenant", Predicts: "AADSTS50194",
 			Lesson: "Without a person nothing tells the tenant but the address: a daemon needs the tenant's own.",
 		},
 	}
@@ -211,10 +211,10 @@ func namedScope(job engine.Job) []trace.Change {
 	return scopeChange(trace.TokenCall, trace.Form, "one scope instead of .default", scope)
 }
 
-// sibling gives another public client of the target.
+// sibling gives another public client of the target, of the same platform.
 func sibling(job engine.Job) engine.Client {
 	for _, c := range job.Target.Clients {
-		if c.Key != job.Client.Key && c.Registration.Public && c.RedirectURI != "" {
+		if c.Key != job.Client.Key && c.Registration.Public && c.Platform == job.Client.Platform && c.RedirectURI != "" {
 			return c
 		}
 	}

@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
-
 	"flowscope/engine"
 	"flowscope/engine/trace"
 )
@@ -33,17 +31,9 @@ func (e exhibit) words() string {
 	return b.String()
 }
 
-func newConfidential(job engine.Job, http *doer) (confidential.Client, error) {
-	cred, err := confidential.NewCredFromSecret(job.Client.Secret)
-	if err != nil {
-		return confidential.Client{}, fmt.Errorf("client secret: %w", err)
-	}
-	return confidential.New(job.Target.Authority, job.Client.Registration.ClientID, cred,
-		confidential.WithHTTPClient(http), confidential.WithInstanceDiscovery(false))
-}
-
 func (d Driver) runCredentials(ctx context.Context, s *engine.Session) error {
-	client, err := newConfidential(s.Job(), &doer{s: s})
+	job := s.Job()
+	client, err := newConfidential(job, job.Client, job.CredentialKind(), &doer{s: s})
 	if err != nil {
 		return err
 	}

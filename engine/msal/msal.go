@@ -12,6 +12,7 @@ package msal
 import (
 	"cmp"
 	"context"
+	"crypto"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -46,6 +47,7 @@ func recipes() map[decision.Flow]recipe {
 	return map[decision.Flow]recipe{
 		decision.AuthorizationCode: {planCode, Driver.runCode},
 		decision.ClientCredentials: {planCredentials, Driver.runCredentials},
+		decision.DeviceCode:        {planDevice, Driver.runDevice},
 	}
 }
 
@@ -104,7 +106,9 @@ var oidcScopes = []string{"openid", "offline_access", "profile"}
 type doer struct {
 	s       *engine.Session
 	origin  string
-	purpose trace.Purpose // of the next token request; empty: the redemption of a code or the like
+	cache   *kept             // what the library's client keeps; nil: nothing is carried on
+	purpose trace.Purpose     // of the next token request; empty: the redemption of a code or the like
+	key     crypto.PrivateKey // what the client's assertions are signed with; nil: nothing
 }
 
 // Do sends one request of MSAL's through the gate.
@@ -113,6 +117,9 @@ func (d *doer) Do(req *http.Request) (*http.Response, error) {
 	d.s.Enter(p)
 	if d.origin != "" && p.AtTokenEndpoint() {
 		req.Header.Set("Origin", d.origin)
+	}
+	if err := d.redate(req); err != nil {
+		return nil, err
 	}
 	resp, err := d.s.Client().Do(req)
 	if err == nil && p == trace.Metadata {
