@@ -27,8 +27,16 @@ import (
 // Version is the version of MSAL Go that this driver is written for.
 const Version = "1.10.1"
 
-// Driver runs the flows of the table below. Its zero value is ready.
-type Driver struct{}
+// Driver runs the flows of the table below. Its zero value is ready, and offers
+// no managed identity.
+type Driver struct {
+	// Getenv reads the environment in which a managed identity is offered; nil:
+	// there is none. MSAL reads the process's own besides.
+	Getenv func(string) string
+	// Machine is the way to the managed identity's endpoint; nil: directly, past
+	// any proxy.
+	Machine http.RoundTripper
+}
 
 // ID is the driver's short name.
 func (Driver) ID() string { return "msal" }
@@ -43,11 +51,14 @@ type recipe struct {
 }
 
 // recipes are the flows that the driver runs.
-func recipes() map[decision.Flow]recipe {
+func (d Driver) recipes() map[decision.Flow]recipe {
 	return map[decision.Flow]recipe{
 		decision.AuthorizationCode: {planCode, Driver.runCode},
 		decision.ClientCredentials: {planCredentials, Driver.runCredentials},
 		decision.DeviceCode:        {planDevice, Driver.runDevice},
+		decision.Password:          {planPassword, Driver.runPassword},
+		decision.OnBehalfOf:        {planOnBehalfOf, Driver.runOnBehalfOf},
+		decision.ManagedIdentity:   {d.planManaged, Driver.runManaged},
 	}
 }
 
@@ -56,7 +67,12 @@ func (d Driver) Can(t *engine.Target, f decision.Flow) error {
 	if t.Is() != engine.Entra {
 		return d.cannot(f, "MSAL speaks to Microsoft Entra ID alone; other issuers are for the driver oidc")
 	}
-	if _, ok := recipes()[f]; ok {
+	if f == decision.ManagedIdentity {
+		if _, err := d.machine(); err != nil {
+			return d.cannot(f, err.Error())
+		}
+	}
+	if _, ok := d.recipes()[f]; ok {
 		return nil
 	}
 	return d.cannot(f, "Microsoft Entra ID does not offer it")
@@ -79,18 +95,18 @@ func (d Driver) Plan(job engine.Job) (engine.Plan, error) {
 	if err := d.Can(&job.Target, job.Flow); err != nil {
 		return engine.Plan{}, err
 	}
-	if job.Client.Registration.ClientID == "" {
+	if job.Client.Registration.ClientID == "" && job.Flow != decision.ManagedIdentity {
 		return engine.Plan{}, errNoClient
 	}
 	if len(job.Scopes) == 0 {
 		return engine.Plan{}, errNoScopes
 	}
-	return recipes()[job.Flow].plan(job)
+	return d.recipes()[job.Flow].plan(job)
 }
 
 // Run executes the flow of the session's job.
 func (d Driver) Run(ctx context.Context, s *engine.Session) error {
-	r, ok := recipes()[s.Job().Flow]
+	r, ok := d.recipes()[s.Job().Flow]
 	if !ok {
 		return d.cannot(s.Job().Flow, "there is no recipe for it")
 	}
@@ -209,7 +225,7 @@ func parseHost(raw string) string {
 // of its tokens is known, and so neither is the issuer's form.
 func expectAccess(job engine.Job, known tenant, a ask) trace.Expect {
 	want := trace.Expect{Caller: a.caller, ClientID: a.client.Registration.ClientID}
-	if known.id != "" {
+	if known.id != "" && a.purpose != trace.ManagedIdentity {
 		want.Tenants = []string{known.id}
 	}
 	for _, scope := range a.scopes {
@@ -218,6 +234,7 @@ func expectAccess(job engine.Job, known tenant, a ask) trace.Expect {
 		}
 		res, ok := a.client.Registration.ResourceOf(scope)
 		if !ok {
+			want.Audiences = append(want.Audiences, machineAudience(a, scope)...)
 			continue
 		}
 		want.Audiences, want.Issuer = []string{res.ClientID}, known.issuer
