@@ -41,6 +41,7 @@ type Job struct {
 	Changes    []trace.Change
 	Conditions []Condition  // of the lab, for the length of the run
 	Fault      string       // id of the fault behind Changes, for the record
+	Before     *Job         // the job before a fault was laid over it; nil: there is none
 	Decline    bool         // the person declines what a page without fields asks for
 	Abandon    bool         // the person gives the sign-in up at its first page
 	Pages      []PageAnswer // answers to the sign-in pages, remembered from an earlier run

@@ -165,7 +165,13 @@ func (d *doer) Do(req *http.Request) (*http.Response, error) {
 	if err := d.redate(req); err != nil {
 		return nil, err
 	}
-	return d.s.Client().Do(req)
+	resp, err := d.s.Client().Do(req)
+	if err == nil && p == trace.Metadata {
+		if err := checkIssuer(d.s.Step(), req, resp); err != nil {
+			return nil, err
+		}
+	}
+	return resp, err
 }
 
 // again gives a recorded answer once more, without sending anything.
