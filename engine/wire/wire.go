@@ -137,7 +137,7 @@ func (g *Gate) send(ctx context.Context, e *trace.Exchange) (*http.Response, err
 	}
 	if e.Repeat {
 		if _, err := g.once(ctx, e.Request); err != nil {
-			e.Err = err.Error()
+			e.Err, e.Net = err.Error(), NetOf(err)
 			g.Desk.Changed(e)
 			return nil, err
 		}
@@ -150,7 +150,7 @@ func (g *Gate) send(ctx context.Context, e *trace.Exchange) (*http.Response, err
 		return nil, err
 	}
 	if err != nil {
-		e.Err = err.Error()
+		e.Err, e.Net = err.Error(), NetOf(err)
 		g.Desk.Changed(e)
 		return nil, err
 	}
