@@ -145,7 +145,7 @@ func (g *Gate) send(ctx context.Context, e *trace.Exchange) (*http.Response, err
 	resp, err := g.once(ctx, e.Request)
 	e.Took = g.Now().Sub(e.Started)
 	if errors.Is(err, ErrElsewhere) {
-		e.Note = ErrElsewhere.Error()
+		e.Note = err.Error()
 		g.Desk.Changed(e)
 		return nil, err
 	}
