@@ -23,6 +23,9 @@ func (d *desk) Open(e *trace.Exchange) {
 	for _, c := range d.changes(e) {
 		if words, ok := c.Fails(); ok {
 			e.Break, e.Changes = words, append(e.Changes, c.Label)
+			if kind := c.FailKind(); kind != "" {
+				e.Net = &trace.NetError{Kind: kind, Host: e.Host()}
+			}
 			continue
 		}
 		if c.Answer {
