@@ -183,8 +183,7 @@ func (m *Model) open(msg tea.Msg) (tea.Cmd, bool) {
 		s = decide.New(m.sh, m.runs)
 	case screen.OpenRunMsg:
 		s = run.New(m.sh, run.Deps{
-			Job: m.deps.Target.Job, Plan: m.deps.Runner.Plan, Browser: m.deps.Browser,
-			Start: func(job engine.Job) (*engine.Run, error) { return m.deps.Runner.Start(m.deps.Context, job) },
+			Runner: m.deps.Runner, Target: m.deps.Target, Context: m.deps.Context, Browser: m.deps.Browser,
 		}, msg.Flow, msg.Client)
 	case screen.OpenTokenMsg:
 		s = token.New(m.sh, token.Deps{Check: m.deps.Check}, msg)
