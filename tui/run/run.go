@@ -9,6 +9,7 @@ package run
 import (
 	"context"
 	"errors"
+	"slices"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -86,6 +87,9 @@ type Run struct {
 // New makes the screen for a flow as a client.
 func New(sh *screen.Shell, deps Deps, flow decision.Flow, client string) *Run {
 	r := &Run{sh: sh, deps: deps, follow: true, tab: tabExplained}
+	if !slices.Contains(deps.Target.KeysFor(flow), client) {
+		client = "" // the table's row is no key of this target: the usual one
+	}
 	r.job, r.err = deps.Target.Job(flow, client)
 	r.job.Flow = flow
 	r.replan()
