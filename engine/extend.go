@@ -53,13 +53,19 @@ func (r *Runner) Extend(ctx context.Context, prev *Run, x Extra) (*Run, error) {
 		return nil, err
 	}
 	run.state.Reports = before.Reports
+	prev.mu.Lock()
+	cookies := prev.cookies
+	prev.mu.Unlock()
 	run.admitted = prev.target().Hosts[len(prev.Job.Target.Hosts):]
 	r.launch(ctx, run, func(ctx context.Context, s *Session) error {
 		s.checked = len(t.Tokens)
+		s.SetCookies(cookies)
 		s.begin(step)
 		if err := do(ctx, s); err != nil {
 			return err
 		}
+		// The keys are fetched in this step, and are a key request all the same.
+		s.step.Purpose, s.step.From, s.step.To, s.step.Channel = trace.Keys, trace.App, trace.Entra, trace.Back
 		return s.Check(ctx)
 	})
 	return run, nil
@@ -96,4 +102,15 @@ func (r *Runner) extra(d Driver, job Job, t *trace.Trace, x Extra) (Step, func(c
 		}
 		return err
 	}, nil
+}
+
+// CanExtend gives nil when an ended run can go on with a step of this purpose,
+// else why not.
+func (r *Runner) CanExtend(prev *Run, p trace.Purpose) error {
+	d, err := r.driver(prev.Job)
+	if err != nil {
+		return err
+	}
+	_, _, err = r.extra(d, prev.Job, prev.State().Trace, Extra{Purpose: p})
+	return err
 }
