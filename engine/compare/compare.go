@@ -92,11 +92,24 @@ type comparison struct {
 	found []Difference
 	noise map[string]bool
 	left  int
+	// edited are the values that were changed by hand or by a fault in either of
+	// the two exchanges, with what that change is called: they are no noise.
+	edited map[spot]string
+	strict bool // nothing is noise
+}
+
+// spot is a place in an exchange.
+type spot struct {
+	where Where
+	name  string
 }
 
 func (c *comparison) add(where Where, name string, before, after *string, sentence string) {
 	d := c.at
 	d.Where, d.Name, d.Sentence = where, name, sentence
+	if label := c.edited[spot{where, name}]; d.Sentence == "" && label != "" {
+		d.Sentence = "It was changed: " + label + "."
+	}
 	if before != nil {
 		d.Before, d.HadA = *before, true
 	}

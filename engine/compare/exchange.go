@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"flowscope/engine/trace"
@@ -29,8 +30,38 @@ func (c *comparison) pair(a, b *trace.Exchange) {
 		return
 	}
 	c.at.Purpose, c.at.A, c.at.B = a.Purpose, a.N, b.N
+	c.edited = map[spot]string{}
+	c.edits(a)
+	c.edits(b)
 	c.request(a.Request, b.Request)
 	c.answer(a, b)
+}
+
+// edits notes what was changed in an exchange.
+func (c *comparison) edits(e *trace.Exchange) {
+	sub := &comparison{noise: map[string]bool{}, strict: true}
+	if e.Original != nil {
+		sub.request(*e.Original, e.Request)
+	}
+	sent := len(sub.found)
+	if e.OriginalResponse != nil && e.Response != nil {
+		before := *e
+		before.Response = e.OriginalResponse
+		sub.answer(&before, e)
+	}
+	for i, d := range sub.found {
+		labels := e.Changes
+		if i >= sent {
+			labels = e.AnswerChanges
+		}
+		c.edited[spot{d.Where, d.Name}] = strings.Join(labels, "; ")
+	}
+}
+
+// quiet reports whether a value that differs may be left out here.
+func (c *comparison) quiet(where Where, name string) bool {
+	_, edited := c.edited[spot{where, name}]
+	return !c.strict && !edited
 }
 
 func (c *comparison) request(a, b trace.Request) {
@@ -92,11 +123,21 @@ func (c *comparison) value(where Where, name string, a, b *string) {
 	switch {
 	case a == nil && b == nil, a != nil && b != nil && *a == *b:
 		return
-	case a != nil && b != nil && random(name) && alike(*a, *b):
+	case a != nil && b != nil && c.quiet(where, name) && random(name) && alike(*a, *b):
+		c.leave(name)
+		return
+	case a != nil && b != nil && c.quiet(where, name) && strings.HasSuffix(name, "expires_in") && ordinary(*a) && ordinary(*b):
 		c.leave(name)
 		return
 	}
 	c.add(where, name, a, b, sentence(where, name, a, b))
+}
+
+// ordinary reports whether a lifetime in seconds is one of those that Entra
+// chooses at random (Entra: access token lifetime, 60 to 90 minutes).
+func ordinary(seconds string) bool {
+	n, err := strconv.Atoi(seconds)
+	return err == nil && n > 3000 && n <= 5400
 }
 
 // random reports whether a parameter or member is made anew for each run.
@@ -129,8 +170,8 @@ func (c *comparison) headers(where Where, a, b http.Header) {
 		if slices.Equal(before, after) {
 			continue
 		}
-		if quietHeader(name) {
-			if len(before) > 0 && len(after) > 0 || strings.EqualFold(name, "content-length") || strings.EqualFold(name, "set-cookie") {
+		if quietHeader(name) && c.quiet(where, name) {
+			if len(before) > 0 && len(after) > 0 || strings.EqualFold(name, "content-length") || strings.EqualFold(name, "set-cookie") || where == Answer && name == "Location" {
 				c.leave(name)
 				continue
 			}
@@ -233,8 +274,7 @@ func (c *comparison) body(a, b *trace.Response) {
 	for _, name := range slices.SortedFunc(maps.Keys(names), memberOrder) {
 		va, vb := before[name], after[name]
 		if va != nil && vb != nil && tokenish(*va) && tokenish(*vb) && *va != *vb {
-			c.leave(name)
-			c.claims(name, *va, *vb)
+			c.token(name, *va, *vb)
 			continue
 		}
 		if name == "error_description" && va != nil && vb != nil && settled(*va) == settled(*vb) {
@@ -316,6 +356,18 @@ func object(body []byte) (map[string]*string, bool) {
 	return out, true
 }
 
+// token compares two tokens that differ. Where nothing but the signature does, it
+// is worth saying only when somebody changed it.
+func (c *comparison) token(name, a, b string) {
+	n := len(c.found)
+	c.claims(name, a, b)
+	if len(c.found) == n && !c.quiet(Member, name) {
+		c.add(Member, name, &a, &b, "")
+		return
+	}
+	c.leave(name)
+}
+
 // claims compares two tokens, header and claims; the signature says nothing.
 func (c *comparison) claims(name, a, b string) {
 	for part := range 2 {
@@ -333,7 +385,7 @@ func (c *comparison) claims(name, a, b string) {
 		}
 		for _, claim := range slices.Sorted(maps.Keys(names)) {
 			va, vb := before[claim], after[claim]
-			if va != nil && vb != nil && *va != *vb && fleeting(claim) {
+			if va != nil && vb != nil && *va != *vb && fleeting(claim) && c.quiet(Claim, name+"."+claim) {
 				c.leave(claim)
 				continue
 			}
