@@ -51,8 +51,8 @@ func (p *Page) HasField(name string) bool {
 	return false
 }
 
-// AsksConsent reports whether the page asks for permissions and nothing else:
-// where a run that is to decline does so.
+// AsksConsent reports whether the page asks for permissions, or whether a device
+// is meant, and nothing else: where a run that is to decline does so.
 func (p *Page) AsksConsent() bool {
-	return len(p.Fields) == 0 && len(p.Buttons) > 1 && p.Buttons[0].Value == "accept"
+	return len(p.Fields) == 0 && len(p.Buttons) > 1 && (p.Buttons[0].Value == "accept" || p.Buttons[0].Value == "continue")
 }

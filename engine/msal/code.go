@@ -23,47 +23,41 @@ import (
 // types.
 type codeClient interface {
 	url(ctx context.Context, redirectURI string, scopes []string) (string, error)
-	redeem(ctx context.Context, code, redirectURI, verifier string, scopes []string) (exhibit, error)
+	redeem(ctx context.Context, a *attempt, job engine.Job) (exhibit, error)
+	silent(ctx context.Context, scopes []string, account public.Account) (exhibit, error)
 }
 
 // attempt is one sign-in with the values that only it knows.
 type attempt struct {
+	client                 engine.Client
+	scopes                 []string // resource scopes
 	redirectURI            string
 	state, nonce, verifier string
 	code                   string
 }
 
 func (d Driver) runCode(ctx context.Context, s *engine.Session) error {
-	client, err := newCodeClient(s)
+	h, err := newHop(s, s.Job())
 	if err != nil {
 		return err
 	}
-	a, err := newAttempt(ctx, s)
-	if err != nil {
-		return err
-	}
-	s.Enter(trace.Metadata)
-	base, err := client.url(ctx, a.redirectURI, s.Job().Scopes)
-	if err != nil {
-		return answerError(s, trace.Metadata, err)
-	}
-	authorize, err := a.authorizeURL(base, s.Job())
-	if err != nil {
-		return err
-	}
-	if err := a.signIn(ctx, s, authorize); err != nil {
-		return err
-	}
-	s.Enter(trace.TokenCall)
-	result, err := client.redeem(ctx, a.code, a.redirectURI, a.verifier, s.Job().Scopes)
-	if err := collect(s, result, err, a); err != nil {
-		return err
-	}
-	return a.checkNonce(s)
+	return h.signIn(ctx)
 }
 
-func newAttempt(ctx context.Context, s *engine.Session) (*attempt, error) {
-	a := &attempt{redirectURI: s.Job().Client.RedirectURI}
+// signIn gets the person's tokens for a client by authorization code and PKCE,
+// where that is the first hop of another client's flow.
+func signIn(ctx context.Context, s *engine.Session, c engine.Client, kind engine.CredentialKind, scopes []string) error {
+	job := s.Job()
+	job.Client, job.Credential, job.Scopes = c, kind, scopes
+	h, err := newHop(s, job)
+	if err != nil {
+		return err
+	}
+	return h.signIn(ctx)
+}
+
+func newAttempt(ctx context.Context, s *engine.Session, job engine.Job) (*attempt, error) {
+	a := &attempt{client: job.Client, scopes: job.Scopes, redirectURI: job.Client.RedirectURI}
 	for _, p := range []*string{&a.state, &a.nonce, &a.verifier} {
 		v, err := s.Random(32)
 		if err != nil {
@@ -71,7 +65,7 @@ func newAttempt(ctx context.Context, s *engine.Session) (*attempt, error) {
 		}
 		*p = v
 	}
-	if s.Job().Browser && s.Job().Client.Platform == "publicClient" {
+	if job.Browser && job.Client.Platform == "publicClient" {
 		return a, a.takePort(ctx)
 	}
 	return a, nil
@@ -109,10 +103,10 @@ func (a *attempt) authorizeURL(base string, job engine.Job) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("MSAL's authorize address: %w", err)
 	}
-	scopes := strings.Join(append(append([]string{}, oidcScopes...), job.Scopes...), " ")
+	scopes := strings.Join(append(append([]string{}, oidcScopes...), a.scopes...), " ")
 	sum := sha256.Sum256([]byte(a.verifier))
 	params := []trace.Param{
-		{Name: "client_id", Value: job.Client.Registration.ClientID},
+		{Name: "client_id", Value: a.client.Registration.ClientID},
 		{Name: "response_type", Value: "code"},
 		{Name: "redirect_uri", Value: a.redirectURI},
 		{Name: "response_mode", Value: "query"},
@@ -127,6 +121,9 @@ func (a *attempt) authorizeURL(base string, job engine.Job) (string, error) {
 	}
 	if job.User != "" {
 		params = append(params, trace.Param{Name: "login_hint", Value: job.User})
+	}
+	if job.Claims != "" {
+		params = append(params, trace.Param{Name: "claims", Value: job.Claims})
 	}
 	u.RawQuery = trace.EncodePairs(params)
 	return u.String(), nil
@@ -213,18 +210,17 @@ func nonceOf(token string) string {
 	return claims.Nonce
 }
 
-// newCodeClient makes the MSAL client of the run: confidential where there is a
-// secret, public where there is none.
-func newCodeClient(s *engine.Session) (codeClient, error) {
-	job := s.Job()
-	http := &doer{s: s, origin: job.Client.Origin}
-	if job.Client.Secret == "" {
-		c, err := public.New(job.Client.Registration.ClientID, public.WithAuthority(job.Target.Authority),
-			public.WithHTTPClient(http), public.WithInstanceDiscovery(false))
-		return publicClient{c, job.Client.Registration.ClientID}, err
+// newCodeClient makes the MSAL client of a sign-in: confidential where the
+// client proves itself, public where it has nothing to do so with.
+func newCodeClient(job engine.Job, http *doer) (codeClient, error) {
+	c, kind := job.Client, job.CredentialKind()
+	if kind == engine.NoCredential {
+		p, err := public.New(c.Registration.ClientID, public.WithAuthority(job.Target.Authority),
+			public.WithHTTPClient(http), public.WithInstanceDiscovery(false), public.WithCache(http.cache))
+		return publicClient{p, c.Registration.ClientID}, err
 	}
-	c, err := newConfidential(job, http)
-	return confidentialClient{c, job.Client.Registration.ClientID}, err
+	p, err := newConfidential(job, c, kind, http, confidential.WithCache(http.cache))
+	return confidentialClient{p, c.Registration.ClientID}, err
 }
 
 type publicClient struct {
@@ -236,9 +232,18 @@ func (p publicClient) url(ctx context.Context, redirectURI string, scopes []stri
 	return p.c.AuthCodeURL(ctx, p.id, redirectURI, scopes)
 }
 
-func (p publicClient) redeem(ctx context.Context, code, redirectURI, verifier string, scopes []string) (exhibit, error) {
-	r, err := p.c.AcquireTokenByAuthCode(ctx, code, redirectURI, scopes, public.WithChallenge(verifier))
+func (p publicClient) redeem(ctx context.Context, a *attempt, job engine.Job) (exhibit, error) {
+	opts := []public.AcquireByAuthCodeOption{public.WithChallenge(a.verifier)}
+	if job.Claims != "" {
+		opts = append(opts, public.WithClaims(job.Claims))
+	}
+	r, err := p.c.AcquireTokenByAuthCode(ctx, a.code, a.redirectURI, job.Scopes, opts...)
 	return exhibit{"AcquireTokenByAuthCode", r.GrantedScopes, r.Account.PreferredUsername}, err
+}
+
+func (p publicClient) silent(ctx context.Context, scopes []string, account public.Account) (exhibit, error) {
+	r, err := p.c.AcquireTokenSilent(ctx, scopes, public.WithSilentAccount(account))
+	return exhibit{"AcquireTokenSilent", r.GrantedScopes, r.Account.PreferredUsername}, err
 }
 
 type confidentialClient struct {
@@ -250,7 +255,16 @@ func (p confidentialClient) url(ctx context.Context, redirectURI string, scopes 
 	return p.c.AuthCodeURL(ctx, p.id, redirectURI, scopes)
 }
 
-func (p confidentialClient) redeem(ctx context.Context, code, redirectURI, verifier string, scopes []string) (exhibit, error) {
-	r, err := p.c.AcquireTokenByAuthCode(ctx, code, redirectURI, scopes, confidential.WithChallenge(verifier))
+func (p confidentialClient) redeem(ctx context.Context, a *attempt, job engine.Job) (exhibit, error) {
+	opts := []confidential.AcquireByAuthCodeOption{confidential.WithChallenge(a.verifier)}
+	if job.Claims != "" {
+		opts = append(opts, confidential.WithClaims(job.Claims))
+	}
+	r, err := p.c.AcquireTokenByAuthCode(ctx, a.code, a.redirectURI, job.Scopes, opts...)
 	return exhibit{"AcquireTokenByAuthCode", r.GrantedScopes, r.Account.PreferredUsername}, err
+}
+
+func (p confidentialClient) silent(ctx context.Context, scopes []string, account public.Account) (exhibit, error) {
+	r, err := p.c.AcquireTokenSilent(ctx, scopes, confidential.WithSilentAccount(account))
+	return exhibit{"AcquireTokenSilent", r.GrantedScopes, r.Account.PreferredUsername}, err
 }

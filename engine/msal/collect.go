@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
-
 	"flowscope/engine"
 	"flowscope/engine/trace"
 )
@@ -32,17 +30,9 @@ func (e exhibit) words() string {
 	return b.String()
 }
 
-func newConfidential(job engine.Job, http *doer) (confidential.Client, error) {
-	cred, err := confidential.NewCredFromSecret(job.Client.Secret)
-	if err != nil {
-		return confidential.Client{}, fmt.Errorf("client secret: %w", err)
-	}
-	return confidential.New(job.Target.Authority, job.Client.Registration.ClientID, cred,
-		confidential.WithHTTPClient(http), confidential.WithInstanceDiscovery(false))
-}
-
 func (d Driver) runCredentials(ctx context.Context, s *engine.Session) error {
-	client, err := newConfidential(s.Job(), &doer{s: s})
+	job := s.Job()
+	client, err := newConfidential(job, job.Client, job.CredentialKind(), &doer{s: s})
 	if err != nil {
 		return err
 	}
@@ -51,7 +41,18 @@ func (d Driver) runCredentials(ctx context.Context, s *engine.Session) error {
 	if e, ok := s.Exchange(trace.Metadata); err != nil && ok && (e.Failed() || isPage(e)) {
 		return answerError(s, trace.Metadata, err)
 	}
-	return collect(s, exhibit{call: "AcquireTokenByCredential", scopes: r.GrantedScopes}, err, nil)
+	want := ask{purpose: trace.TokenCall, client: s.Job().Client, scopes: s.Job().Scopes, caller: "app"}
+	return collect(s, want, exhibit{call: "AcquireTokenByCredential", scopes: r.GrantedScopes}, err)
+}
+
+// ask is what one token request is for: whose answer to look at, and what its
+// tokens have to be.
+type ask struct {
+	purpose trace.Purpose
+	client  engine.Client // who asks
+	scopes  []string      // resource scopes
+	caller  string        // whom the tokens are for: "user" or "app"
+	nonce   string        // of the ID token; empty: none was sent
 }
 
 // tokenResponse is RFC 6749 section 5.1 with OpenID Connect's id_token.
@@ -64,47 +65,42 @@ type tokenResponse struct {
 // collect takes the tokens from the captured answer. The answer counts, not
 // MSAL's opinion of it: MSAL refuses a good answer when the granted scopes are
 // not those it asked for, which an edit of the request brings about.
-func collect(s *engine.Session, result exhibit, libErr error, a *attempt) error {
+func collect(s *engine.Session, want ask, result exhibit, libErr error) error {
 	lib := trace.Library{Name: Driver{}.Name()}
 	if libErr != nil {
-		libErr = withoutPage(s, trace.TokenCall, libErr)
+		libErr = withoutPage(s, want.purpose, libErr)
 		lib.Error = libErr.Error()
 	} else {
 		lib.Result = result.words()
 	}
 	s.SetLibrary(lib)
-	e, ok := s.Exchange(trace.TokenCall)
+	e, ok := s.Exchange(want.purpose)
 	if !ok || e.Response == nil || e.Response.Status != 200 {
 		if libErr == nil {
 			libErr = fmt.Errorf("the token endpoint gave no answer")
 		}
-		return answerError(s, trace.TokenCall, libErr)
+		return answerError(s, want.purpose, libErr)
 	}
 	var body tokenResponse
 	if err := json.Unmarshal(e.Response.Body, &body); err != nil || body.AccessToken == "" {
-		return answerError(s, trace.TokenCall, fmt.Errorf("the answer of the token endpoint holds no access token"))
+		return answerError(s, want.purpose, fmt.Errorf("the answer of the token endpoint holds no access token"))
 	}
 	s.Enter(trace.Answer)
-	addTokens(s, e.N, body, a)
+	addTokens(s, e.N, want, body)
 	return nil
 }
 
-func addTokens(s *engine.Session, exchange int, body tokenResponse, a *attempt) {
-	job := s.Job()
+func addTokens(s *engine.Session, exchange int, want ask, body tokenResponse) {
 	known := tenantOf(s)
 	var tenants []string
 	if known.id != "" {
 		tenants = []string{known.id}
 	}
-	caller := "app"
-	if a != nil {
-		caller = "user"
-	}
-	s.AddToken(trace.Token{Kind: trace.AccessToken, Value: body.AccessToken, Exchange: exchange, Expect: expectAccess(job, known, caller)})
-	if body.IDToken != "" && a != nil {
+	s.AddToken(trace.Token{Kind: trace.AccessToken, Value: body.AccessToken, Exchange: exchange, Expect: expectAccess(s.Job(), known, want)})
+	if body.IDToken != "" && want.caller == "user" {
 		s.AddToken(trace.Token{Kind: trace.IDToken, Value: body.IDToken, Exchange: exchange, Expect: trace.Expect{
-			Issuer: known.issuer, Audiences: []string{job.Client.Registration.ClientID},
-			Tenants: tenants, Nonce: a.nonce, Caller: "user",
+			Issuer: known.issuer, Audiences: []string{want.client.Registration.ClientID},
+			Tenants: tenants, Nonce: want.nonce, Caller: "user",
 		}})
 	}
 	if body.RefreshToken != "" {

@@ -12,6 +12,7 @@ package msal
 import (
 	"cmp"
 	"context"
+	"crypto"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -46,6 +47,7 @@ func recipes() map[decision.Flow]recipe {
 	return map[decision.Flow]recipe{
 		decision.AuthorizationCode: {planCode, Driver.runCode},
 		decision.ClientCredentials: {planCredentials, Driver.runCredentials},
+		decision.DeviceCode:        {planDevice, Driver.runDevice},
 	}
 }
 
@@ -104,20 +106,36 @@ var oidcScopes = []string{"openid", "offline_access", "profile"}
 type doer struct {
 	s       *engine.Session
 	origin  string
-	purpose trace.Purpose // of the next token request; empty: the redemption of a code or the like
+	cache   *kept             // what the library's client keeps; nil: nothing is carried on
+	purpose trace.Purpose     // of the next token request; empty: the redemption of a code or the like
+	key     crypto.PrivateKey // what the client's assertions are signed with; nil: nothing
 }
 
 // Do sends one request of MSAL's through the gate.
 func (d *doer) Do(req *http.Request) (*http.Response, error) {
-	if strings.HasSuffix(req.URL.Path, "/.well-known/openid-configuration") {
-		d.s.Enter(trace.Metadata)
-	} else {
-		d.s.Enter(cmp.Or(d.purpose, trace.TokenCall))
-		if d.origin != "" {
-			req.Header.Set("Origin", d.origin)
-		}
+	p := d.purposeOf(req.URL.Path)
+	d.s.Enter(p)
+	if d.origin != "" && p.AtTokenEndpoint() {
+		req.Header.Set("Origin", d.origin)
+	}
+	if err := d.redate(req); err != nil {
+		return nil, err
 	}
 	return d.s.Client().Do(req)
+}
+
+// purposeOf tells by its path what a request of MSAL's is for. MSAL makes the
+// device authorization endpoint's address of the token endpoint's.
+func (d *doer) purposeOf(path string) trace.Purpose {
+	switch {
+	case strings.HasSuffix(path, "/.well-known/openid-configuration"):
+		return trace.Metadata
+	case strings.HasSuffix(path, "/devicecode"):
+		return trace.DeviceStart
+	case strings.Contains(strings.ToLower(path), "/userrealm/"):
+		return trace.UserRealm
+	}
+	return cmp.Or(d.purpose, trace.TokenCall)
 }
 
 // CloseIdleConnections closes what the transport keeps open.
@@ -183,16 +201,16 @@ func parseHost(raw string) string {
 // expectAccess says what the access token must hold, from the plan alone. Of an
 // API that the registration does not show, neither the audience nor the version
 // of its tokens is known, and so neither is the issuer's form.
-func expectAccess(job engine.Job, known tenant, caller string) trace.Expect {
-	want := trace.Expect{Caller: caller, ClientID: job.Client.Registration.ClientID}
+func expectAccess(job engine.Job, known tenant, a ask) trace.Expect {
+	want := trace.Expect{Caller: a.caller, ClientID: a.client.Registration.ClientID}
 	if known.id != "" {
 		want.Tenants = []string{known.id}
 	}
-	for _, scope := range job.Scopes {
-		if name := scope[strings.LastIndexByte(scope, '/')+1:]; name != ".default" && caller == "user" {
+	for _, scope := range a.scopes {
+		if name := scope[strings.LastIndexByte(scope, '/')+1:]; name != ".default" && a.caller == "user" {
 			want.Scopes = append(want.Scopes, name)
 		}
-		res, ok := job.Client.Registration.ResourceOf(scope)
+		res, ok := a.client.Registration.ResourceOf(scope)
 		if !ok {
 			continue
 		}

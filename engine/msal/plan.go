@@ -12,18 +12,41 @@ func planCode(job engine.Job) (engine.Plan, error) {
 	if job.Client.RedirectURI == "" {
 		return engine.Plan{}, errNoRedirect
 	}
-	if job.Client.Platform == "web" && job.Client.Secret == "" {
-		return engine.Plan{}, errNoSecret
+	kind, err := credentialOf(job.Client, job.Credential)
+	if err == nil && job.Client.Platform == "web" {
+		kind, err = needCredential(job.Client, job.Credential)
+	}
+	if err != nil {
+		return engine.Plan{}, err
 	}
 	p := engine.Plan{
-		Flow: job.Flow, Client: job.Client, Title: job.Flow.Title() + " · " + clientWords(job.Client.Key),
+		Flow: job.Flow, Client: job.Client, Title: title(job, kind),
 		Scopes: append(slices.Clone(oidcScopes), job.Scopes...),
 	}
-	redeem := "code + verifier"
-	if job.Client.Secret != "" {
-		redeem = "code + verifier + secret"
+	p.Steps = append(codeSteps(kind), tail(job)...)
+	engine.Number(p.Steps)
+	return p, nil
+}
+
+// title names flow, client and, where it is not the usual one, credential.
+func title(job engine.Job, kind engine.CredentialKind) string {
+	t := job.Flow.Title() + " · " + clientWords(job.Client.Key)
+	if kind == engine.Certificate || kind == engine.Federated {
+		t += " · " + string(kind)
 	}
-	p.Steps = []engine.Step{
+	return t
+}
+
+// codeSteps are the steps from the metadata to the tokens for a client that
+// proves itself in this way.
+func codeSteps(kind engine.CredentialKind) []engine.Step {
+	how := proofs[kind]
+	redeem, why, guards := "code + verifier", "Past the browser, the application trades the code for tokens and shows the verifier that only it knows.",
+		"Whoever steals the code alone gets AADSTS501481: without the verifier, no tokens."
+	if how.sent != "" {
+		redeem, why, guards = redeem+" + "+how.sent, why+" "+how.why, guards+" "+how.guards
+	}
+	return []engine.Step{
 		{
 			Title: "Read the metadata", Label: "metadata", From: trace.App, To: trace.Entra, Channel: trace.Back, Purpose: trace.Metadata,
 			Why:    "The application learns where to send people, where to redeem codes and who signs.",
@@ -50,8 +73,8 @@ func planCode(job engine.Job) (engine.Plan, error) {
 		},
 		{
 			Title: "Redeem the code", Label: redeem, From: trace.App, To: trace.Entra, Channel: trace.Back, Purpose: trace.TokenCall,
-			Why:    "Past the browser, the application trades the code for tokens and shows the verifier that only it knows.",
-			Guards: "Whoever steals the code alone gets AADSTS501481: without the verifier, no tokens.",
+			Why:    why,
+			Guards: guards,
 			Fault:  "verifier",
 		},
 		{
@@ -61,18 +84,17 @@ func planCode(job engine.Job) (engine.Plan, error) {
 			Fault:  "nonce",
 		},
 	}
-	p.Steps = append(p.Steps, tail(job)...)
-	engine.Number(p.Steps)
-	return p, nil
 }
 
 // planCredentials is client credentials (RFC 6749 section 4.4).
 func planCredentials(job engine.Job) (engine.Plan, error) {
-	if job.Client.Secret == "" {
-		return engine.Plan{}, errNoSecret
+	kind, err := needCredential(job.Client, job.Credential)
+	if err != nil {
+		return engine.Plan{}, err
 	}
+	how := proofs[kind]
 	p := engine.Plan{
-		Flow: job.Flow, Client: job.Client, Title: job.Flow.Title() + " · " + clientWords(job.Client.Key),
+		Flow: job.Flow, Client: job.Client, Title: title(job, kind),
 		Scopes: append(slices.Clone(job.Scopes), oidcScopes...),
 	}
 	p.Steps = []engine.Step{
@@ -83,10 +105,10 @@ func planCredentials(job engine.Job) (engine.Plan, error) {
 			Fault:  "tenant",
 		},
 		{
-			Title: "Ask as the application itself", Label: "client id + secret", From: trace.App, To: trace.Entra, Channel: trace.Back, Purpose: trace.TokenCall,
-			Why:    "Nobody is there to sign in. The application proves itself with its credential and asks for what an administrator has granted.",
-			Guards: "The secret is the whole proof: whoever has it is the application.",
-			Fault:  "secret",
+			Title: "Ask as the application itself", Label: "client id + " + how.sent, From: trace.App, To: trace.Entra, Channel: trace.Back, Purpose: trace.TokenCall,
+			Why:    "Nobody is there to sign in. The application asks for what an administrator has granted. " + how.why,
+			Guards: how.guards,
+			Fault:  how.fault,
 		},
 		{
 			Title: "Receive the token", Label: "access token", From: trace.Entra, To: trace.App, Channel: trace.Back, Purpose: trace.Answer,
