@@ -53,6 +53,7 @@ func (r *Runner) Extend(ctx context.Context, prev *Run, x Extra) (*Run, error) {
 		return nil, err
 	}
 	run.state.Reports = before.Reports
+	run.admitted = prev.target().Hosts[len(prev.Job.Target.Hosts):]
 	r.launch(ctx, run, func(ctx context.Context, s *Session) error {
 		s.checked = len(t.Tokens)
 		s.begin(step)

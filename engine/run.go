@@ -39,6 +39,9 @@ type Runner struct {
 	// Paste is the user agent where no browser can be opened: it shows the URL and
 	// takes the redirect as text.
 	Paste Agent
+	// Wait lets time pass between two requests, such as the polls of a device; nil:
+	// a timer of the system.
+	Wait func(context.Context, time.Duration) error
 	// Started, when set, is told of every run that begins.
 	Started func(*Run)
 }
@@ -142,6 +145,7 @@ type Run struct {
 	answering bool                   // answers are held too
 	passing   map[trace.Purpose]bool // let through in a row, though requests are held
 	pages     []PageAnswer           // the answers given, to be remembered
+	admitted  []string               // hosts that the issuer's discovery document added to the target's
 }
 
 type answered struct {
@@ -231,7 +235,7 @@ func (r *Runner) session(run *Run) *Session {
 	}
 	s.gate = &wire.Gate{
 		Next: run.Job.Target.Transport, Desk: (*desk)(s), Now: r.Now,
-		Allow: wire.AllowHosts(run.Job.Target.Hosts...),
+		Allow: run.allow,
 	}
 	return s
 }

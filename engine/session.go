@@ -287,7 +287,7 @@ func (s *Session) Check(ctx context.Context) error {
 	s.checked = len(s.run.trace.Tokens)
 	s.run.mu.Unlock()
 	for _, t := range tokens {
-		report := s.verifier.Verify(ctx, s.gate, t, s.run.Job.Target)
+		report := s.verifier.Verify(ctx, s.gate, t, s.run.target())
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -342,7 +342,7 @@ func (s *Session) Bearer(ctx context.Context, address, token string) (*http.Resp
 // person has agreed to, one that leads there and nowhere else.
 func (s *Session) outward(req *http.Request) *wire.Gate {
 	host := req.URL.Host
-	if slices.Contains(s.run.Job.Target.Hosts, host) || !slices.Contains(s.run.Job.Confirmed, host) || s.runner.Outside == nil {
+	if t := s.run.target(); t.has(host) || !slices.Contains(s.run.Job.Confirmed, host) || s.runner.Outside == nil {
 		return s.gate
 	}
 	g := *s.gate

@@ -23,7 +23,8 @@ import (
 // types.
 type codeClient interface {
 	url(ctx context.Context, redirectURI string, scopes []string) (string, error)
-	redeem(ctx context.Context, code, redirectURI, verifier string, scopes []string) (exhibit, error)
+	redeem(ctx context.Context, a *attempt, job engine.Job) (exhibit, error)
+	silent(ctx context.Context, scopes []string, account public.Account) (exhibit, error)
 }
 
 // attempt is one sign-in with the values that only it knows.
@@ -36,44 +37,27 @@ type attempt struct {
 }
 
 func (d Driver) runCode(ctx context.Context, s *engine.Session) error {
-	job := s.Job()
-	return signIn(ctx, s, job.Client, job.CredentialKind(), job.Scopes)
+	h, err := newHop(s, s.Job())
+	if err != nil {
+		return err
+	}
+	return h.signIn(ctx)
 }
 
-// signIn gets the person's tokens for a client by authorization code and PKCE:
-// the whole of that flow, or the first hop of another.
+// signIn gets the person's tokens for a client by authorization code and PKCE,
+// where that is the first hop of another client's flow.
 func signIn(ctx context.Context, s *engine.Session, c engine.Client, kind engine.CredentialKind, scopes []string) error {
-	client, err := newCodeClient(s, c, kind)
+	job := s.Job()
+	job.Client, job.Credential, job.Scopes = c, kind, scopes
+	h, err := newHop(s, job)
 	if err != nil {
 		return err
 	}
-	a, err := newAttempt(ctx, s, c, scopes)
-	if err != nil {
-		return err
-	}
-	s.Enter(trace.Metadata)
-	base, err := client.url(ctx, a.redirectURI, scopes)
-	if err != nil {
-		return answerError(s, trace.Metadata, err)
-	}
-	authorize, err := a.authorizeURL(base, s.Job())
-	if err != nil {
-		return err
-	}
-	if err := a.signIn(ctx, s, authorize); err != nil {
-		return err
-	}
-	s.Enter(trace.TokenCall)
-	result, err := client.redeem(ctx, a.code, a.redirectURI, a.verifier, scopes)
-	want := ask{purpose: trace.TokenCall, client: c, scopes: scopes, caller: "user", nonce: a.nonce}
-	if err := collect(s, want, result, err); err != nil {
-		return err
-	}
-	return a.checkNonce(s)
+	return h.signIn(ctx)
 }
 
-func newAttempt(ctx context.Context, s *engine.Session, c engine.Client, scopes []string) (*attempt, error) {
-	a := &attempt{client: c, scopes: scopes, redirectURI: c.RedirectURI}
+func newAttempt(ctx context.Context, s *engine.Session, job engine.Job) (*attempt, error) {
+	a := &attempt{client: job.Client, scopes: job.Scopes, redirectURI: job.Client.RedirectURI}
 	for _, p := range []*string{&a.state, &a.nonce, &a.verifier} {
 		v, err := s.Random(32)
 		if err != nil {
@@ -81,7 +65,7 @@ func newAttempt(ctx context.Context, s *engine.Session, c engine.Client, scopes 
 		}
 		*p = v
 	}
-	if s.Job().Browser && c.Platform == "publicClient" {
+	if job.Browser && job.Client.Platform == "publicClient" {
 		return a, a.takePort(ctx)
 	}
 	return a, nil
@@ -137,6 +121,9 @@ func (a *attempt) authorizeURL(base string, job engine.Job) (string, error) {
 	}
 	if job.User != "" {
 		params = append(params, trace.Param{Name: "login_hint", Value: job.User})
+	}
+	if job.Claims != "" {
+		params = append(params, trace.Param{Name: "claims", Value: job.Claims})
 	}
 	u.RawQuery = trace.EncodePairs(params)
 	return u.String(), nil
@@ -225,14 +212,14 @@ func nonceOf(token string) string {
 
 // newCodeClient makes the MSAL client of a sign-in: confidential where the
 // client proves itself, public where it has nothing to do so with.
-func newCodeClient(s *engine.Session, c engine.Client, kind engine.CredentialKind) (codeClient, error) {
-	http := &doer{s: s, origin: c.Origin}
+func newCodeClient(job engine.Job, http *doer) (codeClient, error) {
+	c, kind := job.Client, job.CredentialKind()
 	if kind == engine.NoCredential {
-		p, err := public.New(c.Registration.ClientID, public.WithAuthority(s.Job().Target.Authority),
-			public.WithHTTPClient(http), public.WithInstanceDiscovery(false))
+		p, err := public.New(c.Registration.ClientID, public.WithAuthority(job.Target.Authority),
+			public.WithHTTPClient(http), public.WithInstanceDiscovery(false), public.WithCache(http.cache))
 		return publicClient{p, c.Registration.ClientID}, err
 	}
-	p, err := newConfidential(s.Job(), c, kind, http)
+	p, err := newConfidential(job, c, kind, http, confidential.WithCache(http.cache))
 	return confidentialClient{p, c.Registration.ClientID}, err
 }
 
@@ -245,9 +232,18 @@ func (p publicClient) url(ctx context.Context, redirectURI string, scopes []stri
 	return p.c.AuthCodeURL(ctx, p.id, redirectURI, scopes)
 }
 
-func (p publicClient) redeem(ctx context.Context, code, redirectURI, verifier string, scopes []string) (exhibit, error) {
-	r, err := p.c.AcquireTokenByAuthCode(ctx, code, redirectURI, scopes, public.WithChallenge(verifier))
+func (p publicClient) redeem(ctx context.Context, a *attempt, job engine.Job) (exhibit, error) {
+	opts := []public.AcquireByAuthCodeOption{public.WithChallenge(a.verifier)}
+	if job.Claims != "" {
+		opts = append(opts, public.WithClaims(job.Claims))
+	}
+	r, err := p.c.AcquireTokenByAuthCode(ctx, a.code, a.redirectURI, job.Scopes, opts...)
 	return exhibit{"AcquireTokenByAuthCode", r.GrantedScopes, r.Account.PreferredUsername}, err
+}
+
+func (p publicClient) silent(ctx context.Context, scopes []string, account public.Account) (exhibit, error) {
+	r, err := p.c.AcquireTokenSilent(ctx, scopes, public.WithSilentAccount(account))
+	return exhibit{"AcquireTokenSilent", r.GrantedScopes, r.Account.PreferredUsername}, err
 }
 
 type confidentialClient struct {
@@ -259,7 +255,16 @@ func (p confidentialClient) url(ctx context.Context, redirectURI string, scopes 
 	return p.c.AuthCodeURL(ctx, p.id, redirectURI, scopes)
 }
 
-func (p confidentialClient) redeem(ctx context.Context, code, redirectURI, verifier string, scopes []string) (exhibit, error) {
-	r, err := p.c.AcquireTokenByAuthCode(ctx, code, redirectURI, scopes, confidential.WithChallenge(verifier))
+func (p confidentialClient) redeem(ctx context.Context, a *attempt, job engine.Job) (exhibit, error) {
+	opts := []confidential.AcquireByAuthCodeOption{confidential.WithChallenge(a.verifier)}
+	if job.Claims != "" {
+		opts = append(opts, confidential.WithClaims(job.Claims))
+	}
+	r, err := p.c.AcquireTokenByAuthCode(ctx, a.code, a.redirectURI, job.Scopes, opts...)
 	return exhibit{"AcquireTokenByAuthCode", r.GrantedScopes, r.Account.PreferredUsername}, err
+}
+
+func (p confidentialClient) silent(ctx context.Context, scopes []string, account public.Account) (exhibit, error) {
+	r, err := p.c.AcquireTokenSilent(ctx, scopes, confidential.WithSilentAccount(account))
+	return exhibit{"AcquireTokenSilent", r.GrantedScopes, r.Account.PreferredUsername}, err
 }

@@ -108,6 +108,7 @@ var oidcScopes = []string{"openid", "offline_access", "profile"}
 type doer struct {
 	s       *engine.Session
 	origin  string
+	cache   *kept             // what the library's client keeps; nil: nothing is carried on
 	purpose trace.Purpose     // of the next token request; empty: the redemption of a code or the like
 	key     crypto.PrivateKey // what the client's assertions are signed with; nil: nothing
 }

@@ -1,0 +1,115 @@
+package engine
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"flowscope/engine/trace"
+)
+
+// ErrNoAnswer says that a request got no answer that can be read.
+var ErrNoAnswer = errors.New("the token endpoint gave no answer")
+
+// TokenAnswer is what a token endpoint hands out (RFC 6749 section 5.1, OpenID
+// Connect Core 1.0 section 3.1.3.3, RFC 8693 section 2.2.1).
+type TokenAnswer struct {
+	AccessToken     string  `json:"access_token"`
+	IDToken         string  `json:"id_token"`
+	RefreshToken    string  `json:"refresh_token"`
+	TokenType       string  `json:"token_type"`
+	Scope           string  `json:"scope"`
+	IssuedTokenType string  `json:"issued_token_type"`
+	ExpiresIn       seconds `json:"expires_in"`
+}
+
+// Lifetime is how long the access token lives, 0 where the answer does not say.
+func (a TokenAnswer) Lifetime() time.Duration { return time.Duration(a.ExpiresIn) * time.Second }
+
+// seconds is a number of seconds, which some servers put in quotes (Entra: v1.0
+// endpoints).
+type seconds int64
+
+// maxSeconds bounds a lifetime, so that it fits a duration: ten years.
+const maxSeconds = 10 * 365 * 24 * 60 * 60
+
+// UnmarshalJSON reads a number, in quotes or not; anything else is not stated.
+func (s *seconds) UnmarshalJSON(b []byte) error {
+	f, err := strconv.ParseFloat(strings.Trim(string(b), `"`), 64)
+	if err == nil && f > 0 {
+		*s = seconds(min(f, maxSeconds))
+	}
+	return nil
+}
+
+// ReadTokenAnswer reads the captured answer of a token request. It fails with
+// *OAuthError when the answer is an error (RFC 6749 section 5.2), and with
+// ErrNoAnswer when there is none.
+func ReadTokenAnswer(e trace.Exchange) (TokenAnswer, error) {
+	var a TokenAnswer
+	if e.Response == nil {
+		return a, ErrNoAnswer
+	}
+	if err := AnswerError(e, nil); err != nil {
+		return a, err
+	}
+	if e.Response.Status != 200 {
+		return a, fmt.Errorf("the %s was answered with status %d", e.Purpose.Noun(), e.Response.Status)
+	}
+	if err := json.Unmarshal(e.Response.Body, &a); err != nil || a.AccessToken == "" {
+		return a, errors.New("the answer of the token endpoint holds no access token")
+	}
+	return a, nil
+}
+
+// AnswerError gives the error that a captured answer holds (RFC 6749 section
+// 5.2) in place of what a library made of it; the library's where the answer
+// holds none. A page in place of JSON is told as such: libraries repeat the
+// whole of it.
+func AnswerError(e trace.Exchange, library error) error {
+	if e.Response == nil || len(e.Response.Body) == 0 {
+		return library
+	}
+	if bytes.HasPrefix(bytes.TrimSpace(e.Response.Body), []byte("<")) {
+		return fmt.Errorf("the %s was answered with a page in place of JSON: HTTP %d, Content-Type %q",
+			e.Purpose.Noun(), e.Response.Status, trace.Plain(e.Response.Header.Get("Content-Type")))
+	}
+	var body struct {
+		Error       string `json:"error"`
+		Description string `json:"error_description"`
+	}
+	if json.Unmarshal(e.Response.Body, &body) != nil || body.Error == "" {
+		return library
+	}
+	return &OAuthError{Code: trace.Plain(body.Error), Description: trace.Plain(body.Description)}
+}
+
+// ExpectAccess says what an access token must hold, from the plan alone: issuer
+// is that of v2.0 tokens, caller is "user" or "app". Of an API that the
+// registration does not show, neither the audience nor the version of its tokens
+// is known, and so neither is the issuer's form.
+func ExpectAccess(job Job, tenantID, issuer, caller string) trace.Expect {
+	want := trace.Expect{Caller: caller, ClientID: job.Client.Registration.ClientID}
+	if tenantID != "" {
+		want.Tenants = []string{tenantID}
+	}
+	for _, scope := range job.Scopes {
+		if name := scope[strings.LastIndexByte(scope, '/')+1:]; name != ".default" && caller == "user" {
+			want.Scopes = append(want.Scopes, name)
+		}
+		res, ok := job.Client.Registration.ResourceOf(scope)
+		if !ok {
+			continue
+		}
+		want.Audiences, want.Issuer = []string{res.ClientID}, issuer
+		if res.Version == "1.0" {
+			want.Audiences = append(want.Audiences, res.URI)
+			want.Issuer = job.Target.Authority + "/"
+		}
+	}
+	return want
+}

@@ -1,0 +1,150 @@
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+
+	"flowscope/engine/trace"
+)
+
+// Attempt is one sign-in through the front channel with the values that only it
+// knows. Libraries build the requests; these values, and what they guard, are
+// ours.
+type Attempt struct {
+	RedirectURI string
+	State       string // RFC 6749 section 10.12
+	Nonce       string // OpenID Connect Core 1.0 section 3.1.2.1
+	Verifier    string // RFC 7636 section 4.1
+	Code        string // of the redirect, once it has been judged
+	// Issuer is what iss of the redirect must be where it is sent (RFC 9207
+	// section 2.4); empty: not compared.
+	Issuer string
+	// MustName says that the server announces iss, so that a redirect without it
+	// is refused.
+	MustName bool
+}
+
+// NewAttempt makes the values of a sign-in of the session's client.
+func NewAttempt(ctx context.Context, s *Session) (*Attempt, error) {
+	a := &Attempt{RedirectURI: s.Job().Client.RedirectURI}
+	for _, p := range []*string{&a.State, &a.Nonce, &a.Verifier} {
+		v, err := s.Random(32)
+		if err != nil {
+			return nil, err
+		}
+		*p = v
+	}
+	if s.Job().Browser && s.Job().Client.Platform == "publicClient" {
+		return a, a.takePort(ctx)
+	}
+	return a, nil
+}
+
+// takePort gives a native app's redirect URI a port that is free now: the port
+// of a loopback redirect is not compared (RFC 8252 section 7.3).
+func (a *Attempt) takePort(ctx context.Context) error {
+	u, err := url.Parse(a.RedirectURI)
+	if err != nil {
+		return fmt.Errorf("redirect URI: %w", err)
+	}
+	if u.Port() != "" || u.Scheme != "http" {
+		return nil
+	}
+	var lc net.ListenConfig
+	ln, err := lc.Listen(ctx, "tcp4", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("no free port: %w", err)
+	}
+	defer func() { _ = ln.Close() }()
+	_, port, err := net.SplitHostPort(ln.Addr().String())
+	if err != nil {
+		return err
+	}
+	u.Host = net.JoinHostPort(u.Hostname(), port)
+	a.RedirectURI = u.String()
+	return nil
+}
+
+// Challenge gives the S256 challenge of the verifier (RFC 7636 section 4.2).
+func (a *Attempt) Challenge() string {
+	sum := sha256.Sum256([]byte(a.Verifier))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// Judge checks the redirect before its code is used: the state first (RFC 6749
+// section 10.12), then who answers (RFC 9207 section 2.4), then whether it brings
+// an error or a code. It fails with *RefusedError or *OAuthError.
+func (a *Attempt) Judge(step int, r trace.Request) error {
+	state, _ := r.Get("state")
+	if subtle.ConstantTimeCompare([]byte(state), []byte(a.State)) != 1 {
+		return refused("state", step, a.State, state, "the redirect does not carry the state that this sign-in sent, so somebody else may have begun it")
+	}
+	if err := a.judgeIssuer(step, r); err != nil {
+		return err
+	}
+	if code, ok := r.Get("error"); ok {
+		description, _ := r.Get("error_description")
+		return &OAuthError{Code: trace.Plain(code), Description: trace.Plain(description)}
+	}
+	code, ok := r.Get("code")
+	if !ok || code == "" {
+		return refused("code", step, "a code", "none", "the redirect carries neither a code nor an error")
+	}
+	a.Code = code
+	return nil
+}
+
+func (a *Attempt) judgeIssuer(step int, r trace.Request) error {
+	iss, sent := r.Get("iss")
+	switch {
+	case a.Issuer == "" || sent && iss == a.Issuer:
+		return nil
+	case sent:
+		return refused("iss", step, a.Issuer, trace.Plain(iss), "another issuer answers than the one that was asked: the code must not go to the wrong token endpoint")
+	case a.MustName:
+		return refused("iss", step, a.Issuer, "none", "the issuer announces that its redirects name it, and this one does not: it may come from another issuer")
+	}
+	return nil
+}
+
+// JudgeNonce compares the ID token's nonce with the one that was sent (OpenID
+// Connect Core 1.0 section 3.1.3.7, item 11). An answer without an ID token has
+// nothing to compare.
+func (a *Attempt) JudgeNonce(step int, idToken string) error {
+	if idToken == "" {
+		return nil
+	}
+	var claims struct {
+		Nonce string `json:"nonce"`
+	}
+	_ = Peek(idToken, &claims) // what can't be read holds no nonce
+	if subtle.ConstantTimeCompare([]byte(claims.Nonce), []byte(a.Nonce)) == 1 {
+		return nil
+	}
+	return refused("nonce", step, a.Nonce, trace.Plain(claims.Nonce), "the ID token was made for another sign-in: its nonce is not the one that this one sent")
+}
+
+func refused(check string, step int, expected, found, why string) error {
+	return &RefusedError{Refusal: trace.Refusal{Check: check, Step: step, Expected: expected, Found: found, Why: why}}
+}
+
+// Peek reads the claims of a token into v without trusting anything in it. It
+// fails when the token is no JWS in compact form (RFC 7515 section 3.1).
+func Peek(token string, v any) error {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return fmt.Errorf("%d parts are no signed token", len(parts))
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		return fmt.Errorf("claims of the token: %w", err)
+	}
+	return json.Unmarshal(raw, v)
+}

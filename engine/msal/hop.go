@@ -1,0 +1,113 @@
+package msal
+
+import (
+	"context"
+	"errors"
+
+	"flowscope/engine"
+	"flowscope/engine/trace"
+)
+
+// errNothingSent says that the library gave up before it sent its request.
+var errNothingSent = errors.New("the library sent no request")
+
+// hop is one application on its way through a flow: its MSAL client and what
+// that keeps. A flow that goes on after the sign-in goes on with the same hop.
+type hop struct {
+	s    *engine.Session
+	job  engine.Job // the run's, or one that differs in who asks for what
+	http *doer
+	msal codeClient
+	kept *kept   // the token cache
+	last exhibit // what the newest call returned
+	at   bool    // the metadata is read
+}
+
+// newHop makes the MSAL client of a job: confidential where there is a
+// credential, public where there is none.
+func newHop(s *engine.Session, job engine.Job) (*hop, error) {
+	h := &hop{s: s, job: job, http: &doer{s: s, origin: job.Client.Origin}, kept: &kept{}}
+	h.http.cache = h.kept
+	var err error
+	h.msal, err = newCodeClient(job, h.http)
+	return h, err
+}
+
+// signIn takes a person through the browser and redeems the code that comes
+// back. A second one of the same hop needs no metadata.
+func (h *hop) signIn(ctx context.Context) error {
+	a, err := h.authorize(ctx)
+	if err != nil {
+		return err
+	}
+	h.s.Enter(trace.TokenCall)
+	before := h.sent()
+	h.last, err = h.msal.redeem(ctx, a, h.job)
+	if err := h.collect(trace.TokenCall, before, a.nonce, err); err != nil {
+		return err
+	}
+	return a.checkNonce(h.s)
+}
+
+// authorize is the front channel of a sign-in: what comes back is judged, the
+// code is not yet redeemed.
+func (h *hop) authorize(ctx context.Context) (*attempt, error) {
+	a, err := newAttempt(ctx, h.s, h.job)
+	if err != nil {
+		return nil, err
+	}
+	if !h.at {
+		h.s.Enter(trace.Metadata)
+	}
+	base, err := h.msal.url(ctx, a.redirectURI, h.job.Scopes)
+	if err != nil {
+		return nil, answerError(h.s, trace.Metadata, err)
+	}
+	h.at = true
+	address, err := a.authorizeURL(base, h.job)
+	if err != nil {
+		return nil, err
+	}
+	return a, a.signIn(ctx, h.s, address)
+}
+
+// silent asks MSAL for a token without a page. What it sends to get one counts
+// as a refresh.
+func (h *hop) silent(ctx context.Context) error {
+	h.http.purpose = trace.Refresh
+	defer func() { h.http.purpose = "" }()
+	account, err := h.kept.account()
+	if err != nil {
+		return err
+	}
+	h.last, err = h.msal.silent(ctx, h.job.Scopes, account)
+	return err
+}
+
+// refresh brings new tokens by the refresh token, though the access token may
+// still be good (RFC 6749 section 6).
+func (h *hop) refresh(ctx context.Context) error {
+	h.kept.hide = true
+	defer func() { h.kept.hide = false }()
+	before := h.sent()
+	err := h.silent(ctx)
+	if e, ok := h.s.Exchange(trace.Metadata); err != nil && ok && e.N > before && (e.Failed() || isPage(e)) {
+		return answerError(h.s, trace.Metadata, err)
+	}
+	return h.collect(trace.Refresh, before, "", err)
+}
+
+// collect takes the tokens of the answer to what was sent since.
+func (h *hop) collect(p trace.Purpose, before int, nonce string, err error) error {
+	if e, ok := h.s.Exchange(p); !ok || e.N <= before {
+		if err == nil {
+			err = errNothingSent
+		}
+		return err
+	}
+	want := ask{purpose: p, client: h.job.Client, scopes: h.job.Scopes, caller: "user", nonce: nonce}
+	return collect(h.s, want, h.last, err)
+}
+
+// sent counts the exchanges so far.
+func (h *hop) sent() int { return len(h.s.Trace().Exchanges) }
