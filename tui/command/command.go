@@ -35,6 +35,9 @@ type App struct {
 	// Profile gives the real tenant that a profile of the configuration names.
 	// It fails when the configuration can't be read or has no such profile.
 	Profile func(name string) (engine.Target, error)
+	// Issuer makes a target of an OpenID Connect issuer (OpenID Connect Discovery
+	// 1.0). Nil: there is no way to one.
+	Issuer func(context.Context, IssuerOptions) (engine.Target, error)
 	// Lab serves the lab to other programs and switches its conditions.
 	Lab labinfo.Lab
 	// Requests are what other programs have asked of it.
@@ -58,6 +61,15 @@ type KeyOptions struct {
 	// Offline says that nothing may be sent to the network; JWKSURL is empty
 	// then. The lab lives in this process and may be asked still.
 	Offline bool
+}
+
+// IssuerOptions name an application at an OpenID Connect issuer.
+type IssuerOptions struct {
+	Issuer     string // its issuer identifier, https or http on loopback
+	ClientID   string
+	ClientType string   // web, spa, native or daemon; empty: what the secret says
+	Secret     string   // empty: a public client
+	Scopes     []string // empty: openid alone
 }
 
 // Settings are the global flags.
