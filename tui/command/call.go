@@ -29,7 +29,7 @@ type call struct {
 	red    *trace.Redactor
 	asking *asker // nil until somebody is asked
 	noQR   bool
-	yes    bool // a live target may be sent to without a question
+	yes    bool  // a live target may be sent to without a question
 	outErr error // the first error of the output
 }
 

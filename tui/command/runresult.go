@@ -262,7 +262,7 @@ func (c *call) follow(ctx context.Context, app *App, step bool, begin func(conte
 		return result{}, err
 	}
 	s := &stepper{c: c, run: run, step: step}
-	w := &turns{c: c, app: app}
+	w := &turns{c: c, app: app, run: run}
 	var last engine.State
 	for ev := range run.Events() {
 		last = ev.State

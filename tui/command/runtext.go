@@ -109,12 +109,21 @@ func (s *shower) nothing(st engine.State, n int) {
 // row of them that all say authorization_pending (RFC 8628 section 3.5) the first
 // is.
 func (s *shower) pending(e trace.Exchange) bool {
-	if e.Purpose != trace.Poll || e.Response == nil || !strings.Contains(string(e.Response.Body), `"authorization_pending"`) {
+	if !notReady(e) {
 		s.waited()
 		return false
 	}
 	s.polls++
 	return s.polls > 1
+}
+
+// notReady reports whether an exchange is a poll whose answer says to ask again.
+func notReady(e trace.Exchange) bool {
+	if e.Purpose != trace.Poll || e.Response == nil {
+		return false
+	}
+	p := find(jsonParams(e.Response.Body), "error")
+	return p != nil && p.Value == "authorization_pending"
 }
 
 // waited ends a row of polls with how many there were.
@@ -178,6 +187,9 @@ func (p *page) exchange(e trace.Exchange) {
 		answer = strconv.Itoa(e.Response.Status)
 		if e.Response.Status >= 400 {
 			answerStyle = p.st.Fail
+		}
+		if notReady(e) {
+			answerStyle, e.Note = p.st.Muted, "authorization_pending: the person is not ready yet"
 		}
 	}
 	left := fmt.Sprintf("%3d  ", e.Step)

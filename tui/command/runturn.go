@@ -15,6 +15,7 @@ import (
 type turns struct {
 	c    *call
 	app  *App
+	run  *engine.Run
 	seen []engine.Turn // each turn once, as it stood last
 	line bool          // a line that is written over stands on the terminal
 }
@@ -48,7 +49,11 @@ func (w *turns) clear() {
 func (w *turns) begin(t *engine.Turn) {
 	c := w.c
 	c.say("")
-	c.say("Your turn: " + t.What)
+	if who, here := w.walked(); here {
+		c.say("The person's turn, taken here as " + who + ": " + t.What)
+	} else {
+		c.say("Your turn: " + t.What)
+	}
 	if t.URL != "" {
 		c.say("  " + t.URL)
 	}
@@ -68,6 +73,19 @@ func (w *turns) begin(t *engine.Turn) {
 	for _, l := range lines {
 		_, _ = fmt.Fprintln(c.d.Err, "  "+l)
 	}
+}
+
+// walked reports whether the program itself takes the person's turn: on the lab,
+// where it knows the password and nobody asked for a browser.
+func (w *turns) walked() (string, bool) {
+	job := w.run.Job
+	if job.Browser || job.Paste || job.Step || len(job.Target.Accounts) == 0 {
+		return "", false
+	}
+	if job.User != "" {
+		return job.User, true
+	}
+	return job.Target.Accounts[0].Username, true
 }
 
 // progress says how far the waiting is.
