@@ -47,16 +47,34 @@ func recipes() map[decision.Flow]recipe {
 	return map[decision.Flow]recipe{
 		decision.AuthorizationCode: {planCode, Driver.runCode},
 		decision.ClientCredentials: {planCredentials, Driver.runCredentials},
+		decision.RefreshToken:      {planRefresh, Driver.runRefresh},
+		decision.Silent:            {planSilent, Driver.runSilent},
+		decision.SignOut:           {planSignOut, Driver.runSignOut},
+		decision.AdminConsent:      {planAdminConsent, Driver.runAdminConsent},
+		decision.Implicit:          {planImplicit, Driver.runImplicit},
 		decision.DeviceCode:        {planDevice, Driver.runDevice},
 		decision.Password:          {planPassword, Driver.runPassword},
 		decision.OnBehalfOf:        {planOnBehalfOf, Driver.runOnBehalfOf},
 	}
 }
 
+// recipeOf gives the recipe of a job: its flow's, or that of a way of running it
+// that differs from the first step on.
+func recipeOf(job engine.Job) (recipe, bool) {
+	if job.Flow == decision.AuthorizationCode && job.Prompt == "none" {
+		return recipe{planRenew, Driver.runRenew}, true
+	}
+	r, ok := recipes()[job.Flow]
+	return r, ok
+}
+
 // Can gives nil for the flows of the driver on an Entra target, else why not.
 func (d Driver) Can(t *engine.Target, f decision.Flow) error {
 	if t.Is() != engine.Entra {
 		return d.cannot(f, "MSAL speaks to Microsoft Entra ID alone; other issuers are for the driver oidc")
+	}
+	if f == decision.Implicit && t.Live {
+		return d.cannot(f, "it is run on the lab alone, to show where the token ends up; authorization code + PKCE does the same without that")
 	}
 	if _, ok := recipes()[f]; ok {
 		return nil
@@ -87,12 +105,16 @@ func (d Driver) Plan(job engine.Job) (engine.Plan, error) {
 	if len(job.Scopes) == 0 {
 		return engine.Plan{}, errNoScopes
 	}
-	return recipes()[job.Flow].plan(job)
+	r, ok := recipeOf(job)
+	if !ok {
+		return engine.Plan{}, d.cannot(job.Flow, "there is no recipe for it")
+	}
+	return r.plan(job)
 }
 
 // Run executes the flow of the session's job.
 func (d Driver) Run(ctx context.Context, s *engine.Session) error {
-	r, ok := recipes()[s.Job().Flow]
+	r, ok := recipeOf(s.Job())
 	if !ok {
 		return d.cannot(s.Job().Flow, "there is no recipe for it")
 	}
