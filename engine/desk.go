@@ -77,13 +77,17 @@ func sameRequest(a, b trace.Request) bool {
 }
 
 // holds reports whether this exchange waits for the person. The pages of a
-// sign-in don't: the person has just answered one.
+// sign-in don't: the person has just answered one. The first one of a live target
+// does, unless the person has seen it: nothing is sent there unseen.
 func (d *desk) holds(e *trace.Exchange) bool {
 	s := (*Session)(d)
 	s.run.mu.Lock()
 	defer s.run.mu.Unlock()
 	if s.run.Job.Step && s.run.Job.HoldAt != "" && e.Purpose == s.run.Job.HoldAt {
 		s.run.stepping = true
+	}
+	if s.run.unseen {
+		return true
 	}
 	return s.run.stepping && e.Purpose != trace.SignIn && !s.run.passing[e.Purpose]
 }
@@ -120,6 +124,9 @@ func (d *desk) wait(ctx context.Context, e *trace.Exchange) error {
 				e.Changes = append(e.Changes, "edited by hand")
 				d.Changed(e)
 			}
+			s.run.mu.Lock()
+			s.run.unseen = false
+			s.run.mu.Unlock()
 			return nil
 		case <-ctx.Done():
 			return ctx.Err()

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"errors"
 
 	"github.com/spf13/cobra"
@@ -14,17 +15,26 @@ func (c *call) issuer(cmd *cobra.Command, app *App, o *runFlags) (engine.Target,
 	if app.Issuer == nil {
 		return engine.Target{}, errors.New("no issuer but those of the configuration can be reached here")
 	}
-	id := o.clientID
-	if id == "" {
-		id = c.d.Getenv("FLOWSCOPE_CLIENT_ID")
-	}
-	if id == "" {
+	if o.clientID == "" && c.d.Getenv("FLOWSCOPE_CLIENT_ID") == "" {
 		return engine.Target{}, usage(cmd, "--issuer needs the id of an application there: --client-id, or FLOWSCOPE_CLIENT_ID")
 	}
-	secret := c.d.Getenv("FLOWSCOPE_CLIENT_SECRET")
-	if secret == "" && c.interactive() && (o.as == "web" || o.as == "daemon" || o.credential == "secret") {
-		secret, _ = c.asker().hidden(cmd.Context(), "client secret (empty for none): ")
+	ask := o.as == "web" || o.as == "daemon" || o.credential == "secret"
+	return app.Issuer(IssuerOptions{
+		Issuer: o.issuer, ClientID: o.clientID, Scopes: o.scopes, AskSecret: ask && app.Ask != nil,
+	})
+}
+
+// askSecret is what asks for a secret where somebody can be asked; nil elsewhere.
+func (c *call) askSecret(ctx context.Context) func(string) (string, error) {
+	if !c.interactive() {
+		return nil
 	}
-	c.redactor().Mask(secret)
-	return app.Issuer(cmd.Context(), IssuerOptions{Issuer: o.issuer, ClientID: id, ClientType: o.as, Secret: secret, Scopes: o.scopes})
+	return func(question string) (string, error) {
+		answer, ok := c.asker().hidden(ctx, question+": ")
+		if !ok {
+			return "", errors.New("nothing was typed")
+		}
+		c.redactor().Mask(answer)
+		return answer, nil
+	}
 }

@@ -33,7 +33,8 @@ func (c *call) runNamed(cmd *cobra.Command, app *App, name string, o *runFlags) 
 	if err != nil || flow == decision.None {
 		return usage(cmd, "unknown flow %q: use one of %s", short(name), runnable(app))
 	}
-	c.noQR, c.yes = o.noQR, o.yes
+	c.noQR, c.yes, app.Ask = o.noQR, o.yes, c.askSecret(cmd.Context())
+	defer c.closeAsker()
 	ord, err := c.order(cmd, app, flow, o)
 	if err != nil {
 		return err
@@ -180,7 +181,7 @@ func (c *call) target(cmd *cobra.Command, app *App, o *runFlags) (engine.Target,
 	if o.tenant != "" {
 		return t, "", usage(cmd, "--tenant chooses among the lab's; a live target has its own")
 	}
-	if o.as == "" && len(t.Clients) > 0 {
+	if o.as == "" && len(t.Clients) == 1 {
 		return t, t.Clients[0].Key, nil
 	}
 	return t, o.as, nil

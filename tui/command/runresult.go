@@ -125,7 +125,6 @@ func (c *call) learn(job engine.Job, st engine.State) {
 
 // run executes an order and prints what came of it.
 func (c *call) run(ctx context.Context, app *App, ord order) error {
-	defer c.closeAsker()
 	c.warn(ord)
 	p := newPage(c)
 	r, err := c.perform(ctx, app, ord, p)

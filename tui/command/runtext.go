@@ -163,8 +163,17 @@ const partyColumn = 6
 func (p *page) parties(plan engine.Plan) {
 	p.party = partyColumn
 	for _, s := range plan.Steps {
-		p.party = max(p.party, len(s.From)+1, len(s.To)+1)
+		p.party = max(p.party, len(partyWord(s.From))+1, len(partyWord(s.To))+1)
 	}
+}
+
+// partyWord is the name of a party in a line: that of the API behind another one
+// would be too long.
+func partyWord(p trace.Party) string {
+	if p == trace.Downstream {
+		return "behind"
+	}
+	return string(p)
 }
 
 // exchange writes one line: the step, who speaks to whom, what is asked, and
@@ -174,7 +183,7 @@ func (p *page) exchange(e trace.Exchange) {
 	if e.Channel == trace.Front {
 		line, style = p.g.FrontLine, p.st.Front
 	}
-	arrow := pad(string(e.From), p.party) + strings.Repeat(line, 2) + p.g.ArrowRight + " " + pad(string(e.To), p.party)
+	arrow := pad(partyWord(e.From), p.party) + strings.Repeat(line, 2) + p.g.ArrowRight + " " + pad(partyWord(e.To), p.party)
 	answer, answerStyle := "", p.st.Pass
 	switch {
 	case e.Refused != "":

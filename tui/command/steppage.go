@@ -26,7 +26,7 @@ func (s *stepper) fill(ctx context.Context, page engine.Page) {
 	for _, f := range page.Fields {
 		answer.Values[f.Name] = f.Value
 	}
-	if asksAccount && !known {
+	if asksAccount && !known || page.Person {
 		s.fields(ctx, page, answer)
 		return
 	}
@@ -93,6 +93,9 @@ func (s *stepper) showPage(page engine.Page) {
 // fields asks for each field of a page, passwords without an echo, and sends
 // the page. An empty line keeps what stands there.
 func (s *stepper) fields(ctx context.Context, page engine.Page, answer engine.PageAnswer) {
+	if page.Person {
+		s.c.say("  q gives up")
+	}
 	for _, f := range page.Fields {
 		ask, there := s.c.asker().line, trace.Plain(answer.Values[f.Name])
 		if f.Secret {
@@ -109,7 +112,7 @@ func (s *stepper) fields(ctx context.Context, page engine.Page, answer engine.Pa
 			label += " [" + there + "]"
 		}
 		value, ok := ask(ctx, "  "+label+": ")
-		if !ok {
+		if !ok || page.Person && strings.EqualFold(value, "q") {
 			s.run.Stop()
 			return
 		}
@@ -120,7 +123,7 @@ func (s *stepper) fields(ctx context.Context, page engine.Page, answer engine.Pa
 			answer.Values[f.Name] = value
 		}
 	}
-	if len(page.Buttons) > 1 && !slices.ContainsFunc(page.Fields, func(f engine.PageField) bool { return f.Secret }) {
+	if len(page.Buttons) > 1 && !page.Person && !slices.ContainsFunc(page.Fields, func(f engine.PageField) bool { return f.Secret }) {
 		word, _, ok := s.ask(ctx, fmt.Sprintf("enter presses %q, a number presses another, q stops: ", trace.Plain(answer.Button)))
 		if !ok {
 			return
