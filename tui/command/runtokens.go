@@ -129,7 +129,7 @@ func (p *page) apis(r *result) {
 			p.head("API", "")
 			headed = true
 		}
-		where := p.c.clean(address(e.Request.URL, p.g.Ellipsis))
+		where := p.c.clean(address(e.Request.URL, p.g.Ellipsis)) + fmt.Sprintf(" at step %d", e.Step)
 		if e.Response.Status < 400 {
 			p.signed(0, p.g.Pass, p.st.Pass, p.st.Text, fmt.Sprintf("%d from %s%s", e.Response.Status, where, p.c.clean(allowed(r, e))))
 			continue
@@ -145,10 +145,13 @@ func (p *page) apis(r *result) {
 	}
 }
 
+// maxWords bounds what a server or a library wrote, in characters.
+const maxWords = 600
+
 // cutShort cuts what a server wrote to what a page can hold.
 func cutShort(s string) string {
-	if r := []rune(s); len(r) > 1200 {
-		return string(r[:1200]) + "…"
+	if r := []rune(s); len(r) > maxWords {
+		return string(r[:maxWords]) + "…"
 	}
 	return s
 }
@@ -214,7 +217,16 @@ func (p *page) library(r *result) {
 	name := p.c.clean(l.Name)
 	column := ansi.StringWidth(name) + 2
 	p.labelled(0, name, column, p.st.Text, p.c.clean(cutShort(l.Result)))
-	p.labelled(0, name, column, p.st.Warn, p.c.clean(cutShort(l.Error)))
+	p.labelled(0, name, column, p.st.Warn, p.c.clean(libraryError(l.Error)))
+}
+
+// libraryError is a library's error without the answer that it repeats: that
+// stands among the findings.
+func libraryError(s string) string {
+	if i := strings.Index(s, "{"); i > 0 {
+		s = strings.TrimRight(s[:i], " :\n") + ", and the whole answer"
+	}
+	return cutShort(s)
 }
 
 // prediction sets what the fault predicts beside what came.
