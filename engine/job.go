@@ -45,6 +45,7 @@ type Job struct {
 	Changes    []trace.Change
 	Conditions []Condition  // of the lab, for the length of the run
 	Fault      string       // id of the fault behind Changes, for the record
+	Before     *Job         // the job before a fault was laid over it; nil: there is none
 	Decline    bool         // the person declines what a page without fields asks for
 	Abandon    bool         // the person gives the sign-in up at its first page
 	Pages      []PageAnswer // answers to the sign-in pages, remembered from an earlier run
@@ -98,6 +99,9 @@ func (t Target) Job(flow decision.Flow, key string) (Job, error) {
 	if key == "" {
 		key = t.usual(flow)
 	}
+	if flow == decision.ManagedIdentity && (key == "" || key == Machine) {
+		return t.machineJob(), nil
+	}
 	c, ok := t.Client(key)
 	if !ok && key == "" {
 		return Job{}, fmt.Errorf("%s has no client for %s", t.Name, flow.Title())
@@ -109,6 +113,23 @@ func (t Target) Job(flow decision.Flow, key string) (Job, error) {
 		return Job{}, fmt.Errorf("%s is not for the client %q: it runs as %s", flow.Title(), key, strings.Join(t.KeysFor(flow), ", "))
 	}
 	return Job{Flow: flow, Client: c, Target: t, Scopes: append([]string(nil), c.Scopes...), Call: c.CallURL}, nil
+}
+
+// Machine is the key of the client that a managed identity stands for: nothing is
+// registered that a person could choose, the identity is the machine's own.
+const Machine = "machine"
+
+// machineResource is what a managed identity is asked for where nothing else is
+// named: the API of Azure itself (Entra: managed identities for Azure resources).
+const machineResource = "https://management.azure.com/.default"
+
+func (t Target) machineJob() Job {
+	c := Client{Key: Machine, Registration: trace.Registration{Key: Machine, Name: "the managed identity of this machine"},
+		Scopes: []string{machineResource}, Flows: []decision.Flow{decision.ManagedIdentity}}
+	if len(t.Clients) > 0 {
+		c.Registration.Resources = t.Clients[0].Registration.Resources // the APIs are the target's, whoever asks
+	}
+	return Job{Flow: decision.ManagedIdentity, Client: c, Target: t, Scopes: append([]string(nil), c.Scopes...)}
 }
 
 func (t Target) usual(flow decision.Flow) string {

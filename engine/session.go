@@ -125,8 +125,14 @@ func (s *Session) Now() time.Time { return s.runner.Now() }
 // Cookies gives what the run's user agent keeps between its trips, nil at first.
 func (s *Session) Cookies() http.CookieJar { return s.cookies }
 
-// SetCookies keeps a user agent's cookies for the length of the run.
-func (s *Session) SetCookies(jar http.CookieJar) { s.cookies = jar }
+// SetCookies keeps a user agent's cookies for the length of the run, and of the
+// runs that go on from it.
+func (s *Session) SetCookies(jar http.CookieJar) {
+	s.cookies = jar
+	s.run.mu.Lock()
+	s.run.cookies = jar
+	s.run.mu.Unlock()
+}
 
 // SignInAs says who answers the sign-in pages from here on, where a flow needs
 // another person than the job's; empty: the job's again. Another person sits at

@@ -1,6 +1,7 @@
 package enginetest
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -213,5 +214,48 @@ func TestImplicit(t *testing.T) {
 	e, _ := s.Trace.Last(trace.Redirect)
 	if _, ok := e.Request.Get("access_token"); !ok {
 		t.Errorf("the redirect is %s", e.Request.URL)
+	}
+}
+
+// extend goes on with an ended run.
+func extend(t *testing.T, w *World, run *engine.Run, x engine.Extra) *engine.Run {
+	t.Helper()
+	next, err := w.Runner.Extend(context.Background(), run, x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next.Wait()
+	return next
+}
+
+// TestMoreStepsBehindASignIn refreshes, asks who it is, signs out and calls the API again,
+// all behind one sign-in.
+func TestMoreStepsBehindASignIn(t *testing.T) {
+	w := New(t)
+	job := w.Job(t, decision.AuthorizationCode, "web")
+	job.Scopes, job.Call = []string{"https://graph.microsoft.com/User.Read"}, w.Target.Services[5].URL
+	run, err := w.Runner.Start(context.Background(), job)
+	if err != nil {
+		t.Fatal(err)
+	}
+	went(t, run.Wait(), "metadata authorize redirect token keys api", "dddddddd")
+	run = extend(t, w, run, engine.Extra{Purpose: trace.Refresh})
+	went(t, run.State(), "metadata authorize redirect token keys api refresh keys", "ddddddddd")
+	if s := run.State(); len(s.Reports) != 6 || s.Current != 9 {
+		t.Errorf("%d reports, at step %d", len(s.Reports), s.Current)
+	}
+	run = extend(t, w, run, engine.Extra{Purpose: trace.UserInfo})
+	if e, _ := run.State().Trace.Last(trace.UserInfo); e.Response == nil || e.Response.Status != 200 {
+		t.Errorf("userinfo: %+v", e)
+	}
+	run = extend(t, w, run, engine.Extra{Purpose: trace.SignOut})
+	e, _ := run.State().Trace.Last(trace.SignOut)
+	if e.Response == nil || e.Response.Status != 200 || !strings.Contains(e.Request.Header.Get("Cookie"), "=") {
+		t.Errorf("sign-out: %+v", e)
+	}
+	run = extend(t, w, run, engine.Extra{Purpose: trace.CallAPI, URL: job.Call})
+	went(t, run.State(), "metadata authorize redirect token keys api refresh keys userinfo sign-out api", "dddddddddddd")
+	if _, err := w.Runner.Extend(context.Background(), run, engine.Extra{Purpose: trace.Introspection}); !errors.Is(err, engine.ErrUnsupported) {
+		t.Errorf("introspection: %v", err)
 	}
 }

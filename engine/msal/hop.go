@@ -21,6 +21,7 @@ type hop struct {
 	kept *kept   // the token cache
 	last exhibit // what the newest call returned
 	at   bool    // the metadata is read
+	stay bool    // the answers have no step of their own
 }
 
 // newHop makes the MSAL client of a job: confidential where there is a
@@ -66,7 +67,7 @@ func (h *hop) begin(ctx context.Context) (*attempt, error) {
 	if err != nil {
 		return nil, answerError(h.s, trace.Metadata, err)
 	}
-	h.at = true
+	h.at, a.issuer = true, tenantOf(h.s).issuer
 	a.address, err = a.authorizeURL(base, h.job)
 	return a, err
 }
@@ -105,7 +106,7 @@ func (h *hop) collect(p trace.Purpose, before int, nonce string, err error) erro
 		}
 		return err
 	}
-	want := ask{purpose: p, client: h.job.Client, scopes: h.job.Scopes, caller: "user", nonce: nonce}
+	want := ask{purpose: p, client: h.job.Client, scopes: h.job.Scopes, caller: "user", nonce: nonce, stay: h.stay}
 	return collect(h.s, want, h.last, err)
 }
 
