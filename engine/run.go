@@ -145,6 +145,7 @@ type Run struct {
 	answering bool                   // answers are held too
 	passing   map[trace.Purpose]bool // let through in a row, though requests are held
 	pages     []PageAnswer           // the answers given, to be remembered
+	cookies   http.CookieJar         // what the user agent holds, for a run that goes on from here
 	admitted  []string               // hosts that the issuer's discovery document added to the target's
 }
 

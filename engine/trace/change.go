@@ -104,6 +104,8 @@ func (c Change) Apply(r Request) Request {
 			}
 		case Query:
 			r = r.WithQuery(applyPairs(r.QueryParams(), op))
+		case Fragment:
+			r = r.WithFragment(applyPairs(r.FragmentParams(), op))
 		case Form:
 			if r.IsForm() {
 				r = r.WithForm(applyPairs(r.FormParams(), op))
