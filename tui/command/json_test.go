@@ -92,9 +92,9 @@ type (
 			Asked           int
 		}
 		Fault *struct {
-			ID, Predicts string
-			Came         bool
-			Lesson       string
+			ID, Predicts, Came string
+			Match              bool
+			Lesson             string
 		}
 		Library *struct{ Name, Result, Error string }
 	}

@@ -20,6 +20,7 @@ type result struct {
 	state    engine.State
 	reports  []*inspect.Report
 	findings []explain.Finding
+	planned  []explain.Finding // errors that the flow is there to meet
 	fault    *fault.Fault
 	turns    []engine.Turn // what the person was asked to do elsewhere
 	unseen   bool          // it was stopped because nobody agreed to its first request
@@ -35,8 +36,24 @@ func finish(ctx context.Context, app *App, run *engine.Run, state engine.State) 
 		want.Now = app.Now()
 		r.reports = append(r.reports, inspect.Check(ctx, t.Value, nil, want))
 	}
-	r.findings = explain.Diagnose(state.Trace, inspect.Checks(state))
+	for _, f := range explain.Diagnose(state.Trace, inspect.Checks(state)) {
+		if asPlanned(run, state, f) {
+			r.planned = append(r.planned, f)
+		} else {
+			r.findings = append(r.findings, f)
+		}
+	}
 	return r
+}
+
+// asPlanned reports whether an error is where the flow goes: its step was done,
+// and the run went through. That nobody is signed in after a sign-out is one.
+func asPlanned(run *engine.Run, st engine.State, f explain.Finding) bool {
+	if st.Trace.Outcome != trace.Tokens || run.Job.Fault != "" || f.Exchange < 1 || f.Exchange > len(st.Trace.Exchanges) || f.API {
+		return false
+	}
+	e := st.Trace.Exchanges[f.Exchange-1]
+	return !e.Purpose.AtAPI() && e.Refused == "" && e.Err == "" && e.Step >= 1 && e.Step <= len(st.Steps) && st.Steps[e.Step-1] == engine.Done
 }
 
 // merge lays a run that went on over the one it began with: what failed before
