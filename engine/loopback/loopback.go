@@ -48,6 +48,9 @@ func (b *Browser) Authorize(ctx context.Context, s *engine.Session, leg engine.L
 	if err := b.show(ctx, s, purposeOr(leg.Purpose, trace.Authorize), leg.AuthorizeURL); err != nil {
 		return err
 	}
+	if s.Job().Abandon {
+		return &engine.AbandonedError{Text: "nobody came back from the browser"}
+	}
 	s.Enter(trace.SignIn)
 	return l.Wait(ctx, s, leg)
 }

@@ -4,6 +4,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"flowscope/engine/explain"
+	"flowscope/engine/fault"
 	"flowscope/engine/trace"
 	"flowscope/tui/screen"
 )
@@ -47,7 +48,7 @@ func (r *Run) retry(change trace.Change) tea.Cmd {
 	r.job.Changes = trace.Without(r.job.Changes, change)
 	r.job.Decline = false
 	if len(r.job.Changes) == 0 {
-		r.fault, r.job.Fault, r.job.Prompt = nil, "", ""
+		r.fault, r.job = nil, fault.Remove(r.job)
 	}
 	r.job.Step, r.job.HoldAt = true, change.Purpose
 	if change.Purpose == trace.SignIn { // pages are asked once requests are held
