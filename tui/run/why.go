@@ -7,10 +7,8 @@ import (
 
 	"flowscope/engine/explain"
 	"flowscope/engine/fault"
-	"flowscope/engine/inspect"
 	"flowscope/engine/trace"
 	"flowscope/tui/widget"
-	"flowscope/validate"
 )
 
 // whyLines is the diagnosis in short; enter opens all of it.
@@ -74,15 +72,15 @@ func (r *Run) predictionLines(w int) []string {
 	return append(out, widget.Indent(widget.Render(st.Muted, widget.Wrap(r.fault.Lesson, max(8, w))), 0)...)
 }
 
-// failedChecks names the checks that a token of the run failed.
+// failedChecks names the checks that a token of the run failed, when that is what
+// the run came to.
 func (r *Run) failedChecks() []string {
+	if len(r.findings) == 0 || r.findings[0].Code != "token" {
+		return nil
+	}
 	var out []string
-	for _, rep := range inspect.Checks(r.state) {
-		for _, c := range rep.Checks() {
-			if c.Status == validate.StatusFail {
-				out = append(out, string(c.ID))
-			}
-		}
+	for _, e := range r.findings[0].Evidence {
+		out = append(out, e.Label)
 	}
 	return out
 }
