@@ -34,13 +34,18 @@ type Job struct {
 	Answers bool          // hold answers too
 	Browser bool          // the system browser instead of a sign-in in the program
 	Paste   bool          // no browser here: the URL is shown, the redirect is pasted
-	Call    string        // an API URL to call with the access token; empty: none
+	// Seen says that the person knows what goes to a live target. Without it, and
+	// without Step, the first exchange there waits until it is released; the rest
+	// then goes on by itself.
+	Seen bool
+	Call string // an API URL to call with the access token; empty: none
 	// Confirmed are hosts outside the target that the person has agreed to send a
 	// token to.
 	Confirmed  []string
 	Changes    []trace.Change
 	Conditions []Condition  // of the lab, for the length of the run
 	Fault      string       // id of the fault behind Changes, for the record
+	Before     *Job         // the job before a fault was laid over it; nil: there is none
 	Decline    bool         // the person declines what a page without fields asks for
 	Abandon    bool         // the person gives the sign-in up at its first page
 	Pages      []PageAnswer // answers to the sign-in pages, remembered from an earlier run

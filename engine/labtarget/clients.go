@@ -70,7 +70,7 @@ func (t *Target) clients(dir lab.Directory, in lab.Tenant) ([]engine.Client, err
 // client makes a client of an application: the first redirect URI of its first
 // platform, and the Orders API's scopes.
 func (t *Target) client(dir lab.Directory, in lab.Tenant, app lab.App) (engine.Client, error) {
-	c := engine.Client{Key: app.Key, Registration: registration(dir, in, app), Flows: flowsOf(app.Key), LogoutURI: app.LogoutURL}
+	c := engine.Client{Key: app.Key, Registration: registration(dir, in, app), Flows: flowsOf(app.Key)}
 	services := lab.Services("https://" + lab.Host)
 	orders, _ := dir.App("orders-api")
 	inventory, _ := dir.App("inventory-api")
@@ -186,7 +186,7 @@ func (t *Target) elsewhere(dir lab.Directory, home lab.Tenant) ([]engine.Target,
 			return nil, err
 		}
 		at := t.Target
-		at.Title, at.TenantID = "lab · "+titleOf(other), other.ID
+		at.Title, at.TenantID, at.Domain = "lab · "+titleOf(other), other.ID, other.Domain
 		at.Authority = "https://" + lab.Host + "/" + other.ID
 		at.Clients, at.Accounts, at.Elsewhere = clients, accounts(dir, other.ID), nil
 		out = append(out, at)

@@ -273,8 +273,10 @@ func (r *Redactor) LearnAll(t *Trace) {
 
 func (r *Redactor) learnRequest(req Request) {
 	r.learnParams(req.Params())
-	_, query, _ := strings.Cut(strings.Replace(req.URL, "#", "&", 1), "?")
+	rest, fragment, _ := strings.Cut(req.URL, "#")
+	_, query, _ := strings.Cut(rest, "?")
 	r.learnRaw(query)
+	r.learnRaw(fragment)
 	if req.IsForm() {
 		r.learnRaw(string(req.Body))
 	}
