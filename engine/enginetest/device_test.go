@@ -29,9 +29,9 @@ func moves(s engine.State) string {
 	return strings.Join(out, ", ")
 }
 
-// states gives all states of a run to its end, as a screen would get them that
+// watch gives all states of a run to its end, as a screen would get them that
 // is quick enough.
-func states(t *testing.T, w *World, job engine.Job, see func(*engine.Run, engine.State)) engine.State {
+func watch(t *testing.T, w *World, job engine.Job, see func(*engine.Run, engine.State)) engine.State {
 	t.Helper()
 	run, err := w.Runner.Start(t.Context(), job)
 	if err != nil {
@@ -49,7 +49,7 @@ func TestDeviceCode(t *testing.T) {
 		t.Run(key, func(t *testing.T) {
 			w := New(t)
 			var turns []engine.Turn
-			s := states(t, w, w.Job(t, decision.DeviceCode, key), func(_ *engine.Run, s engine.State) {
+			s := watch(t, w, w.Job(t, decision.DeviceCode, key), func(_ *engine.Run, s engine.State) {
 				if s.Turn != nil && !slices.Contains(turns, *s.Turn) {
 					turns = append(turns, *s.Turn)
 				}
@@ -195,7 +195,7 @@ func TestEachPollIsHeldUnlessPassed(t *testing.T) {
 		job := w.Job(t, decision.DeviceCode, "cli")
 		job.Step = true
 		polls := 0
-		s := states(t, w, job, func(run *engine.Run, s engine.State) {
+		s := watch(t, w, job, func(run *engine.Run, s engine.State) {
 			if s.Page != nil {
 				run.AnswerPage(s.Page.ID, answerAs(w, s.Page))
 			}
@@ -275,7 +275,7 @@ func TestTheSystemBrowserAndADevice(t *testing.T) {
 	job := w.Job(t, decision.DeviceCode, "cli")
 	job.Browser = true
 	typed := false
-	s := states(t, w, job, func(_ *engine.Run, s engine.State) {
+	s := watch(t, w, job, func(_ *engine.Run, s engine.State) {
 		if s.Turn == nil || s.Turn.Asked != 1 || typed {
 			return
 		}

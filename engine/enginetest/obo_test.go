@@ -168,7 +168,7 @@ func TestOnBehalfOfStepByStep(t *testing.T) {
 	job := w.Job(t, decision.OnBehalfOf, "orders-api")
 	job.Step = true
 	var held []string
-	s := states(t, w, job, func(run *engine.Run, s engine.State) {
+	s := watch(t, w, job, func(run *engine.Run, s engine.State) {
 		if s.Page != nil {
 			run.AnswerPage(s.Page.ID, answerAs(w, s.Page))
 		}
