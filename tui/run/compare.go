@@ -7,7 +7,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
-	engcompare "flowscope/engine/compare"
+	"flowscope/engine/compare"
 	"flowscope/engine/trace"
 	"flowscope/tui/screen"
 	"flowscope/tui/widget"
@@ -38,9 +38,9 @@ func (r *Run) keep() {
 	}
 }
 
-// compare sets this run and an earlier one side by side, the first difference
+// comparison sets this run and an earlier one side by side, the first difference
 // first.
-type compare struct {
+type comparison struct {
 	r     *Run
 	index int // into past
 }
@@ -52,21 +52,21 @@ func (r *Run) openCompare() tea.Cmd {
 	case r.state.Trace == nil || len(r.state.Trace.Exchanges) == 0:
 		return screen.Notice("this run has sent nothing yet")
 	}
-	r.open(&compare{r: r, index: len(r.past) - 1})
+	r.open(&comparison{r: r, index: len(r.past) - 1})
 	return nil
 }
 
-func (c *compare) title() (string, string) {
+func (c *comparison) title() (string, string) {
 	return "Compare", "with run " + of(c.index+1, len(c.r.past))
 }
-func (c *compare) typing() bool { return false }
-func (c *compare) back() bool   { return false }
+func (c *comparison) typing() bool { return false }
+func (c *comparison) back() bool   { return false }
 
-func (c *compare) keys() []key.Binding {
+func (c *comparison) keys() []key.Binding {
 	return []key.Binding{screen.When(screen.Sides("another run"), len(c.r.past) > 1), screen.Bind("↑↓", "scroll", "down", "up"), screen.Bind("esc", "close", "esc")}
 }
 
-func (c *compare) key(k tea.KeyMsg) tea.Cmd {
+func (c *comparison) key(k tea.KeyMsg) tea.Cmd {
 	r := c.r
 	switch {
 	case key.Matches(k, screen.Left()):
@@ -87,7 +87,7 @@ func (c *compare) key(k tea.KeyMsg) tea.Cmd {
 	return nil
 }
 
-func (c *compare) lines(w, _ int) (lines []string, first, last int) {
+func (c *comparison) lines(w, _ int) (lines []string, first, last int) {
 	st, r := c.r.sh.Styles, c.r
 	before := r.past[c.index]
 	now := "under way"
@@ -98,7 +98,7 @@ func (c *compare) lines(w, _ int) (lines []string, first, last int) {
 		{Label: "before", Value: before.title + " " + r.sh.Glyphs.Arrow + " " + before.ended},
 		{Label: "now", Value: r.Subject() + " " + r.sh.Glyphs.Arrow + " " + now},
 	}, w)
-	result := engcompare.Compare(before.trace, r.state.Trace)
+	result := compare.Compare(before.trace, r.state.Trace)
 	if len(result.Differences) == 0 {
 		lines = append(lines, "")
 		return append(lines, widget.Render(st.Text, widget.Wrap("Nothing differs but what differs every time.", w))...), -1, -1
@@ -114,20 +114,20 @@ func (c *compare) lines(w, _ int) (lines []string, first, last int) {
 }
 
 // parts groups differences that follow each other by exchange and direction.
-func parts(list []engcompare.Difference) [][]engcompare.Difference {
-	var out [][]engcompare.Difference
+func parts(list []compare.Difference) [][]compare.Difference {
+	var out [][]compare.Difference
 	for i, d := range list {
 		if i > 0 && d.A == list[i-1].A && d.B == list[i-1].B && d.Where.Sent() == list[i-1].Where.Sent() {
 			out[len(out)-1] = append(out[len(out)-1], d)
 			continue
 		}
-		out = append(out, []engcompare.Difference{d})
+		out = append(out, []compare.Difference{d})
 	}
 	return out
 }
 
 // part draws what differs in one request, or in one answer.
-func (c *compare) part(list []engcompare.Difference, w int) []string {
+func (c *comparison) part(list []compare.Difference, w int) []string {
 	st, r, d := c.r.sh.Styles, c.r, list[0]
 	words := "The run as a whole"
 	if d.Purpose != "" {
@@ -142,7 +142,7 @@ func (c *compare) part(list []engcompare.Difference, w int) []string {
 	out := []string{st.Title.Render(widget.Fit(words, w, r.sh.Glyphs.Ellipsis))}
 	var pairs []pair
 	for _, d := range list {
-		if d.Where == engcompare.Missing {
+		if d.Where == compare.Missing {
 			where := "only before"
 			if d.HadB {
 				where = "only now"
@@ -169,7 +169,7 @@ func (c *compare) part(list []engcompare.Difference, w int) []string {
 
 // step gives the step of this run in which a difference stands, 0 when it has
 // none.
-func (c *compare) step(d engcompare.Difference) int {
+func (c *comparison) step(d compare.Difference) int {
 	if all := c.r.state.Trace.Exchanges; d.B > 0 && d.B <= len(all) {
 		return all[d.B-1].Step
 	}
@@ -177,7 +177,7 @@ func (c *compare) step(d engcompare.Difference) int {
 }
 
 // leftOut says how much differs in every run, and is not shown.
-func (c *compare) leftOut(result engcompare.Result, w int) []string {
+func (c *comparison) leftOut(result compare.Result, w int) []string {
 	if result.LeftOut == 0 {
 		return nil
 	}
