@@ -259,3 +259,42 @@ func TestMoreStepsBehindASignIn(t *testing.T) {
 		t.Errorf("introspection: %v", err)
 	}
 }
+
+// TestV1 runs what runs at the v1.0 endpoints, with every kind of credential.
+func TestV1(t *testing.T) {
+	for _, tt := range []struct {
+		flow       decision.Flow
+		client     string
+		credential engine.CredentialKind
+		sent       string
+	}{
+		{decision.AuthorizationCode, "web", engine.Secret, "metadata authorize redirect token keys api"},
+		{decision.AuthorizationCode, "web", engine.Certificate, "metadata authorize redirect token keys api"},
+		{decision.AuthorizationCode, "native", "", "metadata authorize redirect token keys api"},
+		{decision.ClientCredentials, "daemon", engine.Secret, "metadata token keys api"},
+		{decision.ClientCredentials, "daemon", engine.Certificate, "metadata token keys api"},
+		{decision.ClientCredentials, "workload", engine.Federated, "metadata token keys api"},
+		{decision.RefreshToken, "web", "", "metadata authorize redirect token refresh keys api"},
+		{decision.DeviceCode, "cli", "", "metadata device-authorization device-page device-poll keys api"},
+	} {
+		t.Run(string(tt.flow)+" "+tt.client+" "+string(tt.credential), func(t *testing.T) {
+			w := New(t)
+			job := w.Job(t, tt.flow, tt.client)
+			job.V1, job.Credential = true, tt.credential
+			s := w.Run(t, job)
+			went(t, s, tt.sent, strings.Repeat("d", len(s.Steps)))
+			for _, e := range s.Trace.Exchanges {
+				if strings.Contains(e.Request.URL, "v2.0") && e.Purpose != trace.Keys {
+					t.Errorf("%s at %s", e.Purpose, e.Request.URL)
+				}
+			}
+			e, _ := s.Trace.LastToken()
+			if !strings.Contains(string(e.Response.Body), `"expires_in":"`) {
+				t.Errorf("answered %s", e.Response.Body)
+			}
+			if s.Trace.Library != nil {
+				t.Errorf("a library is named: %+v", s.Trace.Library)
+			}
+		})
+	}
+}

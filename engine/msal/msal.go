@@ -61,6 +61,10 @@ func recipes() map[decision.Flow]recipe {
 // recipeOf gives the recipe of a job: its flow's, or that of a way of running it
 // that differs from the first step on.
 func recipeOf(job engine.Job) (recipe, bool) {
+	if job.V1 {
+		r, ok := recipesV1()[job.Flow]
+		return r, ok
+	}
 	if job.Flow == decision.AuthorizationCode && job.Prompt == "none" {
 		return recipe{planRenew, Driver.runRenew}, true
 	}
@@ -107,7 +111,7 @@ func (d Driver) Plan(job engine.Job) (engine.Plan, error) {
 	}
 	r, ok := recipeOf(job)
 	if !ok {
-		return engine.Plan{}, d.cannot(job.Flow, "there is no recipe for it")
+		return engine.Plan{}, d.cannot(job.Flow, "it is not run at the v1.0 endpoints")
 	}
 	return r.plan(job)
 }
