@@ -181,9 +181,8 @@ func (r *Runner) Start(ctx context.Context, job Job) (*Run, error) {
 		Flow: job.Flow, As: job.Client.Key, Target: job.Target.Name,
 		Live: job.Target.Live, Registration: &reg, Driver: d.Name(),
 	}
-	if job.Caller != nil {
-		caller := job.Caller.Registration
-		t.Caller = &caller
+	if caller, ok := job.SignsIn(); ok && job.Flow == decision.OnBehalfOf {
+		t.Caller = &caller.Registration
 	}
 	steps := make([]StepState, len(plan.Steps))
 	for i := range steps {

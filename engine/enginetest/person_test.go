@@ -13,9 +13,9 @@ import (
 	"flowscope/engine/trace"
 )
 
-// purposes lists what was sent, pages left out, the two documents of the keys as
+// sent lists what was sent, pages left out, the two documents of the keys as
 // one.
-func purposes(s engine.State) string {
+func sent(s engine.State) string {
 	var out []string
 	for _, e := range s.Trace.Exchanges {
 		if e.Purpose != trace.SignIn && (len(out) == 0 || e.Purpose != trace.Keys || out[len(out)-1] != string(trace.Keys)) {
@@ -35,13 +35,13 @@ func states(s engine.State) string {
 }
 
 // went fails when a run did not end as it should.
-func went(t *testing.T, s engine.State, sent, steps string) {
+func went(t *testing.T, s engine.State, want, steps string) {
 	t.Helper()
 	if s.Trace.Outcome != trace.Tokens {
 		t.Errorf("outcome %s: %v", s.Trace.Outcome, s.Err)
 	}
-	if got := purposes(s); got != sent {
-		t.Errorf("sent\n%s, want\n%s", got, sent)
+	if got := sent(s); got != want {
+		t.Errorf("sent\n%s, want\n%s", got, want)
 	}
 	if got := states(s); got != steps {
 		t.Errorf("steps %s, want %s", got, steps)

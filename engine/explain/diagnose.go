@@ -62,7 +62,7 @@ func failures(t *trace.Trace, reg trace.Registration) (flow, api []Finding) {
 			continue
 		}
 		seen[f.Code] = true
-		if e.Purpose == trace.CallAPI {
+		if e.Purpose.AtAPI() {
 			api = append(api, f)
 		} else {
 			flow = append(flow, f)
@@ -121,12 +121,17 @@ func (s scene) explain() (Finding, bool) {
 		return s.browser(), true
 	case s.e.Err != "" && s.e.Response == nil:
 		return s.transport(), true
-	case s.e.Purpose == trace.CallAPI:
+	case s.e.Purpose.AtAPI():
 		return s.api()
+	case s.e.Purpose.AtTokenEndpoint() && s.led():
+		return s.elsewhere(), true
 	}
 	a, ok := s.read()
 	if !ok && s.stranger() {
 		return s.intercepted(), true
+	}
+	if !ok && s.unreadable() {
+		return s.noTokens(), true
 	}
 	if !ok {
 		return s.status()

@@ -77,6 +77,9 @@ func (t *Target) client(dir lab.Directory, in lab.Tenant, app lab.App) (engine.C
 	c.Scopes, c.CallURL = []string{orders.AppIDURI + "/access_as_user"}, services.Orders+"/tasks"
 	switch {
 	case app.Key == orders.Key:
+		// .default of an API that knows its client: one page asks for this API and
+		// for the one behind it.
+		c.Scopes = []string{orders.AppIDURI + "/.default"}
 		c.Downstream, c.DownstreamURL = []string{inventory.AppIDURI + "/stock.read"}, services.Inventory+"/stock"
 	case app.Key == "partner":
 		c.Scopes, c.CallURL = []string{graphUser}, services.Graph+"/me"

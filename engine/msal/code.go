@@ -33,6 +33,7 @@ type attempt struct {
 	client                 engine.Client
 	scopes                 []string // resource scopes
 	redirectURI            string
+	issuer                 string // of the metadata; empty: not known
 	state, nonce, verifier string
 	code                   string
 	address                string // the authorization request
@@ -154,6 +155,9 @@ func (a *attempt) signIn(ctx context.Context, s *engine.Session) error {
 // section 10.12), then whether it brings an error or a code.
 func (a *attempt) judge(step int, r trace.Request) error {
 	if err := sameState(step, r, a.state, "the redirect does not carry the state that this sign-in sent, so somebody else may have begun it"); err != nil {
+		return err
+	}
+	if err := checkResponseIssuer(step, a.issuer, r); err != nil {
 		return err
 	}
 	if err := oauthError(r); err != nil {

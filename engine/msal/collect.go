@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -61,6 +62,7 @@ type ask struct {
 
 // tokenResponse is RFC 6749 section 5.1 with OpenID Connect's id_token.
 type tokenResponse struct {
+	TokenType    string `json:"token_type"`
 	AccessToken  string `json:"access_token"`
 	IDToken      string `json:"id_token"`
 	RefreshToken string `json:"refresh_token"`
@@ -90,6 +92,9 @@ func collect(s *engine.Session, want ask, result exhibit, libErr error) error {
 	var body tokenResponse
 	if err := json.Unmarshal(e.Response.Body, &body); err != nil || body.AccessToken == "" {
 		return answerError(s, want.purpose, fmt.Errorf("the answer of the token endpoint holds no access token"))
+	}
+	if err := checkType(e, body.TokenType); err != nil {
+		return err
 	}
 	if !want.stay {
 		s.Enter(trace.Answer)
@@ -134,8 +139,9 @@ func isPage(e trace.Exchange) bool {
 // answerError prefers the error that the server's answer holds (RFC 6749
 // section 5.2) to what MSAL made of it.
 func answerError(s *engine.Session, p trace.Purpose, libErr error) error {
+	var refused *engine.RefusedError
 	e, ok := s.Exchange(p)
-	if !ok || e.Response == nil || len(e.Response.Body) == 0 {
+	if !ok || e.Response == nil || len(e.Response.Body) == 0 || errors.As(libErr, &refused) {
 		return libErr
 	}
 	libErr = withoutPage(s, p, libErr)

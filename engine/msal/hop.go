@@ -67,7 +67,7 @@ func (h *hop) begin(ctx context.Context) (*attempt, error) {
 	if err != nil {
 		return nil, answerError(h.s, trace.Metadata, err)
 	}
-	h.at = true
+	h.at, a.issuer = true, tenantOf(h.s).issuer
 	a.address, err = a.authorizeURL(base, h.job)
 	return a, err
 }

@@ -29,8 +29,16 @@ import (
 // Version is the version of MSAL Go that this driver is written for.
 const Version = "1.10.1"
 
-// Driver runs the flows of the table below. Its zero value is ready.
-type Driver struct{}
+// Driver runs the flows of the table below. Its zero value is ready, and offers
+// no managed identity.
+type Driver struct {
+	// Getenv reads the environment in which a managed identity is offered; nil:
+	// there is none. MSAL reads the process's own besides.
+	Getenv func(string) string
+	// Machine is the way to the managed identity's endpoint; nil: directly, past
+	// any proxy.
+	Machine http.RoundTripper
+}
 
 // ID is the driver's short name.
 func (Driver) ID() string { return "msal" }
@@ -45,7 +53,7 @@ type recipe struct {
 }
 
 // recipes are the flows that the driver runs.
-func recipes() map[decision.Flow]recipe {
+func (d Driver) recipes() map[decision.Flow]recipe {
 	return map[decision.Flow]recipe{
 		decision.AuthorizationCode: {planCode, Driver.runCode},
 		decision.ClientCredentials: {planCredentials, Driver.runCredentials},
@@ -55,12 +63,15 @@ func recipes() map[decision.Flow]recipe {
 		decision.AdminConsent:      {planAdminConsent, Driver.runAdminConsent},
 		decision.Implicit:          {planImplicit, Driver.runImplicit},
 		decision.DeviceCode:        {planDevice, Driver.runDevice},
+		decision.Password:          {planPassword, Driver.runPassword},
+		decision.OnBehalfOf:        {planOnBehalfOf, Driver.runOnBehalfOf},
+		decision.ManagedIdentity:   {d.planManaged, Driver.runManaged},
 	}
 }
 
 // recipeOf gives the recipe of a job: its flow's, or that of a way of running it
 // that differs from the first step on.
-func recipeOf(job engine.Job) (recipe, bool) {
+func (d Driver) recipeOf(job engine.Job) (recipe, bool) {
 	if job.V1 {
 		r, ok := recipesV1()[job.Flow]
 		return r, ok
@@ -68,7 +79,7 @@ func recipeOf(job engine.Job) (recipe, bool) {
 	if job.Flow == decision.AuthorizationCode && job.Prompt == "none" {
 		return recipe{planRenew, Driver.runRenew}, true
 	}
-	r, ok := recipes()[job.Flow]
+	r, ok := d.recipes()[job.Flow]
 	return r, ok
 }
 
@@ -80,7 +91,12 @@ func (d Driver) Can(t *engine.Target, f decision.Flow) error {
 	if f == decision.Implicit && t.Live {
 		return d.cannot(f, "it is run on the lab alone, to show where the token ends up; authorization code + PKCE does the same without that")
 	}
-	if _, ok := recipes()[f]; ok {
+	if f == decision.ManagedIdentity {
+		if _, err := d.machine(); err != nil {
+			return d.cannot(f, err.Error())
+		}
+	}
+	if _, ok := d.recipes()[f]; ok {
 		return nil
 	}
 	return d.cannot(f, "Microsoft Entra ID does not offer it")
@@ -103,22 +119,38 @@ func (d Driver) Plan(job engine.Job) (engine.Plan, error) {
 	if err := d.Can(&job.Target, job.Flow); err != nil {
 		return engine.Plan{}, err
 	}
-	if job.Client.Registration.ClientID == "" {
+	if job.Client.Registration.ClientID == "" && job.Flow != decision.ManagedIdentity {
 		return engine.Plan{}, errNoClient
 	}
 	if len(job.Scopes) == 0 {
 		return engine.Plan{}, errNoScopes
 	}
-	r, ok := recipeOf(job)
+	r, ok := d.recipeOf(job)
 	if !ok {
 		return engine.Plan{}, d.cannot(job.Flow, "it is not run at the v1.0 endpoints")
 	}
-	return r.plan(job)
+	p, err := r.plan(job)
+	if !breakable(job) {
+		for i := range p.Steps {
+			p.Steps[i].Fault = ""
+		}
+	}
+	return p, err
+}
+
+// breakable reports whether the faults that the steps of a sign-in name are told
+// for this flow: not where the same steps are the first hop of another.
+func breakable(job engine.Job) bool {
+	switch job.Flow {
+	case decision.RefreshToken, decision.Silent, decision.SignOut, decision.AdminConsent, decision.Implicit:
+		return false
+	}
+	return !job.V1
 }
 
 // Run executes the flow of the session's job.
 func (d Driver) Run(ctx context.Context, s *engine.Session) error {
-	r, ok := recipeOf(s.Job())
+	r, ok := d.recipeOf(s.Job())
 	if !ok {
 		return d.cannot(s.Job().Flow, "there is no recipe for it")
 	}
@@ -153,7 +185,13 @@ func (d *doer) Do(req *http.Request) (*http.Response, error) {
 	if err := d.redate(req); err != nil {
 		return nil, err
 	}
-	return d.s.Client().Do(req)
+	resp, err := d.s.Client().Do(req)
+	if err == nil && p == trace.Metadata {
+		if err := checkIssuer(d.s.Step(), req, resp); err != nil {
+			return nil, err
+		}
+	}
+	return resp, err
 }
 
 // again gives a recorded answer once more, without sending anything.
@@ -243,7 +281,7 @@ func parseHost(raw string) string {
 // of its tokens is known, and so neither is the issuer's form.
 func expectAccess(job engine.Job, known tenant, a ask) trace.Expect {
 	want := trace.Expect{Caller: a.caller, ClientID: a.client.Registration.ClientID}
-	if known.id != "" {
+	if known.id != "" && a.purpose != trace.ManagedIdentity {
 		want.Tenants = []string{known.id}
 	}
 	for _, scope := range a.scopes {
@@ -252,6 +290,7 @@ func expectAccess(job engine.Job, known tenant, a ask) trace.Expect {
 		}
 		res, ok := a.client.Registration.ResourceOf(scope)
 		if !ok {
+			want.Audiences = append(want.Audiences, machineAudience(a, scope)...)
 			continue
 		}
 		want.Audiences, want.Issuer = []string{res.ClientID}, known.issuer

@@ -18,6 +18,7 @@ var secretNames = map[string]bool{
 	"code": true, "code_verifier": true, "client_secret": true, "client_assertion": true,
 	"assertion": true, "refresh_token": true, "password": true, "passwd": true,
 	"device_code": true, "state": true, "session_state": true,
+	"x-identity-header": true, "secret": true, // headers to the endpoint of a managed identity
 	"current": true, "new": true, "again": true, // of a page on which a password is changed
 }
 
@@ -310,7 +311,7 @@ func (r *Redactor) learnRaw(pairs string) {
 }
 
 func (r *Redactor) learnHeader(h http.Header) {
-	for _, name := range []string{"Authorization", "Cookie", "Set-Cookie"} {
+	for _, name := range []string{"Authorization", "Cookie", "Set-Cookie", "X-Identity-Header", "Secret"} {
 		for _, v := range h.Values(name) {
 			r.Value(name, v)
 		}
