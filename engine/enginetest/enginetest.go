@@ -78,6 +78,7 @@ func New(t testing.TB) *World {
 		Verifier: func() engine.Verifier { return inspect.Verifier{Now: Clock}.Run() },
 		Agent:    signin.Agent{},
 		Browser:  &loopback.Browser{Open: FakeBrowser("")},
+		Paste:    loopback.Paste{},
 		Now:      Clock,
 		Rand:     engine.FixedRandom(),
 		Pin:      msal.Pin,
