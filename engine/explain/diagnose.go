@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"flowscope/decision"
 	"flowscope/engine/trace"
 	"flowscope/validate"
 )
@@ -53,7 +54,7 @@ func failures(t *trace.Trace, reg trace.Registration) (flow, api []Finding) {
 	seen := map[string]bool{}
 	for i := len(t.Exchanges) - 1; i >= 0; i-- {
 		e := t.Exchanges[i]
-		if superseded(t, i) || stopped(t, e) || waits(e) && ended(t, i) {
+		if superseded(t, i) || stopped(t, e) || aimedAt(t, e) || waits(e) && ended(t, i) {
 			continue
 		}
 		s := scene{t: t, reg: reg, e: e, ask: askedBy(t, i)}
@@ -91,6 +92,12 @@ func superseded(t *trace.Trace, i int) bool {
 	return false
 }
 
+// aimedAt reports whether an error is the aim of the exchange: a sign-out ends
+// with the question for a session, and login_required is the good answer.
+func aimedAt(t *trace.Trace, e trace.Exchange) bool {
+	return t.Flow == decision.SignOut && t.Outcome == trace.Tokens && e.Purpose == trace.Redirect
+}
+
 // stopped reports whether the exchange has no answer because the person ended
 // the run.
 func stopped(t *trace.Trace, e trace.Exchange) bool {
@@ -103,7 +110,7 @@ func stopped(t *trace.Trace, e trace.Exchange) bool {
 func askedBy(t *trace.Trace, i int) trace.Exchange {
 	if p := t.Exchanges[i].Purpose; p == trace.Redirect || p == trace.SignIn {
 		for j := i; j >= 0; j-- {
-			if t.Exchanges[j].Purpose == trace.Authorize {
+			if q := t.Exchanges[j].Purpose; q == trace.Authorize || q == trace.AdminConsent {
 				return t.Exchanges[j]
 			}
 		}
