@@ -68,7 +68,7 @@ func TestFaultIsTheFirstDifference(t *testing.T) {
 			key := string(f.Flows[0]) + job.Client.Key
 			if clean[key] == nil {
 				other := enginetest.New(t)
-				clean[key] = other.Run(t, other.Job(t, f.Flow, job.Client.Key)).Trace
+				clean[key] = other.Run(t, other.Job(t, f.Flows[0], job.Client.Key)).Trace
 			}
 			b := w.Run(t, f.Apply(job)).Trace
 			d := compare.Traces(clean[key], b)
