@@ -3,6 +3,7 @@ package msal
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 
 	"flowscope/engine"
@@ -27,12 +28,11 @@ func planAdminConsent(job engine.Job) (engine.Plan, error) {
 	if job.Client.RedirectURI == "" {
 		return engine.Plan{}, errNoRedirect
 	}
-	then := job
 	plan := planCode
 	if unattended(job) {
 		plan = planCredentials
 	}
-	p, err := plan(then)
+	p, err := plan(job)
 	if err != nil {
 		return p, err
 	}
@@ -127,10 +127,19 @@ func adminConsentURL(job engine.Job, state string) (string, error) {
 	u.RawQuery = trace.EncodePairs([]trace.Param{
 		{Name: "client_id", Value: job.Client.Registration.ClientID},
 		{Name: "redirect_uri", Value: job.Client.RedirectURI},
-		{Name: "scope", Value: strings.Join(job.Scopes, " ")},
+		{Name: "scope", Value: strings.Join(grantScopes(job), " ")},
 		{Name: "state", Value: state},
 	})
 	return u.String(), nil
+}
+
+// grantScopes are what is asked for: with a person's permissions those that every
+// sign-in asks for as well, else the people would still be asked for them.
+func grantScopes(job engine.Job) []string {
+	if unattended(job) {
+		return job.Scopes
+	}
+	return slices.Concat(oidcScopes, job.Scopes)
 }
 
 // granted judges what comes back: the state first, then an error, then whether
