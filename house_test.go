@@ -28,6 +28,7 @@ var rules = []rule{
 	{"flowscope/validate", nil, "a token must be checked in the same way whoever asks"},
 	{"flowscope/engine/trace", []string{"flowscope/decision"}, "plain data that everybody reads"},
 	{"flowscope/engine/wire", []string{"flowscope/engine/trace"}, "the gate records; it knows no flow"},
+	{"flowscope/engine/compare", []string{"flowscope/decision", "flowscope/engine/trace"}, "two runs are compared by what was recorded, and by nothing else"},
 	{"flowscope/engine/har", []string{"flowscope/engine/trace", "flowscope/decision"}, "exports are made from the trace alone"},
 	{"flowscope/engine/lab/...", []string{"flowscope/engine/lab/..."}, "two independent readings of a standard expose each other's mistakes: the lab shares no code with what runs against it or judges it"},
 	{"flowscope/engine/loopback", []string{"flowscope/engine", "flowscope/engine/trace", "flowscope/engine/wire"}, "the redirect is delivered to a run"},
@@ -42,6 +43,7 @@ var rules = []rule{
 	{"flowscope/engine/labserver", []string{"flowscope/engine/labinfo"}, "it serves any handler, on loopback alone"},
 	{"flowscope/engine/labinfo", nil, "plain data about the lab, so that nobody who shows it needs the lab"},
 	{"flowscope/engine/observe", []string{"flowscope/engine/trace", "flowscope/engine/explain"}, "another program's requests are explained from what travelled, as our own are"},
+	{"flowscope/engine/probe", []string{"flowscope/engine", "flowscope/engine/trace", "flowscope/engine/wire"}, "it asks a target one question, through the gate's own parts"},
 	{"flowscope/engine/profile", []string{"flowscope/decision", "flowscope/engine/trace"}, "a saved target is plain data; main makes a target of it"},
 	{"flowscope/engine/enginetest", []string{"flowscope/..."}, "it stands under tests, which use everything"},
 	{"flowscope/engine", []string{"flowscope/decision", "flowscope/engine/trace", "flowscope/engine/wire"}, "drivers, lab and checks are handed in"},
@@ -50,11 +52,11 @@ var rules = []rule{
 	{"flowscope/tui/qr", nil, "it draws text and knows nothing of what it says"},
 	{"flowscope/tui/screen", []string{"flowscope/decision", "flowscope/engine", "flowscope/engine/explain", "flowscope/engine/inspect", "flowscope/engine/trace", "flowscope/themes"}, "a contract names what is passed on, and draws nothing"},
 	{"flowscope/tui/widget", []string{"flowscope/engine", "flowscope/engine/trace", "flowscope/tui/screen", "flowscope/themes"}, "a widget knows how things look, never what they mean"},
-	{"flowscope/tui/command", []string{"flowscope/decision", "flowscope/engine", "flowscope/engine/explain", "flowscope/engine/fault", "flowscope/engine/har", "flowscope/engine/inspect", "flowscope/engine/labinfo", "flowscope/engine/observe", "flowscope/engine/profile", "flowscope/engine/scenario", "flowscope/engine/trace", "flowscope/engine/wire", "flowscope/themes", "flowscope/tui/qr", "flowscope/validate", "flowscope/validate/..."}, "a command never opens a screen by itself, and gets drivers and the lab from main"},
+	{"flowscope/tui/command", []string{"flowscope/decision", "flowscope/engine", "flowscope/engine/compare", "flowscope/engine/explain", "flowscope/engine/fault", "flowscope/engine/har", "flowscope/engine/inspect", "flowscope/engine/labinfo", "flowscope/engine/observe", "flowscope/engine/probe", "flowscope/engine/profile", "flowscope/engine/scenario", "flowscope/engine/trace", "flowscope/engine/wire", "flowscope/themes", "flowscope/tui/qr", "flowscope/validate", "flowscope/validate/..."}, "a command never opens a screen by itself, and gets drivers and the lab from main"},
 	{"flowscope/tui/tuitest/frame", []string{"flowscope/engine/trace", "flowscope/themes", "flowscope/tui/screen"}, "it stands under tests inside the screens too, so it knows none"},
 	{"flowscope/tui/tuitest", []string{"flowscope/..."}, "it stands under tests, which use everything"},
-	{"flowscope/tui", []string{"flowscope/decision", "flowscope/engine", "flowscope/engine/explain", "flowscope/engine/inspect", "flowscope/engine/labinfo", "flowscope/engine/observe", "flowscope/engine/profile", "flowscope/engine/trace", "flowscope/themes", "flowscope/tui/...", "flowscope/validate"}, "the root knows the screens; drivers and the lab are handed in"},
-	{"flowscope/tui/...", []string{"flowscope/decision", "flowscope/engine", "flowscope/engine/explain", "flowscope/engine/fault", "flowscope/engine/har", "flowscope/engine/inspect", "flowscope/engine/labinfo", "flowscope/engine/observe", "flowscope/engine/profile", "flowscope/engine/scenario", "flowscope/engine/trace", "flowscope/themes", "flowscope/tui/qr", "flowscope/tui/screen", "flowscope/tui/widget", "flowscope/validate", "flowscope/validate/claims", "flowscope/validate/infer"}, "screens never import each other, a driver or the lab"},
+	{"flowscope/tui", []string{"flowscope/decision", "flowscope/engine", "flowscope/engine/explain", "flowscope/engine/inspect", "flowscope/engine/labinfo", "flowscope/engine/observe", "flowscope/engine/probe", "flowscope/engine/profile", "flowscope/engine/trace", "flowscope/themes", "flowscope/tui/...", "flowscope/validate"}, "the root knows the screens; drivers and the lab are handed in"},
+	{"flowscope/tui/...", []string{"flowscope/decision", "flowscope/engine", "flowscope/engine/compare", "flowscope/engine/explain", "flowscope/engine/fault", "flowscope/engine/har", "flowscope/engine/inspect", "flowscope/engine/labinfo", "flowscope/engine/observe", "flowscope/engine/probe", "flowscope/engine/profile", "flowscope/engine/scenario", "flowscope/engine/trace", "flowscope/themes", "flowscope/tui/qr", "flowscope/tui/screen", "flowscope/tui/widget", "flowscope/validate", "flowscope/validate/claims", "flowscope/validate/infer"}, "screens never import each other, a driver or the lab"},
 	{"flowscope", []string{"flowscope/..."}, "main wires everything"},
 }
 
@@ -65,7 +67,7 @@ var bans = []struct {
 	why     string
 }{
 	{"github.com/charmbracelet", []string{"flowscope", "flowscope/tui/...", "flowscope/tui", "flowscope/themes"}, "nothing under decision, validate and engine knows that a terminal exists"},
-	{"github.com/charmbracelet/bubbletea", []string{"flowscope/tui", "flowscope/tui/home", "flowscope/tui/decide", "flowscope/tui/run", "flowscope/tui/token", "flowscope/tui/diagnose", "flowscope/tui/lab", "flowscope/tui/targets", "flowscope/tui/settings", "flowscope/tui/screen", "flowscope/tui/widget", "flowscope/tui/tuitest/..."}, "headless commands and the package that starts before Bubble Tea must not need it"},
+	{"github.com/charmbracelet/bubbletea", []string{"flowscope/tui", "flowscope/tui/home", "flowscope/tui/decide", "flowscope/tui/flows", "flowscope/tui/run", "flowscope/tui/token", "flowscope/tui/diagnose", "flowscope/tui/lab", "flowscope/tui/targets", "flowscope/tui/settings", "flowscope/tui/screen", "flowscope/tui/widget", "flowscope/tui/tuitest/..."}, "headless commands and the package that starts before Bubble Tea must not need it"},
 	{"github.com/lestrrat-go/jwx", []string{"flowscope/validate/jwks", "flowscope/engine/lab/..."}, "jwx is lenient and no longer maintained: it has two doors"},
 	{"github.com/AzureAD", []string{"flowscope/engine/msal"}, "one driver speaks MSAL"},
 	{"golang.org/x/oauth2", []string{"flowscope/engine/oidc"}, "one driver speaks to any issuer with it"},

@@ -34,7 +34,11 @@ type Job struct {
 	Answers bool          // hold answers too
 	Browser bool          // the system browser instead of a sign-in in the program
 	Paste   bool          // no browser here: the URL is shown, the redirect is pasted
-	Call    string        // an API URL to call with the access token; empty: none
+	// Seen says that the person knows what goes to a live target. Without it, and
+	// without Step, the first exchange there waits until it is released; the rest
+	// then goes on by itself.
+	Seen bool
+	Call string // an API URL to call with the access token; empty: none
 	// Confirmed are hosts outside the target that the person has agreed to send a
 	// token to.
 	Confirmed  []string

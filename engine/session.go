@@ -195,7 +195,7 @@ func (s *Session) Ask(ctx context.Context, p Page) (PageAnswer, error) {
 		s.remember(a)
 		return a, nil
 	}
-	if !s.run.Job.Step {
+	if !s.run.Job.Step && !p.Person {
 		return PageAnswer{}, &PageError{Code: p.Code, Text: pageWords(p)}
 	}
 	s.run.mu.Lock()
@@ -231,6 +231,9 @@ func (s *Session) remember(a PageAnswer) {
 // autoAnswer answers a page without asking: with what an earlier run was told,
 // or, in a run that is not stepped, with the job's account and a consent.
 func (s *Session) autoAnswer(p Page) (PageAnswer, bool) {
+	if p.Person {
+		return PageAnswer{}, false
+	}
 	if i := p.ID - 1; i < len(s.run.Job.Pages) && p.Error == "" {
 		return s.run.Job.Pages[i], true
 	}

@@ -127,14 +127,8 @@ func (s scene) explain() (Finding, bool) {
 		return s.elsewhere(), true
 	}
 	a, ok := s.read()
-	if !ok && s.stranger() {
-		return s.intercepted(), true
-	}
-	if !ok && s.unreadable() {
-		return s.noTokens(), true
-	}
 	if !ok {
-		return s.status()
+		return s.unread()
 	}
 	s.a = a
 	f := s.base()
@@ -142,10 +136,28 @@ func (s scene) explain() (Finding, bool) {
 	if rule := ruleFor(a); rule != nil {
 		rule(s, &f)
 	}
+	s.seeRetryAfter(&f)
 	if f.FlowRight == "" {
 		f.FlowRight = s.right(needOf(f))
 	}
 	return f, true
+}
+
+// unread explains an answer in which no error can be read.
+func (s scene) unread() (Finding, bool) {
+	switch {
+	case s.stranger():
+		return s.intercepted(), true
+	case s.redirected():
+		return s.notFollowed(), true
+	case s.unreadable():
+		return s.noTokens(), true
+	case s.garbled():
+		return s.noJSON(), true
+	case s.otherIssuer():
+		return s.wrongIssuer(), true
+	}
+	return s.status()
 }
 
 // read finds the error in the exchange: in the request of a redirect, in the

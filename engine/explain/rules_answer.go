@@ -32,38 +32,6 @@ func (s scene) gate() Finding {
 	return f
 }
 
-// transport explains a request that got no answer. It tells the common causes
-// apart by the words of Go's own network errors.
-func (s scene) transport() Finding {
-	f := Finding{
-		Code: "transport", Stage: s.stage(), Step: s.e.Step, Exchange: s.e.N, Confidence: Likely, Who: Developer, Retry: true,
-		What:   "No answer came from " + orName(s.e.Host(), "the host") + ".",
-		Source: []string{"RFC 9110 section 15.6"},
-	}
-	f.see("host", orName(s.e.Host(), "none"), "")
-	f.see("error", s.e.Err, "")
-	err := strings.ToLower(s.e.Err)
-	switch {
-	case strings.Contains(err, "no such host"):
-		f.Why = []string{"The name can't be resolved: it is misspelt, or this machine has no name service."}
-		f.Fix = []Fix{{Title: "Look at the host name, and at the network"}}
-	case strings.Contains(err, "connection refused"):
-		f.Why = []string{"Nothing listens at that address and port."}
-		f.Fix = []Fix{{Title: "Look at host and port; start the service, if it is yours"}}
-	case strings.Contains(err, "x509") || strings.Contains(err, "certificate") || strings.Contains(err, "tls"):
-		f.Why = []string{"The connection could not be secured: the certificate is not trusted here, or a proxy stands in between."}
-		f.Fix = []Fix{{Title: "Look at the clock, the proxy and the trusted certificates of this machine", Command: "flowscope doctor"}}
-	case strings.Contains(err, "deadline") || strings.Contains(err, "timeout"):
-		f.Why = []string{"It took too long: the host, or something in between, does not answer."}
-		f.Fix = []Fix{{Title: "Try again; then look at proxy and firewall", Command: "flowscope doctor"}}
-	default:
-		f.Why = []string{"The network gave the reason above; no server has judged the request."}
-		f.Fix = []Fix{{Title: "Try again; then look at the network", Command: "flowscope doctor"}}
-	}
-	f.FlowRight = s.right(needAgain)
-	return f
-}
-
 // status explains an error status whose body says nothing that can be read.
 func (s scene) status() (Finding, bool) {
 	resp := s.e.Response
@@ -82,9 +50,7 @@ func (s scene) status() (Finding, bool) {
 		f.Who, f.Retry = Nobody, true
 		f.Why = []string{"The server is busy or out of order; the request itself was not judged."}
 		f.Fix = []Fix{{Title: "Wait, then try again"}}
-		if after := resp.Header.Get("Retry-After"); after != "" {
-			f.see("Retry-After", after, "wait at least as long")
-		}
+		s.seeRetryAfter(&f)
 		f.FlowRight = s.right(needAgain)
 	}
 	return f, true

@@ -84,13 +84,13 @@ func (d Driver) Can(t *engine.Target, f decision.Flow) error {
 	if t.Is() != engine.Entra {
 		return d.cannot(f, "MSAL speaks to Microsoft Entra ID alone; other issuers are for the driver oidc")
 	}
+	if f == decision.Implicit && t.Live {
+		return d.cannot(f, "it is run on the lab alone, to show where the token ends up; authorization code + PKCE does the same without that")
+	}
 	if f == decision.ManagedIdentity {
 		if _, err := d.machine(); err != nil {
 			return d.cannot(f, err.Error())
 		}
-	}
-	if f == decision.Implicit && t.Live {
-		return d.cannot(f, "it is run on the lab alone, to show where the token ends up; authorization code + PKCE does the same without that")
 	}
 	if _, ok := d.recipes()[f]; ok {
 		return nil

@@ -16,7 +16,7 @@ const (
 	Garble  Verb = "garble"  // change one character in the middle of its value
 	Restore Verb = "restore" // take back what an earlier change did to it
 	Twice   Verb = "twice"   // send the whole request twice; the second answer counts
-	Fail    Verb = "fail"    // let it break before it leaves; the value says how, in words
+	Fail    Verb = "fail"    // let it break before it leaves; the value says how, in words, and the name as an ErrKind
 	Bring   Verb = "bring"   // set it to a value with the run's own tokens in it: {access_token}, {id_token}, {refresh_token}
 )
 
@@ -47,6 +47,17 @@ func (c Change) Fails() (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// FailKind gives the kind of trouble that the change brings about, empty when it
+// says none.
+func (c Change) FailKind() ErrKind {
+	for _, op := range c.Ops {
+		if op.Verb == Fail {
+			return ErrKind(op.Name)
+		}
+	}
+	return ""
 }
 
 // Twice reports whether the change asks for the request to be sent twice.
