@@ -98,7 +98,7 @@ func authorizeFaults() []Fault {
 			Lesson: "A token is for one API; for two APIs ask twice, with the same refresh token.",
 		},
 		{
-			ID: "scope-default-mixed", Title: "Mix .default with single scopes", Group: Authorize, Flows: onSignIn, Purpose: trace.Authorize, When: namesResource,
+			ID: "scope-default-mixed", Title: "Mix .default with single scopes", Group: Authorize, Flows: onCode, Purpose: trace.Authorize, When: namesResource,
 			Changes: func(job engine.Job) []trace.Change {
 				scopes := append(allScopes(job), resourceOf(job)+"/.default")
 				return scopeChange(trace.Authorize, trace.Query, ".default beside a scope", strings.Join(scopes, " "))

@@ -1,6 +1,8 @@
 package fault
 
 import (
+	"strings"
+
 	"flowscope/decision"
 	"flowscope/engine"
 	"flowscope/engine/trace"
@@ -89,8 +91,8 @@ func assertionFaults() []Fault {
 		},
 		{
 			ID: "assertion-audience", Title: "Write the assertion for another endpoint", Group: Token, Flows: onCredentials, When: certificate, Shape: as(engine.Certificate), Purpose: trace.TokenCall,
-			Changes: claim("another audience", "aud", "https://login.attacker.example/oauth2/v2.0/token"),
-			Says:    "writes another audience into the assertion", Predicts: "AADSTS5002730",
+			Changes: otherEndpoint,
+			Says:    "names another token endpoint in the metadata, so that the assertion is written for that one", Predicts: "AADSTS5002730",
 			Lesson: "The audience ties the assertion to one token endpoint, so that nobody who gets it can present it elsewhere.",
 		},
 		{
@@ -110,7 +112,7 @@ func assertionFaults() []Fault {
 			Changes: func(job engine.Job) []trace.Change {
 				issuer := "https://issuer.example/"
 				if f := job.Client.Registration.Federated; len(f) > 0 {
-					issuer = f[0].IssuerAt(job.Target.Authority[:len(job.Target.Authority)-len(job.Target.TenantID)-1]) + "/"
+					issuer = f[0].IssuerAt(strings.TrimSuffix(job.Target.Authority, "/"+tenantOf(job))) + "/"
 				}
 				return claim("a slash behind the issuer", "iss", issuer)(job)
 			},
@@ -118,6 +120,21 @@ func assertionFaults() []Fault {
 			Lesson: "An issuer is an identifier, not an address: the slash counts.",
 		},
 	}
+}
+
+// otherEndpoint lets the client sign its assertion for another token endpoint,
+// and sends it to the right one all the same.
+func otherEndpoint(job engine.Job) []trace.Change {
+	host := strings.TrimSuffix(job.Target.Authority, "/"+tenantOf(job))
+	return []trace.Change{
+		{Purpose: trace.Metadata, Only: 1, Answer: true, Label: "another token endpoint", Ops: []trace.Op{set(trace.JSON, "token_endpoint", host+"/"+unknownTenant+"/oauth2/v2.0/token")}},
+		{Purpose: trace.TokenCall, Label: "sent to the right endpoint", Ops: []trace.Op{set(trace.Path, "tenant", tenantOf(job))}},
+	}
+}
+
+// tenantOf is the tenant as the authority's address names it.
+func tenantOf(job engine.Job) string {
+	return job.Target.Authority[strings.LastIndexByte(job.Target.Authority, '/')+1:]
 }
 
 // implicitFaults are about tokens that come through the browser.

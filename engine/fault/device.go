@@ -30,8 +30,8 @@ func deviceFaults() []Fault {
 		},
 		{
 			ID: "device-declined", Title: "Decline on the other device", Group: Policy, Flows: onDevice, Purpose: trace.SignIn, Decline: true,
-			Says: "presses Cancel on the page for the device", Predicts: "authorization_declined", At: trace.Poll,
-			Lesson: "The device learns of the no with its next question; it stops asking and says so (RFC 8628 section 3.5).",
+			Says: "presses Cancel on the page for the device", Predicts: "AADSTS65004", At: trace.SignIn,
+			Lesson: "The device learns of the no with its next question, as authorization_declined; it stops asking and says so (RFC 8628 section 3.5).",
 		},
 		{
 			ID: "device-expired", Title: "Let the code expire before anybody signs in", Group: Token, Flows: onDevice, Purpose: trace.Poll,
@@ -63,8 +63,8 @@ func deviceFaults() []Fault {
 					set(trace.Status, "", "400"), set(trace.Body, "", `{"error":"slow_down","error_description":"asked too fast"}`),
 				}}}
 			},
-			Says: "answers the first question with slow_down", Predicts: "slow_down",
-			Lesson: "slow_down means five seconds more between two questions, and no end (RFC 8628 section 3.5). Entra ID never says it, and MSAL takes it for an error.",
+			Says: "answers the first question with slow_down", Predicts: Works,
+			Lesson: "slow_down is no end: five seconds more between two questions, and the flow goes on (RFC 8628 section 3.5). Entra ID never says it.",
 		},
 	}
 }

@@ -14,7 +14,8 @@ var (
 // happens gives a condition that is about the person who signs in.
 func happens(id string, at trace.Purpose) func(engine.Job) []engine.Condition {
 	return func(job engine.Job) []engine.Condition {
-		return []engine.Condition{{ID: id, Value: user(job), At: at}}
+		// A grant counts from its second on, so the event has to be a later one.
+		return []engine.Condition{{ID: "clock", Value: "1m", At: at}, {ID: id, Value: user(job), At: at}}
 	}
 }
 
@@ -98,7 +99,7 @@ func signOutFaults() []Fault {
 	flow := []decision.Flow{decision.SignOut}
 	return []Fault{
 		{
-			ID: "sign-out-state", Title: "Come back from the sign-out with another state", Group: Redirect, Flows: flow, Clients: []string{"web"}, Purpose: trace.SignedOut,
+			ID: "sign-out-state", Title: "Come back signed out with another state", Group: Redirect, Flows: flow, Clients: []string{"web"}, Purpose: trace.SignedOut,
 			Changes: ops(trace.SignedOut, "another state", garble(trace.Query, "state")),
 			Says:    "changes one letter of state on the way back", Predicts: "state",
 			Lesson: "A way back is a redirect like any other: without its state somebody else may have sent the browser here.",
@@ -118,19 +119,19 @@ func passwordFaults() []Fault {
 	flow := []decision.Flow{decision.Password}
 	return []Fault{
 		{
-			ID: "password-wrong", Title: "Send a wrong password", Group: Token, Flows: flow, Purpose: trace.TokenCall,
+			ID: "password-wrong", Title: "Send a wrong password", Group: Token, Flows: flow, Clients: []string{"cli"}, Purpose: trace.TokenCall,
 			Changes: ops(trace.TokenCall, "another password", garble(trace.Form, "password")),
 			Says:    "changes one letter of password", Predicts: "AADSTS50126",
 			Lesson: "The program sees the password, right or wrong: that alone is the reason not to use this grant.",
 		},
 		{
-			ID: "mfa-required", Title: "Demand a second factor", Group: Policy, Flows: flow, Purpose: trace.TokenCall,
+			ID: "mfa-required", Title: "Demand a second factor", Group: Policy, Flows: flow, Clients: []string{"cli"}, Purpose: trace.TokenCall,
 			Conditions: condition("mfa-required", "", ""),
-			Says:       "demands multi-factor authentication", Predicts: "AADSTS50079",
+			Says:       "demands multi-factor authentication", Predicts: "AADSTS50076",
 			Lesson: "A form of name and password has no place for a second factor: the flow ends here.",
 		},
 		{
-			ID: "password-grant-blocked", Title: "Block the password grant", Group: Policy, Flows: flow, Purpose: trace.TokenCall,
+			ID: "password-grant-blocked", Title: "Block the password grant", Group: Policy, Flows: flow, Clients: []string{"cli"}, Purpose: trace.TokenCall,
 			Conditions: condition("password-grant-blocked", "", ""),
 			Says:       "blocks the grant by Conditional Access", Predicts: "AADSTS53003",
 			Lesson: "Most tenants block this grant, and are right.",

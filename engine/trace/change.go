@@ -235,7 +235,8 @@ func removeRestored(ops, fix []Op) []Op {
 	for _, op := range ops {
 		keep := true
 		for _, f := range fix {
-			if f.Verb == Restore && f.Place == op.Place && f.Name == op.Name {
+			whole := f.Place == Form && op.Place == Claim && strings.HasPrefix(op.Name, f.Name+".")
+			if f.Verb == Restore && (f.Place == op.Place && f.Name == op.Name || whole) {
 				keep = false
 			}
 		}
