@@ -120,6 +120,22 @@ type deviceAnswer struct {
 	ExpiresIn       int    `json:"expires_in"`
 }
 
+// maxCode and maxAddress bound what a person is asked to type and to open, in
+// bytes; maxLife for how long.
+const (
+	maxCode    = 64
+	maxAddress = 2048
+	maxLife    = 24 * 60 * 60 // seconds; Entra's codes live for fifteen minutes
+)
+
+// usable reports whether a person could do what the answer asks for: it comes
+// from outside and is shown, put into a QR code and handed to a browser.
+func (a deviceAnswer) usable() bool {
+	u, err := url.Parse(a.VerificationURI)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && len(a.VerificationURI) <= maxAddress &&
+		a.UserCode != "" && len(a.UserCode) <= maxCode
+}
+
 // begin reads the answer and tells the person what to do. Where a system browser
 // is to be used, and may go there, it is opened.
 func (w *waiting) begin(ctx context.Context) error {
@@ -128,8 +144,8 @@ func (w *waiting) begin(ctx context.Context) error {
 		return errors.New("the device authorization endpoint gave no answer")
 	}
 	var a deviceAnswer
-	if err := json.Unmarshal(e.Response.Body, &a); err != nil || a.UserCode == "" || a.VerificationURI == "" {
-		return errors.New("the answer of the device authorization endpoint holds no code, or no address to type it at")
+	if json.Unmarshal(e.Response.Body, &a) != nil || !a.usable() {
+		return errors.New("the answer of the device authorization endpoint holds no code that a person could type, or no address to type it at")
 	}
 	w.visit = engine.Visit{URL: a.VerificationURI, Purpose: trace.DevicePage, Fill: map[string]string{"user_code": a.UserCode}}
 	address, err := w.shown(ctx, a.VerificationURI)
@@ -141,7 +157,7 @@ func (w *waiting) begin(ctx context.Context) error {
 		URL:  trace.Plain(address), Code: trace.Plain(a.UserCode),
 	}
 	if a.ExpiresIn > 0 {
-		w.turn.Until = w.s.Now().Add(time.Duration(a.ExpiresIn) * time.Second)
+		w.turn.Until = w.s.Now().Add(time.Duration(min(a.ExpiresIn, maxLife)) * time.Second)
 	}
 	w.tell()
 	if w.s.Job().Browser && w.allowed() {
@@ -191,6 +207,11 @@ func (w *waiting) Do(req *http.Request) (*http.Response, error) {
 		if w.err = w.s.Agent().Visit(req.Context(), w.s, w.visit); w.err != nil {
 			return nil, w.err
 		}
+	}
+	if w.turn.Asked == 2 && w.inside() {
+		// The pages are through, and still nobody has decided: nobody will.
+		w.err = &engine.AbandonedError{Text: "the pages ended without a yes or a no; a device would ask until its code expires"}
+		return nil, w.err
 	}
 	resp, err := w.doer.Do(req)
 	w.turn.Asked++
