@@ -54,7 +54,7 @@ func failures(t *trace.Trace, reg trace.Registration) (flow, api []Finding) {
 	seen := map[string]bool{}
 	for i := len(t.Exchanges) - 1; i >= 0; i-- {
 		e := t.Exchanges[i]
-		if superseded(t, i) || stopped(t, e) || aimedAt(t, e) || waits(e) && ended(t, i) {
+		if superseded(t, i) || stopped(t, e) || aimed(t, e) || waits(e) && ended(t, i) {
 			continue
 		}
 		s := scene{t: t, reg: registrationOf(t, reg, e), e: e, ask: askedBy(t, i)}
@@ -92,6 +92,12 @@ func superseded(t *trace.Trace, i int) bool {
 	return false
 }
 
+// aimed reports whether the error is what the exchange was sent for: that nobody
+// is signed in any more is what a sign-out is shown with.
+func aimed(t *trace.Trace, e trace.Exchange) bool {
+	return t.Flow == decision.SignOut && t.Outcome == trace.Tokens && (e.Purpose == trace.Redirect || e.Purpose == trace.Authorize)
+}
+
 // registrationOf gives the application that an exchange is about: the one that
 // signs the person in, where the run's own is an API in the middle.
 func registrationOf(t *trace.Trace, own trace.Registration, e trace.Exchange) trace.Registration {
@@ -103,12 +109,6 @@ func registrationOf(t *trace.Trace, own trace.Registration, e trace.Exchange) tr
 		return *t.Caller
 	}
 	return own
-}
-
-// aimedAt reports whether an error is the aim of the exchange: a sign-out ends
-// with the question for a session, and login_required is the good answer.
-func aimedAt(t *trace.Trace, e trace.Exchange) bool {
-	return t.Flow == decision.SignOut && t.Outcome == trace.Tokens && e.Purpose == trace.Redirect
 }
 
 // stopped reports whether the exchange has no answer because the person ended

@@ -20,8 +20,6 @@ func standardParameters(p trace.Purpose) []Parameter {
 			{"x", "the key itself: a point of the curve, its first half", ""},
 			{"y", "the key itself: a point of the curve, its second half", ""},
 		}
-	case trace.DeviceStart, trace.DevicePage:
-		return deviceParameters
 	case trace.TokenExchange:
 		return exchangeParameters
 	case trace.Introspection, trace.Revocation:
@@ -51,16 +49,6 @@ var standardMetadata = []Parameter{
 	{"claims_parameter_supported", "single claims can be asked for", ""},
 	{"acr_values_supported", "how strong sign-ins can be asked for", ""},
 	{"dpop_signing_alg_values_supported", "tokens can be bound to a key of the client", "a stolen token"},
-}
-
-var deviceParameters = []Parameter{
-	{"device_code", "the code that only the program knows: it names the sign-in at the token endpoint", "somebody else who collects the tokens"},
-	{"user_code", "the code that the person types: short, good for minutes, once", ""},
-	{"verification_uri", "the page at which the person types the code", "a page of somebody else's"},
-	{"verification_uri_complete", "the same page with the code in it, for a QR code; the person compares it", "a code that somebody else began"},
-	{"expires_in", "how many seconds the codes live", "codes that can be tried for ever"},
-	{"interval", "how many seconds must lie between two polls; five where it is missing", "a token endpoint that drowns in questions"},
-	{"message", "what to tell the person, in the server's words", ""},
 }
 
 var exchangeParameters = []Parameter{
