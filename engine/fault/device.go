@@ -10,8 +10,8 @@ import (
 
 var onDevice = []decision.Flow{decision.DeviceCode}
 
-// deviceFaults are about the device authorization grant (RFC 8628). It is long
-// because it is a table.
+// deviceFaults are about the device authorization grant (RFC 8628). It
+// is long because it is a table.
 func deviceFaults() []Fault {
 	return []Fault{
 		{
