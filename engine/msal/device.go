@@ -32,22 +32,26 @@ func planDevice(job engine.Job) (engine.Plan, error) {
 			Title: "Ask for a code", Label: "client id, scope", From: trace.App, To: trace.Entra, Channel: trace.Back, Purpose: trace.DeviceStart,
 			Why:    "Two codes come back: a short one for a person to type, and a long one that only the device knows.",
 			Guards: "The short code opens nothing by itself: it names this request on Entra ID's own page, for fifteen minutes.",
+			Fault:  "client-id",
 		},
 		{
 			Title: "Open the page, type the code", Label: "user code", From: trace.You, To: trace.Entra, Channel: trace.Front, Purpose: trace.DevicePage,
 			Why:    "The device has no browser, the person's telephone or computer has one. The code ties the two together.",
 			Guards: "Nothing tells whose device it is. A code that somebody else sent you signs in their device as you: that is why companies block this flow (AADSTS53003).",
+			Fault:  "device-blocked",
 		},
 		{
 			Title: "Sign in, confirm the device", Label: "sign in, consent", From: trace.You, To: trace.Entra, Channel: trace.Front, Purpose: trace.SignIn,
 			Why:    "The person signs in where they always do. The device sees neither name nor password.",
 			Guards: "The page names the application and asks once more whether it is meant: the last chance to say no to a code that somebody else began.",
+			Fault:  "device-declined",
 		},
 		{
 			Title: "Ask whether it is done", Label: "device code, again and again", From: trace.App, To: trace.Entra, Channel: trace.Back, Purpose: trace.Poll,
 			Why: "There is no way back from the page to the device, so the device asks until the person is through: authorization_pending is no failure. " +
 				"MSAL Go passes over the interval of the answer: it asks after 50 ms and waits three times as long each time, up to 5 s. It writes the grant type as device_code, an older name that Entra ID knows too.",
 			Guards: "Whoever sees the device code collects the tokens in place of the device: it is a secret, the user code is not.",
+			Fault:  "device-code-wrong",
 		},
 		{
 			Title: "Receive the tokens", Label: "tokens", From: trace.Entra, To: trace.App, Channel: trace.Back, Purpose: trace.Answer,
