@@ -133,7 +133,7 @@ func (a *attempt) judgeTokens(step int, r trace.Request) error {
 	id, _ := r.Get("id_token")
 	if access == "" || id == "" {
 		return &engine.RefusedError{Refusal: trace.Refusal{
-			Check: "tokens", Step: step, Expected: "an access token and an ID token", Found: "not both",
+			Check: "access_token", Step: step, Expected: "an access token and an ID token", Found: "not both",
 			Why: "the redirect carries neither the two tokens that were asked for nor an error",
 		}}
 	}
