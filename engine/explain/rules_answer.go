@@ -100,7 +100,7 @@ func refusedExchange(t *trace.Trace, r *trace.Refusal) (trace.Exchange, bool) {
 	switch r.Check {
 	case "nonce", "token_type":
 		return t.LastToken()
-	case "metadata":
+	case "issuer":
 		return t.Last(trace.Metadata)
 	}
 	return t.Last(trace.Redirect)
