@@ -101,7 +101,7 @@ func refusedExchange(t *trace.Trace, r *trace.Refusal) (trace.Exchange, bool) {
 	switch r.Check {
 	case "nonce", "token_type":
 		return t.LastToken()
-	case "metadata":
+	case "issuer":
 		return t.Last(trace.Metadata)
 	case "sub", "verification_uri", "code_challenge_methods_supported":
 		return lastUpTo(t, r.Step)
