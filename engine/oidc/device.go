@@ -29,8 +29,10 @@ type device struct {
 const slower = 5 * time.Second
 
 // Bounds of what an issuer may ask for: a day of validity, ten minutes between
-// two polls.
+// two polls; and of what a person is shown, in bytes.
 const (
+	maxUserCode = 64
+	maxAddress  = 2000
 	maxValid    = 24 * 60 * 60
 	maxInterval = 10 * 60
 )
@@ -111,6 +113,9 @@ func (c *client) startDevice(ctx context.Context) (device, error) {
 	if json.Unmarshal(e.Response.Body, &d) != nil || d.DeviceCode == "" || d.VerificationURI == "" {
 		return device{}, or(libErr, errors.New("the device authorization endpoint gave no device code and page"))
 	}
+	if len(d.UserCode) > maxUserCode || len(d.VerificationURI) > maxAddress || len(d.Complete) > maxAddress {
+		return device{}, errors.New("the code or the page of the device authorization endpoint is longer than any person could use")
+	}
 	d.ExpiresIn, d.Interval = min(max(d.ExpiresIn, 1), maxValid), min(max(d.Interval, 1), maxInterval)
 	if err := c.mayShow(d); err != nil {
 		return device{}, err
@@ -127,7 +132,7 @@ func (c *client) mayShow(d device) error {
 		u, err := url.Parse(address)
 		if err != nil || u.Host == "" || (u.Scheme != "https" && c.s.Allows(address) != nil) {
 			return &engine.RefusedError{Refusal: trace.Refusal{
-				Check: "verification_uri", Step: c.s.Step(), Expected: "an https address", Found: trace.Plain(address),
+				Check: "verification_uri", Step: c.s.Step(), Expected: "an https address", Found: clip(address),
 				Why: "the person is asked to open this address",
 			}}
 		}
