@@ -33,6 +33,7 @@ import (
 	"flowscope/engine/labtarget"
 	"flowscope/engine/loopback"
 	"flowscope/engine/msal"
+	"flowscope/engine/oidc"
 	"flowscope/engine/signin"
 	"flowscope/engine/trace"
 	"flowscope/themes"
@@ -112,7 +113,7 @@ func build(deterministic bool) (*parts, error) {
 	}
 	p.target, p.shared = target, labtarget.NewLab(p.lab, p.now)
 	p.runner = &engine.Runner{
-		Drivers:  []engine.Driver{msal.Driver{}},
+		Drivers:  []engine.Driver{msal.Driver{}, oidc.Driver{}},
 		Verifier: func() engine.Verifier { return inspect.Verifier{Now: p.now}.Run() },
 		Agent:    signin.Agent{},
 		Browser:  &loopback.Browser{Open: openBrowser},

@@ -59,10 +59,11 @@ func (d *desk) changes(e *trace.Exchange) []trace.Change {
 		}
 	}
 	s.run.mu.Unlock()
+	t := s.Trace()
 	var out []trace.Change
 	for _, c := range s.run.Job.Changes {
 		if c.Purpose == e.Purpose && (c.Only == 0 || c.Only == nth) {
-			out = append(out, c)
+			out = append(out, c.Filled(t))
 		}
 	}
 	return out

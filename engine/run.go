@@ -146,6 +146,7 @@ type Run struct {
 	answering bool                   // answers are held too
 	passing   map[trace.Purpose]bool // let through in a row, though requests are held
 	pages     []PageAnswer           // the answers given, to be remembered
+	cookies   http.CookieJar         // what the user agent holds, for a run that goes on from here
 	admitted  []string               // hosts that the issuer's discovery document added to the target's
 }
 
@@ -181,9 +182,8 @@ func (r *Runner) Start(ctx context.Context, job Job) (*Run, error) {
 		Flow: job.Flow, As: job.Client.Key, Target: job.Target.Name,
 		Live: job.Target.Live, Registration: &reg, Driver: d.Name(),
 	}
-	if job.Caller != nil {
-		caller := job.Caller.Registration
-		t.Caller = &caller
+	if caller, ok := job.SignsIn(); ok && job.Flow == decision.OnBehalfOf {
+		t.Caller = &caller.Registration
 	}
 	steps := make([]StepState, len(plan.Steps))
 	for i := range steps {

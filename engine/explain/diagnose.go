@@ -62,7 +62,7 @@ func failures(t *trace.Trace, reg trace.Registration) (flow, api []Finding) {
 			continue
 		}
 		seen[f.Code] = true
-		if e.Purpose == trace.CallAPI {
+		if e.Purpose.AtAPI() {
 			api = append(api, f)
 		} else {
 			flow = append(flow, f)
@@ -121,8 +121,10 @@ func (s scene) explain() (Finding, bool) {
 		return s.browser(), true
 	case s.e.Err != "" && s.e.Response == nil:
 		return s.transport(), true
-	case s.e.Purpose == trace.CallAPI:
+	case s.e.Purpose.AtAPI():
 		return s.api()
+	case s.e.Purpose.AtTokenEndpoint() && s.led():
+		return s.elsewhere(), true
 	}
 	a, ok := s.read()
 	if !ok {
@@ -146,6 +148,8 @@ func (s scene) unread() (Finding, bool) {
 	switch {
 	case s.stranger():
 		return s.intercepted(), true
+	case s.unreadable():
+		return s.noTokens(), true
 	case s.redirected():
 		return s.notFollowed(), true
 	case s.garbled():

@@ -97,8 +97,11 @@ func (s scene) stageOf(how string) string {
 }
 
 func refusedExchange(t *trace.Trace, r *trace.Refusal) (trace.Exchange, bool) {
-	if r.Check == "nonce" {
+	switch r.Check {
+	case "nonce", "token_type":
 		return t.LastToken()
+	case "metadata":
+		return t.Last(trace.Metadata)
 	}
 	return t.Last(trace.Redirect)
 }
@@ -124,11 +127,29 @@ func (s scene) takeBack(name string) []Fix {
 		for _, place := range []trace.Place{trace.Query, trace.Form} {
 			title := fmt.Sprintf("In the %s: leave %s as it was sent", p.Noun(), name)
 			if fixes := restored(e, place, name, title); fixes != nil {
+				fixes[0].Change.Ops = append(fixes[0].Change.Ops, otherOps(e, place, name)...)
 				return fixes
 			}
 		}
 	}
 	return nil
+}
+
+// otherOps takes back what else was done to a redirect: a code that came with
+// somebody else's state is somebody else's too. Of other requests they give
+// nothing: there each value is judged for itself.
+func otherOps(e trace.Exchange, place trace.Place, but string) []trace.Op {
+	if e.Purpose != trace.Redirect || e.Original == nil {
+		return nil
+	}
+	var out []trace.Op
+	for _, p := range e.Original.QueryParams() {
+		now, _ := valueOf(e.Request, place, p.Name)
+		if p.Name != but && now != p.Value {
+			out = append(out, trace.Op{Verb: trace.Restore, Place: place, Name: p.Name})
+		}
+	}
+	return out
 }
 
 // tokenFinding explains a token that failed its checks: one finding, the
@@ -189,6 +210,9 @@ func runFinding(t *trace.Trace) Finding {
 // api explains what an API answered to a token (RFC 6750 section 3.1).
 func (s scene) api() (Finding, bool) {
 	resp := s.e.Response
+	if resp != nil && s.hidden(resp) {
+		return s.cors(resp), true
+	}
 	if resp == nil || resp.Status < 400 {
 		return Finding{}, false
 	}

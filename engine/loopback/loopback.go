@@ -53,6 +53,9 @@ func (b *Browser) Authorize(ctx context.Context, s *engine.Session, leg engine.L
 	if err != nil {
 		return err
 	}
+	if s.Job().Abandon {
+		return &engine.AbandonedError{Text: "nobody came back from the browser"}
+	}
 	s.Enter(trace.SignIn)
 	s.Turn(turnOf(shown, opened))
 	defer s.Turn(nil)

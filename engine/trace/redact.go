@@ -3,6 +3,7 @@ package trace
 import (
 	"encoding/json"
 	"html"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -18,12 +19,17 @@ var secretNames = map[string]bool{
 	"code": true, "code_verifier": true, "client_secret": true, "client_assertion": true,
 	"assertion": true, "refresh_token": true, "password": true, "passwd": true,
 	"device_code": true, "state": true, "session_state": true,
+	"user_federated_identity_credential": true, "registration_access_token": true,
+	"x-identity-header": true, "identity_header": true, "secret": true, // what a machine shows its own managed identity endpoint
 	"current": true, "new": true, "again": true, // of a page on which a password is changed
 }
 
 // tokenNames are those whose value is a token: its claims stay readable, its
 // signature is masked.
-var tokenNames = map[string]bool{"access_token": true, "id_token": true, "id_token_hint": true, "token": true}
+var tokenNames = map[string]bool{
+	"access_token": true, "id_token": true, "id_token_hint": true, "token": true,
+	"subject_token": true, "actor_token": true, // RFC 8693 section 2.1
+}
 
 // minSecret is the length from which a secret is also looked for inside other
 // text: shorter ones would mask ordinary words.
@@ -48,6 +54,8 @@ type Redactor struct {
 	aliases map[string]string // secret to letter
 	capital int               // letters given to parameters and tokens
 	small   int               // letters given to cookies, which nobody follows by eye
+	kinds   map[string]string // letter to the kind of secret behind it
+	used    map[string]int    // letter to the number of masks written
 	known   []string          // the forms to look for in text, longest first
 	forms   map[string]string // form to letter
 	around  map[string]around // what of a form stays readable: the name of a parameter
@@ -62,29 +70,37 @@ func NewRedactor(block func(alias string) string) *Redactor {
 	if block == nil {
 		block = func(alias string) string { return "masked:" + alias }
 	}
-	return &Redactor{block: block, aliases: map[string]string{}, forms: map[string]string{}, around: map[string]around{}}
+	return &Redactor{
+		block: block, aliases: map[string]string{}, kinds: map[string]string{}, used: map[string]int{},
+		forms: map[string]string{}, around: map[string]around{},
+	}
 }
 
 // Alias gives the letter of a secret, a new one for a new secret.
 func (r *Redactor) Alias(secret string) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.alias(secret, false)
+	return r.alias(secret, "")
 }
 
-func (r *Redactor) alias(secret string, cookie bool) string {
+// alias gives the letter of a secret and takes note of its kind, as far as that
+// is not known yet.
+func (r *Redactor) alias(secret, kind string) string {
 	if a, ok := r.aliases[secret]; ok {
+		if r.kinds[a] == "" {
+			r.kinds[a] = kind
+		}
 		return a
 	}
 	a := ""
-	if cookie {
+	if kind == cookieKind {
 		a = strings.ToLower(letters(r.small))
 		r.small++
 	} else {
 		a = letters(r.capital)
 		r.capital++
 	}
-	r.aliases[secret] = a
+	r.aliases[secret], r.kinds[a] = a, kind
 	switch {
 	case len(secret) < minSecret:
 	case word(secret):
@@ -122,7 +138,7 @@ func (r *Redactor) named(name, secret string) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	a := r.alias(secret, false)
+	a := r.alias(secret, KindOf(name))
 	r.addPlace(`"`+name+`":"`, secret, `"`, a)
 	r.addPlace(`"`+name+`": "`, secret, `"`, a)
 }
@@ -168,24 +184,41 @@ func letters(n int) string {
 }
 
 // Mask gives the mask of a secret.
-func (r *Redactor) Mask(secret string) string {
+func (r *Redactor) Mask(secret string) string { return r.mask(secret, "") }
+
+func (r *Redactor) mask(secret, kind string) string {
 	if secret == "" {
 		return ""
 	}
-	return r.block(r.Alias(secret))
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	a := r.alias(secret, kind)
+	r.used[a]++
+	return r.block(a)
 }
 
 // Token masks the signature of a token and leaves header and claims readable.
 // A value that is not a signed token is masked whole.
-func (r *Redactor) Token(value string) string {
-	i := strings.LastIndexByte(value, '.')
-	if strings.Count(value, ".") != 2 || !strings.HasPrefix(value, "ey") {
-		return r.Mask(value)
-	}
-	if i == len(value)-1 {
+func (r *Redactor) Token(value string) string { return r.token(value, "token") }
+
+func (r *Redactor) token(value, kind string) string {
+	head, signature, ok := splitToken(value)
+	switch {
+	case !ok:
+		return r.mask(value, kind)
+	case signature == "":
 		return value // an unsigned token: there is nothing to mask
 	}
-	return value[:i+1] + r.Mask(value[i+1:])
+	return head + r.mask(signature, signatureKind)
+}
+
+// splitToken cuts a signed token before its signature.
+func splitToken(value string) (head, signature string, ok bool) {
+	if strings.Count(value, ".") != 2 || !strings.HasPrefix(value, "ey") {
+		return "", "", false
+	}
+	i := strings.LastIndexByte(value, '.')
+	return value[:i+1], value[i+1:], true
 }
 
 // Value masks a parameter as its name asks and reports whether it did.
@@ -195,10 +228,10 @@ func (r *Redactor) Value(name, value string) (string, bool) {
 		return value, false
 	case IsSecret(name):
 		r.named(name, value)
-		return r.Mask(value), true
+		return r.mask(value, KindOf(name)), true
 	case IsToken(name):
-		return r.Token(value), true
-	case strings.EqualFold(name, "authorization"):
+		return r.token(value, KindOf(name)), true
+	case strings.EqualFold(name, "authorization"), strings.EqualFold(name, "proxy-authorization"):
 		return r.authorization(value), true
 	case strings.EqualFold(name, "cookie") || strings.EqualFold(name, "set-cookie"):
 		return r.cookie(value), true
@@ -210,12 +243,12 @@ func (r *Redactor) Value(name, value string) (string, bool) {
 func (r *Redactor) authorization(value string) string {
 	scheme, rest, ok := strings.Cut(value, " ")
 	if !ok {
-		return r.Mask(value)
+		return r.mask(value, KindOf("authorization"))
 	}
 	if strings.EqualFold(scheme, "bearer") {
-		return scheme + " " + r.Token(strings.TrimSpace(rest))
+		return scheme + " " + r.token(strings.TrimSpace(rest), KindOf("access_token"))
 	}
-	return scheme + " " + r.Mask(rest)
+	return scheme + " " + r.mask(rest, KindOf("authorization"))
 }
 
 // cookie masks the value of the first pair and keeps names and attributes; in
@@ -228,10 +261,7 @@ func (r *Redactor) cookie(value string) string {
 		if !ok || v == "" || isCookieAttribute(strings.TrimSpace(name)) {
 			continue
 		}
-		r.mu.Lock()
-		a := r.alias(v, true)
-		r.mu.Unlock()
-		parts[i] = name + "=" + r.block(a)
+		parts[i] = name + "=" + r.mask(v, cookieKind)
 	}
 	return strings.Join(parts, ";")
 }
@@ -244,97 +274,6 @@ func isCookieAttribute(name string) bool {
 	return false
 }
 
-// Learn takes note of every secret in an exchange, so that Text finds it
-// wherever else it turns up.
-func (r *Redactor) Learn(e Exchange) {
-	for _, req := range []*Request{&e.Request, e.Original} {
-		if req == nil {
-			continue
-		}
-		r.learnRequest(*req)
-	}
-	if e.Response == nil {
-		return
-	}
-	r.learnHeader(e.Response.Header)
-	r.learnBody(e.Response.Body)
-}
-
-// LearnAll takes note of every secret in a trace: its exchanges and its tokens.
-func (r *Redactor) LearnAll(t *Trace) {
-	for _, e := range t.Exchanges {
-		r.Learn(e)
-	}
-	for _, tok := range t.Tokens {
-		r.Token(tok.Value)
-	}
-}
-
-func (r *Redactor) learnRequest(req Request) {
-	r.learnParams(req.Params())
-	_, query, _ := strings.Cut(strings.Replace(req.URL, "#", "&", 1), "?")
-	r.learnRaw(query)
-	if req.IsForm() {
-		r.learnRaw(string(req.Body))
-	}
-	r.learnHeader(req.Header)
-}
-
-func (r *Redactor) learnParams(params []Param) {
-	for _, p := range params {
-		if IsSecret(p.Name) || IsToken(p.Name) {
-			r.Value(p.Name, p.Value)
-		}
-	}
-}
-
-// learnRaw notes how secrets are spelled in a query or a form as it travels:
-// percent-encoding is not the same everywhere.
-func (r *Redactor) learnRaw(pairs string) {
-	for pair := range strings.SplitSeq(pairs, "&") {
-		name, value, _ := strings.Cut(pair, "=")
-		plain := unescape(value)
-		if !IsSecret(unescape(name)) || len(plain) < minSecret {
-			continue
-		}
-		r.mu.Lock()
-		if alias := r.alias(plain, false); word(plain) {
-			r.addPlace(name+"=", value, "", alias) // known by its name alone
-		} else {
-			r.addForm(value, alias)
-		}
-		r.mu.Unlock()
-	}
-}
-
-func (r *Redactor) learnHeader(h http.Header) {
-	for _, name := range []string{"Authorization", "Cookie", "Set-Cookie"} {
-		for _, v := range h.Values(name) {
-			r.Value(name, v)
-		}
-	}
-	for _, v := range h.Values("Location") {
-		target := Request{URL: strings.Replace(v, "#", "?", 1)}
-		r.learnParams(target.QueryParams())
-	}
-}
-
-func (r *Redactor) learnBody(body []byte) {
-	if len(body) == 0 || body[0] != '{' {
-		return
-	}
-	var members map[string]json.RawMessage
-	if json.Unmarshal(body, &members) != nil {
-		return
-	}
-	for name, raw := range members {
-		var s string
-		if (IsSecret(name) || IsToken(name)) && json.Unmarshal(raw, &s) == nil {
-			r.Value(name, s)
-		}
-	}
-}
-
 // Text masks every secret it knows in s, and the signature of anything in it
 // that looks like a signed token.
 func (r *Redactor) Text(s string) string {
@@ -345,7 +284,8 @@ func (r *Redactor) Text(s string) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, form := range r.known {
-		if strings.Contains(s, form) {
+		if n := strings.Count(s, form); n > 0 {
+			r.used[r.forms[form]] += n
 			s = strings.ReplaceAll(s, form, r.around[form].before+r.block(r.forms[form])+r.around[form].behind)
 		}
 	}
@@ -355,7 +295,7 @@ func (r *Redactor) Text(s string) string {
 // URL masks the secrets in a URL's query and fragment and leaves the rest as
 // it is written.
 func (r *Redactor) URL(raw string) string {
-	r.learnRequest(Request{URL: strings.Replace(raw, "#", "?", 1)})
+	r.learnRequest(Request{URL: raw})
 	return r.Text(raw)
 }
 
@@ -380,7 +320,8 @@ func (r *Redactor) Response(resp Response) Response {
 }
 
 func (r *Redactor) header(h http.Header) {
-	for name, values := range h {
+	for _, name := range slices.Sorted(maps.Keys(h)) {
+		values := h[name]
 		for i, v := range values {
 			values[i], _ = r.Value(name, v)
 		}
@@ -399,13 +340,48 @@ func (r *Redactor) Exchange(e Exchange) Exchange {
 		resp := r.Response(*e.Response)
 		e.Response = &resp
 	}
-	e.Err = r.Text(e.Err)
-	e.Note = r.Text(e.Note)
-	for i, c := range e.Changes {
-		if i == 0 {
-			e.Changes = append([]string(nil), e.Changes...)
-		}
-		e.Changes[i] = r.Text(c)
+	if e.OriginalResponse != nil {
+		resp := r.Response(*e.OriginalResponse)
+		e.OriginalResponse = &resp
 	}
+	for _, text := range []*string{&e.Err, &e.Note, &e.Refused, &e.Break} {
+		*text = r.Text(*text)
+	}
+	e.Changes, e.AnswerChanges = r.texts(e.Changes), r.texts(e.AnswerChanges)
 	return e
+}
+
+func (r *Redactor) texts(list []string) []string {
+	out := slices.Clone(list)
+	for i := range out {
+		out[i] = r.Text(out[i])
+	}
+	return out
+}
+
+// Trace gives a copy of the trace with its secrets masked. What the registration
+// says holds none.
+func (r *Redactor) Trace(t *Trace) *Trace {
+	r.LearnAll(t)
+	out := t.Clone()
+	for i := range out.Exchanges {
+		out.Exchanges[i] = r.Exchange(out.Exchanges[i])
+	}
+	for i := range out.Tokens {
+		out.Tokens[i].Value = r.token(out.Tokens[i].Value, string(out.Tokens[i].Kind)+" token")
+	}
+	if t.Refusal != nil {
+		refusal := *t.Refusal
+		for _, text := range []*string{&refusal.Expected, &refusal.Found, &refusal.Why} {
+			*text = r.Text(*text)
+		}
+		out.Refusal = &refusal
+	}
+	if t.Library != nil {
+		library := *t.Library
+		library.Result, library.Error = r.Text(library.Result), r.Text(library.Error)
+		out.Library = &library
+	}
+	out.Failure = r.Text(t.Failure)
+	return out
 }

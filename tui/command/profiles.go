@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -317,9 +316,8 @@ func profilesTry(c *call) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if c.d.Terminal {
-				app.Ask = func(q string) (string, error) { return c.askSecret(cmd.Context(), q) }
-			}
+			defer c.closeAsker()
+			app.Ask = c.askSecret(cmd.Context())
 			target, err := app.Profile(name)
 			if err != nil {
 				target, err = c.withoutCredential(app, name, saved, err)
@@ -357,7 +355,7 @@ type triedDoc struct {
 	URL      string       `json:"url"`
 	Works    bool         `json:"works"`
 	Found    []foundDoc   `json:"found"`
-	Findings []findingDoc `json:"findings"`
+	Findings []runFinding `json:"findings"`
 }
 
 type foundDoc struct {
@@ -370,7 +368,7 @@ func (c *call) tryTarget(cmd *cobra.Command, app *App, target engine.Target, yes
 	c.say(r.Method + " " + r.URL)
 	switch {
 	case yes:
-	case !c.d.Terminal:
+	case !c.interactive():
 		return usage(cmd, "nothing was sent: there is no terminal to ask on; --yes sends it")
 	case !c.agree(cmd.Context(), "enter sends it, anything else does not: "):
 		c.say("nothing was sent")
@@ -382,7 +380,10 @@ func (c *call) tryTarget(cmd *cobra.Command, app *App, target engine.Target, yes
 	}
 	findings := explain.Diagnose(res.Trace, nil)
 	if c.json {
-		d := triedDoc{Schema: 1, Name: target.Name, URL: r.URL, Works: res.Good(), Found: []foundDoc{}, Findings: findingDocs(findings)}
+		d := triedDoc{Schema: 1, Name: target.Name, URL: r.URL, Works: res.Good(), Found: []foundDoc{}, Findings: []runFinding{}}
+		for _, f := range findings {
+			d.Findings = append(d.Findings, findingOf(f))
+		}
 		for _, l := range res.Lines {
 			d.Found = append(d.Found, foundDoc(l))
 		}
@@ -415,7 +416,6 @@ func (c *call) triedStatus(r probe.Result) error {
 
 // agree asks on the terminal; an empty line agrees.
 func (c *call) agree(ctx context.Context, question string) bool {
-	_, _ = fmt.Fprint(c.d.Err, question)
-	line, err := c.readLine(ctx)
-	return err == nil && strings.TrimSpace(line) == ""
+	line, ok := c.asker().line(ctx, question)
+	return ok && line == ""
 }

@@ -1,0 +1,55 @@
+package har_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"flowscope/decision"
+	"flowscope/engine"
+	"flowscope/engine/enginetest"
+	"flowscope/engine/har"
+)
+
+// steps are the plan of a run as an export wants it.
+func steps(p engine.Plan, states []engine.StepState) []har.Step {
+	var out []har.Step
+	for i, s := range p.Steps {
+		step := har.Step{N: s.N, Title: s.Title, Label: s.Label, From: s.From, To: s.To, Channel: s.Channel}
+		if i < len(states) {
+			step.State = string(states[i])
+		}
+		out = append(out, step)
+	}
+	return out
+}
+
+// ran runs a flow on the lab and gives its end with what an export needs.
+func ran(t *testing.T, w *enginetest.World, flow decision.Flow, client string) (engine.State, har.Options) {
+	t.Helper()
+	job := w.Job(t, flow, client)
+	plan, err := w.Runner.Plan(job)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := w.Run(t, job)
+	return s, har.Options{Title: plan.Title, Steps: steps(plan, s.Steps), Version: "test"}
+}
+
+// TestFormatsOnTheLab writes a whole run in every format.
+func TestFormatsOnTheLab(t *testing.T) {
+	w := enginetest.New(t)
+	s, o := ran(t, w, decision.AuthorizationCode, "web")
+	for _, f := range har.Formats() {
+		o.Format = f.ID
+		text, receipt, err := har.Export(s.Trace, o)
+		if err != nil || len(text) == 0 || (receipt.Count() == 0 && f.ID != har.MermaidFormat) {
+			t.Errorf("%s: %d bytes, %d secrets, %v", f.ID, len(text), receipt.Count(), err)
+		}
+		if dir := os.Getenv("FLOWSCOPE_EXPORTS"); dir != "" { // to look at them
+			if err := os.WriteFile(filepath.Join(dir, "web"+f.Ext), text, 0o600); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}

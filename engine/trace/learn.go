@@ -1,0 +1,228 @@
+package trace
+
+import (
+	"encoding/json"
+	"html"
+	"maps"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// note takes note of a secret without masking anything.
+func (r *Redactor) note(name, value string) {
+	if value == "" {
+		return
+	}
+	switch {
+	case IsSecret(name):
+		r.named(name, value)
+		r.know(value, KindOf(name))
+	case IsToken(name):
+		r.noteToken(value, KindOf(name))
+	}
+}
+
+func (r *Redactor) know(secret, kind string) {
+	if secret == "" {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.alias(secret, kind)
+}
+
+func (r *Redactor) noteToken(value, kind string) {
+	if _, signature, ok := splitToken(value); ok {
+		r.know(signature, signatureKind)
+		return
+	}
+	r.know(value, kind)
+}
+
+// Learn takes note of every secret in an exchange, so that Text finds it
+// wherever else it turns up.
+func (r *Redactor) Learn(e Exchange) {
+	for _, req := range []*Request{&e.Request, e.Original} {
+		if req != nil {
+			r.learnRequest(*req)
+		}
+	}
+	for _, resp := range []*Response{e.Response, e.OriginalResponse} {
+		if resp != nil {
+			r.learnResponse(*resp)
+		}
+	}
+}
+
+// LearnAll takes note of every secret in a trace: its exchanges and its tokens.
+func (r *Redactor) LearnAll(t *Trace) {
+	for _, e := range t.Exchanges {
+		r.Learn(e)
+	}
+	for _, tok := range t.Tokens {
+		r.noteToken(tok.Value, string(tok.Kind)+" token")
+	}
+}
+
+func (r *Redactor) learnRequest(req Request) {
+	r.learnParams(req.Params())
+	r.learnParams(fragmentParams(req.URL))
+	_, query, _ := strings.Cut(strings.NewReplacer("#", "&", "?", "&").Replace(req.URL), "&")
+	r.learnRaw(query)
+	if req.IsForm() {
+		r.learnRaw(string(req.Body))
+	} else {
+		r.learnBody(req.Body)
+	}
+	r.learnHeader(req.Header)
+}
+
+func (r *Redactor) learnResponse(resp Response) {
+	r.learnHeader(resp.Header)
+	r.learnBody(resp.Body)
+}
+
+// fragmentParams gives the parameters of a fragment, which never travels to a
+// server and still holds the tokens of an implicit answer (RFC 6749 section
+// 4.2.2).
+func fragmentParams(raw string) []Param {
+	_, fragment, _ := strings.Cut(raw, "#")
+	return parsePairs(Query, fragment)
+}
+
+func (r *Redactor) learnParams(params []Param) {
+	for _, p := range params {
+		r.note(p.Name, p.Value)
+	}
+}
+
+// learnRaw notes how secrets are spelled in a query or a form as it travels:
+// percent-encoding is not the same everywhere.
+func (r *Redactor) learnRaw(pairs string) {
+	for pair := range strings.SplitSeq(pairs, "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		plain := unescape(value)
+		if !IsSecret(unescape(name)) || len(plain) < minSecret {
+			continue
+		}
+		r.mu.Lock()
+		if alias := r.alias(plain, KindOf(unescape(name))); word(plain) {
+			r.addPlace(name+"=", value, "", alias) // known by its name alone
+		} else {
+			r.addForm(value, alias)
+		}
+		r.mu.Unlock()
+	}
+}
+
+func (r *Redactor) learnHeader(h http.Header) {
+	for _, name := range slices.Sorted(maps.Keys(h)) { // letters are given in order
+		for _, v := range h[name] {
+			switch strings.ToLower(name) {
+			case "authorization", "proxy-authorization":
+				r.learnAuthorization(v)
+			case "cookie", "set-cookie":
+				r.learnCookies(v)
+			case "location":
+				r.learnRequest(Request{URL: v})
+			default:
+				r.note(name, v)
+			}
+		}
+	}
+}
+
+func (r *Redactor) learnAuthorization(value string) {
+	scheme, rest, ok := strings.Cut(value, " ")
+	switch {
+	case !ok:
+		r.know(value, KindOf("authorization"))
+	case strings.EqualFold(scheme, "bearer"):
+		r.noteToken(strings.TrimSpace(rest), KindOf("access_token"))
+	default:
+		r.know(rest, KindOf("authorization"))
+	}
+}
+
+func (r *Redactor) learnCookies(value string) {
+	for p := range strings.SplitSeq(value, ";") {
+		if name, v, ok := strings.Cut(p, "="); ok && !isCookieAttribute(strings.TrimSpace(name)) {
+			r.know(v, cookieKind)
+		}
+	}
+}
+
+// maxDepth is how deep in a JSON body secrets are looked for.
+const maxDepth = 8
+
+func (r *Redactor) learnBody(body []byte) {
+	if len(body) == 0 {
+		return
+	}
+	var doc any
+	switch body[0] {
+	case '{', '[':
+		if json.Unmarshal(body, &doc) == nil {
+			r.learnJSON("", doc, maxDepth)
+		}
+	case '<', ' ', '\n', '\r', '\t':
+		r.learnPage(string(body))
+	}
+}
+
+func (r *Redactor) learnJSON(name string, doc any, depth int) {
+	if depth == 0 {
+		return
+	}
+	switch v := doc.(type) {
+	case string:
+		r.note(name, v)
+	case []any:
+		for _, item := range v {
+			r.learnJSON(name, item, depth-1)
+		}
+	case map[string]any:
+		for _, member := range slices.Sorted(maps.Keys(v)) {
+			r.learnJSON(member, v[member], depth-1)
+		}
+	}
+}
+
+var (
+	inputTag       = regexp.MustCompile(`(?i)<input\b[^>]*>`)
+	inputAttribute = regexp.MustCompile(`(?i)\b(name|value)\s*=\s*(?:"([^"]*)"|'([^']*)')`)
+)
+
+// learnPage notes what the fields of a page hold: with response_mode=form_post
+// the answer is one (OAuth 2.0 Form Post Response Mode).
+func (r *Redactor) learnPage(page string) {
+	for _, tag := range inputTag.FindAllString(page, -1) {
+		var name, value string
+		for _, m := range inputAttribute.FindAllStringSubmatch(tag, -1) {
+			text := html.UnescapeString(m[2] + m[3])
+			if strings.EqualFold(m[1], "name") {
+				name = text
+			} else {
+				value = text
+			}
+		}
+		r.note(name, value)
+	}
+}
+
+// BasicCredentials reads the value of an Authorization header of the scheme
+// Basic as OAuth 2.0 uses it (RFC 6749 section 2.3.1): client id and secret are
+// form-encoded first. False for anything else.
+func BasicCredentials(value string) (id, secret string, ok bool) {
+	req := http.Request{Header: http.Header{"Authorization": {value}}}
+	user, password, ok := req.BasicAuth()
+	if !ok {
+		return "", "", false
+	}
+	id, idErr := url.QueryUnescape(user)
+	secret, secretErr := url.QueryUnescape(password)
+	return id, secret, idErr == nil && secretErr == nil
+}
