@@ -152,6 +152,8 @@ func (s scene) unread() (Finding, bool) {
 		return s.noTokens(), true
 	case s.redirected():
 		return s.notFollowed(), true
+	case s.unreadable():
+		return s.noTokens(), true
 	case s.garbled():
 		return s.noJSON(), true
 	case s.otherIssuer():
