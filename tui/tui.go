@@ -8,6 +8,7 @@ package tui
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -24,6 +25,7 @@ import (
 	"flowscope/tui/lab"
 	"flowscope/tui/run"
 	"flowscope/tui/screen"
+	"flowscope/tui/targets"
 	"flowscope/tui/token"
 	"flowscope/validate"
 )
@@ -41,8 +43,10 @@ const noticeTime = 5 * time.Second
 type Deps struct {
 	Shell   *screen.Shell
 	Runner  *engine.Runner
-	Target  engine.Target
-	Browser bool // this machine can open a browser
+	Target  engine.Target // the lab
+	Browser bool          // this machine can open a browser
+	// Targets are the saved targets; nil: there is no configuration.
+	Targets targets.Store
 	// Lab and Requests are the lab as other programs reach it.
 	Lab      labinfo.Lab
 	Requests *observe.Log
@@ -77,7 +81,9 @@ type Model struct {
 	dark   bool
 	asked  bool
 	burst  burst
-	ca     string // file that the certificate of the lab's CA was written to
+	target engine.Target // what runs use
+	recent []string      // names of the targets that were used, the newest first
+	ca     string        // file that the certificate of the lab's CA was written to
 }
 
 // DarkMsg says what the terminal answered to the question for its background.
@@ -90,7 +96,7 @@ func New(deps Deps) *Model {
 	if deps.KeyTime == nil {
 		deps.KeyTime = time.Now
 	}
-	m := &Model{deps: deps, sh: deps.Shell, theme: deps.Theme, dark: deps.Dark}
+	m := &Model{deps: deps, sh: deps.Shell, theme: deps.Theme, dark: deps.Dark, target: deps.Target}
 	m.stack = []screen.Screen{home.New(m.sh)}
 	if deps.AtLab {
 		m.stack = append(m.stack, m.lab())
@@ -130,6 +136,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.back()
 	case screen.RetryMsg:
 		return m, m.retry(msg)
+	case screen.UseTargetMsg:
+		return m, m.use(msg.Target)
 	default:
 		if cmd, ok := m.open(msg); ok {
 			return m, cmd
@@ -183,7 +191,7 @@ func (m *Model) open(msg tea.Msg) (tea.Cmd, bool) {
 		s = decide.New(m.sh, m.runs)
 	case screen.OpenRunMsg:
 		s = run.New(m.sh, run.Deps{
-			Job: m.deps.Target.Job, Plan: m.deps.Runner.Plan, Browser: m.deps.Browser,
+			Job: m.job, Plan: m.deps.Runner.Plan, Browser: m.deps.Browser,
 			Start: func(job engine.Job) (*engine.Run, error) { return m.deps.Runner.Start(m.deps.Context, job) },
 		}, msg.Flow, msg.Client)
 	case screen.OpenTokenMsg:
@@ -192,6 +200,11 @@ func (m *Model) open(msg tea.Msg) (tea.Cmd, bool) {
 		s = diagnose.New(m.sh, msg)
 	case screen.OpenLabMsg:
 		s = m.lab()
+	case screen.OpenTargetsMsg:
+		s = targets.New(m.sh, targets.Deps{
+			Store: m.deps.Targets, Lab: m.deps.Target, Context: m.deps.Context,
+			Current: func() string { return m.target.Name }, Recent: func() []string { return m.recent },
+		})
 	default:
 		return nil, false
 	}
@@ -199,7 +212,32 @@ func (m *Model) open(msg tea.Msg) (tea.Cmd, bool) {
 }
 
 func (m *Model) runs(f decision.Flow) bool {
-	return m.deps.Runner.Can(&m.deps.Target, f) == nil
+	return m.deps.Runner.Can(&m.target, f) == nil
+}
+
+// job makes the job of a flow on the target in use. People sign in to a live one
+// with the browser: its pages need scripts. A client of that key need not be
+// there; then it is the one that runs the flow.
+func (m *Model) job(f decision.Flow, client string) (engine.Job, error) {
+	if _, ok := m.target.Client(client); !ok && m.target.Live {
+		client = ""
+	}
+	job, err := m.target.Job(f, client)
+	if m.target.Live && job.Client.Platform != "" {
+		job.Browser, job.Paste = m.deps.Browser, !m.deps.Browser
+	}
+	return job, err
+}
+
+// use makes a target the one of all runs from now on.
+func (m *Model) use(t engine.Target) tea.Cmd {
+	m.target = t
+	m.recent = append([]string{t.Name}, slices.DeleteFunc(m.recent, func(name string) bool { return name == t.Name })...)
+	words := "runs go to the lab again"
+	if t.Live {
+		words = "runs go to " + t.Title + " now; nothing is sent before you have seen the first request"
+	}
+	return tea.Batch(m.toAll(home.TargetMsg{Target: t}), screen.Notice(words))
 }
 
 func (m *Model) push(s screen.Screen) tea.Cmd {

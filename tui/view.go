@@ -61,9 +61,9 @@ func (m *Model) header() string {
 		}
 		left += st.Bar.Render(sep) + style.Render(c)
 	}
-	badge := st.Badge.Render(g.BadgeLab + " " + m.deps.Target.Title)
-	if m.deps.Target.Live {
-		badge = st.BadgeLive.Render(g.BadgeLive + " " + m.deps.Target.Title)
+	badge := st.Badge.Render(g.BadgeLab + " " + m.target.Title)
+	if m.target.Live {
+		badge = st.BadgeLive.Render(g.BadgeLive + " live " + g.Dot + " " + trace.Plain(m.target.Title))
 	}
 	return m.bar(left, trace.Plain(m.Top().Subject()), badge+st.Bar.Render(" "))
 }

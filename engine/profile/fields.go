@@ -89,6 +89,15 @@ func resources(key, text string) ([]Resource, error) {
 	return out, nil
 }
 
+// Bare gives the profile without its credentials: enough to ask for the discovery
+// document, which needs none.
+func (p Profile) Bare() Profile {
+	p.SecretEnv, p.SecretFile, p.SecretPrompt = "", "", false
+	p.CertificateFile, p.CertificatePasswordEnv, p.CertificatePasswordFile, p.CertificatePasswordPrompt = "", "", "", false
+	p.AssertionFile, p.AssertionEnv = "", ""
+	return p
+}
+
 // Place says what a client proves itself with and where that is: never its value.
 type Place struct {
 	Kind  string // secret, certificate or assertion

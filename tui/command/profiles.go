@@ -336,13 +336,7 @@ func profilesTry(c *call) *cobra.Command {
 // withoutCredential makes the target of a profile whose credential is not there:
 // its discovery document needs none.
 func (c *call) withoutCredential(app *App, name string, p profile.Profile, problem error) (engine.Target, error) {
-	p.ClientType = "native"
-	for _, key := range profile.Keys() {
-		if strings.HasPrefix(key, "secret_") || strings.HasPrefix(key, "certificate_") || strings.HasPrefix(key, "assertion_") {
-			_ = p.Set(key, "") // every key takes the empty text
-		}
-	}
-	target, err := app.Profiles.Target(name, p, nil)
+	target, err := app.Profiles.Target(name, p.Bare(), nil)
 	if err == nil {
 		c.say("without its credential: " + problem.Error())
 	}

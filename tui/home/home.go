@@ -11,6 +11,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"flowscope/decision"
+	"flowscope/engine"
+	"flowscope/engine/trace"
 	"flowscope/tui/screen"
 	"flowscope/tui/widget"
 )
@@ -31,14 +33,39 @@ type Home struct {
 // it is empty.
 type ServedMsg struct{ At string }
 
+// TargetMsg tells what runs talk to from now on.
+type TargetMsg struct{ Target engine.Target }
+
+// runItem is where the run stands in the menu.
+const runItem = 1
+
+// aim says in the menu where a run goes.
+func (h *Home) aim(t engine.Target) {
+	h.menu.Items[runItem] = widget.Item{Title: "Run a flow on the lab", Note: labRun}
+	h.open[runItem] = screen.OpenRunMsg{Flow: decision.AuthorizationCode, Client: "spa"}
+	if !t.Live || len(t.Clients) == 0 || len(t.Clients[0].Flows) == 0 {
+		return
+	}
+	c := t.Clients[0]
+	h.menu.Items[runItem] = widget.Item{
+		Title: "Run a flow on " + trace.Plain(t.Title),
+		Note:  trace.Plain(t.Name) + ", live: one request at a time, nothing is sent before you have seen it",
+	}
+	h.open[runItem] = screen.OpenRunMsg{Flow: c.Flows[0], Client: c.Key}
+}
+
+// labRun says what a run on the lab is.
+const labRun = "a single-page app signs in, one request at a time; no tenant, no network"
+
 // New makes the screen.
 func New(sh *screen.Shell) *Home {
 	h := &Home{sh: sh, enter: screen.Enter("open"), move: screen.Move("choose")}
 	h.add("Find my flow", "three questions about your client, one row of the table, one flow", screen.OpenDecideMsg{})
-	h.add("Run a flow on the lab", "a single-page app signs in, one request at a time; no tenant, no network", screen.OpenRunMsg{Flow: decision.AuthorizationCode, Client: "spa"})
+	h.add("Run a flow on the lab", labRun, screen.OpenRunMsg{Flow: decision.AuthorizationCode, Client: "spa"})
 	h.add("Inspect a token", "paste one anywhere: what it is, who may accept it, what is wrong", screen.OpenTokenMsg{})
 	h.add("Explain an error", "a code, a JSON body, a redirect URL, a log line: why, and what to change", screen.OpenDiagnoseMsg{})
 	h.add("The lab", "its people, applications and switches; serve it to your own application", screen.OpenLabMsg{})
+	h.add("Targets", "the lab, your own tenants and any OpenID Connect issuer; choose what runs talk to", screen.OpenTargetsMsg{})
 	return h
 }
 
@@ -57,6 +84,10 @@ func (h *Home) Resize(w, hh int) { h.w, h.h = w, hh }
 func (h *Home) Update(msg tea.Msg) tea.Cmd {
 	if served, ok := msg.(ServedMsg); ok {
 		h.served = served.At
+		return nil
+	}
+	if aimed, ok := msg.(TargetMsg); ok {
+		h.aim(aimed.Target)
 		return nil
 	}
 	k, ok := msg.(tea.KeyMsg)
