@@ -85,7 +85,7 @@ func (m *Model) bar(left, middle, right string) string {
 		middle = ""
 	}
 	mw := ansi.StringWidth(middle)
-	before := max(0, min((m.w-mw)/2-lw, room-mw))
+	before := max(0, min((m.w-mw)/2-lw, room-mw-2))
 	if mw > 0 && before < 2 {
 		before = min(2, room-mw)
 	}
