@@ -92,6 +92,9 @@ func New(sh *screen.Shell, deps Deps, flow decision.Flow, client string) *Run {
 	}
 	r.job, r.err = deps.Target.Job(flow, client)
 	r.job.Flow = flow
+	if deps.Target.Live && r.job.Client.Platform != "" { // real pages need a real browser
+		r.job.Browser, r.job.Paste = deps.Browser, !deps.Browser
+	}
 	r.replan()
 	return r
 }
