@@ -73,6 +73,12 @@ func (f *faults) filter() {
 			f.shown = append(f.shown, i)
 		}
 	}
+	for i, n := range f.shown { // whose title or id says it is meant before those that only mention it
+		if n >= 0 && len(words) > 0 && strings.Contains(strings.ToLower(f.all[n].ID+" "+f.all[n].Title), strings.Join(words, " ")) {
+			f.index = i
+			return
+		}
+	}
 }
 
 func (f *faults) chosen() (fault.Fault, bool) {
