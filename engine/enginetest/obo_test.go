@@ -7,6 +7,7 @@ import (
 
 	"flowscope/decision"
 	"flowscope/engine"
+	"flowscope/engine/explain"
 	"flowscope/engine/trace"
 )
 
@@ -159,6 +160,12 @@ func TestTheMiddleTierCanShowNoPage(t *testing.T) {
 				t.Errorf("claims to be handed on: %v\n%s", claims, e.Response.Body)
 			}
 			explained(t, s, c.code)
+			for _, fix := range explain.Diagnose(s.Trace, nil)[0].Fix {
+				if fix.Change != nil {
+					job.Changes = append(job.Changes, *fix.Change)
+				}
+			}
+			valid(t, w.Run(t, job), six...)
 		})
 	}
 }
