@@ -144,7 +144,7 @@ func (r *Run) sign(p pair) string {
 // where they differ.
 func (r *Run) sides(p pair, w int) (a, b string) {
 	a, b = r.side(p.name, p.was, p.had, "not there"), r.side(p.name, p.now, p.has, "left out")
-	if p.had && p.has {
+	if p.had && p.has && a != b {
 		return around(a, b, w, r.sh.Glyphs.Ellipsis)
 	}
 	return widget.Elide(a, w, r.sh.Glyphs.Ellipsis), widget.Elide(b, w, r.sh.Glyphs.Ellipsis)
