@@ -2,6 +2,7 @@ package trace
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 )
 
