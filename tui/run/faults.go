@@ -206,6 +206,14 @@ func (f *faults) list(w int) (out []string, at int) {
 // where says what a fault predicts, in few words.
 func (f *faults) where(x fault.Fault) string {
 	code := strings.TrimPrefix(x.Predicts, "AADSTS")
+	switch {
+	case x.Predicts == fault.Works:
+		code = "works"
+	case x.Predicts == fault.Stopped:
+		code = "stops"
+	case len(code) == 3 && strings.Trim(code, "0123456789") == "":
+		code = "HTTP " + code
+	}
 	if n := x.Step(f.r.plan); n > 0 {
 		return fmt.Sprintf("%s at %d", code, n)
 	}
