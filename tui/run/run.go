@@ -77,6 +77,7 @@ type Run struct {
 	seen     bool // the first request to a live target was looked at
 	ticking  bool
 
+	subject string // what the run was begun as
 	past    []past // earlier runs of this screen, the newest last
 	drawn   drawn
 	version int // of what is shown, so that a drawing can be kept
@@ -254,7 +255,7 @@ func (r *Run) begin() tea.Cmd {
 	if r.err != nil {
 		return nil
 	}
-	r.detail = false
+	r.detail, r.subject = false, r.Subject()
 	return cmd
 }
 
