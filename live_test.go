@@ -33,7 +33,7 @@ func TestAProfileRunsLikeTheLab(t *testing.T) {
 	live, err := liveTarget("work", profile.Profile{
 		Tenant: "contoso.onmicrosoft.com", ClientID: daemon.Registration.ClientID, ClientType: "daemon",
 		Scopes: daemon.Scopes, SecretEnv: "LAB_SECRET",
-	}, elsewhere{labtarget.Transport(w.Lab, nil)})
+	}, sources(nil, nil), enginetest.Clock, elsewhere{labtarget.Transport(w.Lab, nil)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,6 +46,7 @@ func TestAProfileRunsLikeTheLab(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	job.Seen = true
 	run, err := w.Runner.Start(context.Background(), job)
 	if err != nil {
 		t.Fatal(err)

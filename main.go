@@ -11,9 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -35,7 +33,7 @@ import (
 	"flowscope/engine/labtarget"
 	"flowscope/engine/loopback"
 	"flowscope/engine/msal"
-	"flowscope/engine/profile"
+	"flowscope/engine/oidc"
 	"flowscope/engine/signin"
 	"flowscope/engine/trace"
 	"flowscope/themes"
@@ -115,11 +113,12 @@ func build(deterministic bool) (*parts, error) {
 	}
 	p.target, p.shared = target, labtarget.NewLab(p.lab, p.now)
 	p.runner = &engine.Runner{
-		Drivers:  []engine.Driver{msal.Driver{}},
+		Drivers:  []engine.Driver{msal.Driver{}, oidc.Driver{}},
 		Verifier: func() engine.Verifier { return inspect.Verifier{Now: p.now}.Run() },
 		Agent:    signin.Agent{},
 		Browser:  &loopback.Browser{Open: openBrowser},
-		Outside:  outside(),
+		Paste:    loopback.Paste{},
+		Outside:  outside(p.now),
 		Now:      p.now,
 	}
 	if deterministic {
@@ -134,69 +133,13 @@ func newApp(s command.Settings) (*command.App, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &command.App{Runner: p.runner, Target: p.target.Target, Now: p.now, Lab: p.shared, Requests: p.shared.Requests(), Keys: func(o command.KeyOptions) (validate.KeySource, error) {
-		return keys(p, s.Deterministic, o)
-	}, Profile: func(name string) (engine.Target, error) {
-		c, err := config(s)
-		if err != nil {
-			return engine.Target{}, err
-		}
-		saved, err := c.Find(name)
-		if err != nil {
-			return engine.Target{}, err
-		}
-		return liveTarget(name, saved, outside())
-	}}, nil
-}
-
-// config reads the configuration file: the one that --config names, else the
-// one in its usual place, when there is one.
-func config(s command.Settings) (profile.Config, error) {
-	if s.Config != "" {
-		return profile.Load(s.Config, true, readFile)
-	}
-	return profile.Load(profile.Path(os.Getenv), false, readFile)
-}
-
-// liveTarget is the real tenant of a profile, with the one client it names.
-// What an administrator could read of it beyond the profile is unknown.
-func liveTarget(name string, p profile.Profile, transport http.RoundTripper) (engine.Target, error) {
-	secret, err := p.Secret(os.Getenv, readFile)
-	if err != nil {
-		return engine.Target{}, fmt.Errorf("profiles.%s.%w", name, err)
-	}
-	reg := trace.Registration{Key: p.ClientType, Name: name, ClientID: p.ClientID, TenantID: p.Tenant, Public: !p.Confidential()}
-	c := engine.Client{Key: p.ClientType, Registration: reg, RedirectURI: p.RedirectURI, Secret: secret, Scopes: p.Scopes}
-	switch p.ClientType {
-	case "web", "spa":
-		c.Platform = p.ClientType
-	case "native":
-		c.Platform = "publicClient"
-	}
-	c.Flows = p.Flows()
-	if c.Platform == "spa" {
-		u, err := url.Parse(p.RedirectURI)
-		if err != nil {
-			return engine.Target{}, err
-		}
-		c.Origin = u.Scheme + "://" + u.Host
-	}
-	return engine.Target{
-		Name: name, Title: p.Tenant, Live: true, Authority: p.Authority(), TenantID: p.TenantID(), Hosts: []string{p.Host()},
-		Transport: transport, Clients: []engine.Client{c},
-	}, nil
-}
-
-// outside is the transport to real issuers: proxies from the environment, and
-// two seconds to notice that there is no network.
-func outside() http.RoundTripper {
-	return &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           (&net.Dialer{Timeout: 2 * time.Second}).DialContext,
-		TLSHandshakeTimeout:   5 * time.Second,
-		ResponseHeaderTimeout: 10 * time.Second,
-		ForceAttemptHTTP2:     true,
-	}
+	app := &command.App{Runner: p.runner, Target: p.target.Target, Now: p.now, Lab: p.shared, Requests: p.shared.Requests()}
+	app.Keys = func(o command.KeyOptions) (validate.KeySource, error) { return keys(p, s.Deterministic, o) }
+	t := &targets{settings: s, now: p.now}
+	app.Profile = func(name string) (engine.Target, error) { return t.named(name, sources(nil, app.Ask)) }
+	app.Issuer = func(o command.IssuerOptions) (engine.Target, error) { return t.issuer(o, sources(nil, app.Ask)) }
+	app.Profiles = t
+	return app, nil
 }
 
 // reach is a client for key requests that follows no redirect.
@@ -234,7 +177,7 @@ func keys(p *parts, deterministic bool, o command.KeyOptions) (validate.KeySourc
 		}
 		return jwks.EntraOnly(issuer)
 	}
-	return jwks.New(jwks.Options{Client: reach(labtarget.Transport(p.lab, outside())), Clock: p.now, MayAsk: mayAsk}), nil
+	return jwks.New(jwks.Options{Client: reach(labtarget.Transport(p.lab, outside(p.now))), Clock: p.now, MayAsk: mayAsk}), nil
 }
 
 // fetch reads a key set from an address that the user typed.
@@ -243,7 +186,7 @@ func fetch(ctx context.Context, address string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	resp, err := reach(outside()).Do(req)
+	resp, err := reach(outside(time.Now)).Do(req)
 	if err != nil {
 		return nil, err
 	}
@@ -258,7 +201,7 @@ func fetch(ctx context.Context, address string) ([]byte, error) {
 // Entra's clouds from the network. The cache lives as long as the program.
 func checker(p *parts) func(context.Context, string, validate.Expectations) *inspect.Report {
 	source := jwks.New(jwks.Options{
-		Client: reach(labtarget.Transport(p.lab, outside())), Clock: p.now,
+		Client: reach(labtarget.Transport(p.lab, outside(p.now))), Clock: p.now,
 		MayAsk: func(issuer string) error {
 			if strings.HasPrefix(issuer, "https://"+lab.Host+"/") {
 				return nil

@@ -23,6 +23,9 @@ func (d *desk) Open(e *trace.Exchange) {
 	for _, c := range d.changes(e) {
 		if words, ok := c.Fails(); ok {
 			e.Break, e.Changes = words, append(e.Changes, c.Label)
+			if kind := c.FailKind(); kind != "" {
+				e.Net = &trace.NetError{Kind: kind, Host: e.Host()}
+			}
 			continue
 		}
 		if c.Answer {
@@ -59,10 +62,11 @@ func (d *desk) changes(e *trace.Exchange) []trace.Change {
 		}
 	}
 	s.run.mu.Unlock()
+	t := s.Trace()
 	var out []trace.Change
 	for _, c := range s.run.Job.Changes {
 		if c.Purpose == e.Purpose && (c.Only == 0 || c.Only == nth) {
-			out = append(out, c)
+			out = append(out, c.Filled(t))
 		}
 	}
 	return out
@@ -80,13 +84,17 @@ func sameRequest(a, b trace.Request) bool {
 }
 
 // holds reports whether this exchange waits for the person. The pages of a
-// sign-in don't: the person has just answered one.
+// sign-in don't: the person has just answered one. The first one of a live target
+// does, unless the person has seen it: nothing is sent there unseen.
 func (d *desk) holds(e *trace.Exchange) bool {
 	s := (*Session)(d)
 	s.run.mu.Lock()
 	defer s.run.mu.Unlock()
 	if s.run.Job.Step && s.run.Job.HoldAt != "" && e.Purpose == s.run.Job.HoldAt {
 		s.run.stepping = true
+	}
+	if s.run.unseen {
+		return true
 	}
 	return s.run.stepping && e.Purpose != trace.SignIn && !s.run.passing[e.Purpose]
 }
@@ -123,6 +131,9 @@ func (d *desk) wait(ctx context.Context, e *trace.Exchange) error {
 				e.Changes = append(e.Changes, "edited by hand")
 				d.Changed(e)
 			}
+			s.run.mu.Lock()
+			s.run.unseen = false
+			s.run.mu.Unlock()
 			return nil
 		case <-ctx.Done():
 			return ctx.Err()

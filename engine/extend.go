@@ -53,13 +53,19 @@ func (r *Runner) Extend(ctx context.Context, prev *Run, x Extra) (*Run, error) {
 		return nil, err
 	}
 	run.state.Reports = before.Reports
+	prev.mu.Lock()
+	cookies := prev.cookies
+	prev.mu.Unlock()
 	run.admitted = prev.target().Hosts[len(prev.Job.Target.Hosts):]
 	r.launch(ctx, run, func(ctx context.Context, s *Session) error {
 		s.checked = len(t.Tokens)
+		s.SetCookies(cookies)
 		s.begin(step)
 		if err := do(ctx, s); err != nil {
 			return err
 		}
+		// The keys are fetched in this step, and are a key request all the same.
+		s.step.Purpose, s.step.From, s.step.To, s.step.Channel = trace.Keys, trace.App, trace.Entra, trace.Back
 		return s.Check(ctx)
 	})
 	return run, nil

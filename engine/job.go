@@ -34,13 +34,18 @@ type Job struct {
 	Answers bool          // hold answers too
 	Browser bool          // the system browser instead of a sign-in in the program
 	Paste   bool          // no browser here: the URL is shown, the redirect is pasted
-	Call    string        // an API URL to call with the access token; empty: none
+	// Seen says that the person knows what goes to a live target. Without it, and
+	// without Step, the first exchange there waits until it is released; the rest
+	// then goes on by itself.
+	Seen bool
+	Call string // an API URL to call with the access token; empty: none
 	// Confirmed are hosts outside the target that the person has agreed to send a
 	// token to.
 	Confirmed  []string
 	Changes    []trace.Change
 	Conditions []Condition  // of the lab, for the length of the run
 	Fault      string       // id of the fault behind Changes, for the record
+	Before     *Job         // the job before a fault was laid over it; nil: there is none
 	Decline    bool         // the person declines what a page without fields asks for
 	Abandon    bool         // the person gives the sign-in up at its first page
 	Pages      []PageAnswer // answers to the sign-in pages, remembered from an earlier run
@@ -64,6 +69,28 @@ func (j Job) CredentialKind() CredentialKind {
 	return NoCredential
 }
 
+// SignsIn gives the application that signs the person in: the caller of an API in
+// the middle (the job's own, else the target's single-page app, else the first
+// that can), and the job's client in every other flow. False: there is none.
+func (j Job) SignsIn() (Client, bool) {
+	switch {
+	case j.Flow != decision.OnBehalfOf:
+		return j.Client, true
+	case j.Caller != nil:
+		return *j.Caller, true
+	case j.Given != "":
+		return Client{}, false
+	}
+	keys := j.Target.KeysFor(decision.AuthorizationCode)
+	if slices.Contains(keys, "spa") {
+		return j.Target.Client("spa")
+	}
+	if len(keys) == 0 {
+		return Client{}, false
+	}
+	return j.Target.Client(keys[0])
+}
+
 // Job gives the job of a flow as one of the target's clients, ready to start.
 // An empty key takes the client that the flow is usually shown with: a
 // single-page app or a command line where one can run it, else the first. It fails when the target
@@ -71,6 +98,9 @@ func (j Job) CredentialKind() CredentialKind {
 func (t Target) Job(flow decision.Flow, key string) (Job, error) {
 	if key == "" {
 		key = t.usual(flow)
+	}
+	if flow == decision.ManagedIdentity && (key == "" || key == Machine) {
+		return t.machineJob(), nil
 	}
 	c, ok := t.Client(key)
 	if !ok && key == "" {
@@ -83,6 +113,23 @@ func (t Target) Job(flow decision.Flow, key string) (Job, error) {
 		return Job{}, fmt.Errorf("%s is not for the client %q: it runs as %s", flow.Title(), key, strings.Join(t.KeysFor(flow), ", "))
 	}
 	return Job{Flow: flow, Client: c, Target: t, Scopes: append([]string(nil), c.Scopes...), Call: c.CallURL}, nil
+}
+
+// Machine is the key of the client that a managed identity stands for: nothing is
+// registered that a person could choose, the identity is the machine's own.
+const Machine = "machine"
+
+// machineResource is what a managed identity is asked for where nothing else is
+// named: the API of Azure itself (Entra: managed identities for Azure resources).
+const machineResource = "https://management.azure.com/.default"
+
+func (t Target) machineJob() Job {
+	c := Client{Key: Machine, Registration: trace.Registration{Key: Machine, Name: "the managed identity of this machine"},
+		Scopes: []string{machineResource}, Flows: []decision.Flow{decision.ManagedIdentity}}
+	if len(t.Clients) > 0 {
+		c.Registration.Resources = t.Clients[0].Registration.Resources // the APIs are the target's, whoever asks
+	}
+	return Job{Flow: decision.ManagedIdentity, Client: c, Target: t, Scopes: append([]string(nil), c.Scopes...)}
 }
 
 func (t Target) usual(flow decision.Flow) string {

@@ -11,6 +11,10 @@ type Page struct {
 	Code    string // its AADSTS code; empty when the page names none
 	Fields  []PageField
 	Buttons []PageButton
+	// Person says that nobody but the person can answer it: what a browser
+	// elsewhere ended at. It is asked even in a run that is not stepped. URL is
+	// then the address to open.
+	Person bool
 }
 
 // PageText is a paragraph or a list item of a page, in the order of the page.

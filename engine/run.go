@@ -146,9 +146,11 @@ type Run struct {
 	caught    sync.WaitGroup
 	trace     *trace.Trace
 	stepping  bool
+	unseen    bool                   // of a live target nothing has been shown yet: the first exchange waits
 	answering bool                   // answers are held too
 	passing   map[trace.Purpose]bool // let through in a row, though requests are held
 	pages     []PageAnswer           // the answers given, to be remembered
+	cookies   http.CookieJar         // what the user agent holds, for a run that goes on from here
 	admitted  []string               // hosts that the issuer's discovery document added to the target's
 }
 
@@ -184,9 +186,8 @@ func (r *Runner) Start(ctx context.Context, job Job) (*Run, error) {
 		Flow: job.Flow, As: job.Client.Key, Target: job.Target.Name,
 		Live: job.Target.Live, Registration: &reg, Driver: d.Name(),
 	}
-	if job.Caller != nil {
-		caller := job.Caller.Registration
-		t.Caller = &caller
+	if caller, ok := job.SignsIn(); ok && job.Flow == decision.OnBehalfOf {
+		t.Caller = &caller.Registration
 	}
 	steps := make([]StepState, len(plan.Steps))
 	for i := range steps {
@@ -217,7 +218,8 @@ func (r *Runner) prepare(job Job, plan Plan, t *trace.Trace, steps []StepState) 
 		events: make(chan Event, 1), done: make(chan struct{}), ending: make(chan struct{}),
 		release: make(chan release), answers: make(chan pageAnswer), answered: make(chan answered),
 		stepping: job.Step && job.HoldAt == "", answering: job.Answers, passing: map[trace.Purpose]bool{},
-		trace: t,
+		unseen: job.Target.Live && !job.Seen && len(t.Exchanges) == 0,
+		trace:  t,
 	}
 	run.state.Steps = steps
 	return run, nil

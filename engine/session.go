@@ -24,6 +24,7 @@ type Session struct {
 	step     Step
 	page     int
 	cookies  http.CookieJar
+	user     string      // who signs in, when that is not the job's account
 	checked  int         // tokens that have their report
 	switched []Condition // conditions that this run has set, to be put back
 	due      []Condition // conditions that wait for their purpose
@@ -124,8 +125,19 @@ func (s *Session) Now() time.Time { return s.runner.Now() }
 // Cookies gives what the run's user agent keeps between its trips, nil at first.
 func (s *Session) Cookies() http.CookieJar { return s.cookies }
 
-// SetCookies keeps a user agent's cookies for the length of the run.
-func (s *Session) SetCookies(jar http.CookieJar) { s.cookies = jar }
+// SetCookies keeps a user agent's cookies for the length of the run, and of the
+// runs that go on from it.
+func (s *Session) SetCookies(jar http.CookieJar) {
+	s.cookies = jar
+	s.run.mu.Lock()
+	s.run.cookies = jar
+	s.run.mu.Unlock()
+}
+
+// SignInAs says who answers the sign-in pages from here on, where a flow needs
+// another person than the job's; empty: the job's again. Another person sits at
+// another browser: what was kept of the session is forgotten.
+func (s *Session) SignInAs(username string) { s.user, s.cookies = username, nil }
 
 // Mark sets the state of the current step without ending the run.
 func (s *Session) Mark(state StepState) {
@@ -183,7 +195,7 @@ func (s *Session) Ask(ctx context.Context, p Page) (PageAnswer, error) {
 		s.remember(a)
 		return a, nil
 	}
-	if !s.run.Job.Step {
+	if !s.run.Job.Step && !p.Person {
 		return PageAnswer{}, &PageError{Code: p.Code, Text: pageWords(p)}
 	}
 	s.run.mu.Lock()
@@ -219,25 +231,32 @@ func (s *Session) remember(a PageAnswer) {
 // autoAnswer answers a page without asking: with what an earlier run was told,
 // or, in a run that is not stepped, with the job's account and a consent.
 func (s *Session) autoAnswer(p Page) (PageAnswer, bool) {
+	if p.Person {
+		return PageAnswer{}, false
+	}
 	if i := p.ID - 1; i < len(s.run.Job.Pages) && p.Error == "" {
 		return s.run.Job.Pages[i], true
 	}
 	s.run.mu.Lock()
 	stepping := s.run.stepping
 	s.run.mu.Unlock()
-	declines := s.run.Job.Decline && p.AsksConsent()
-	if (s.run.Job.Step && stepping && !declines) || p.Error != "" || len(p.Buttons) == 0 {
+	acts := s.run.Job.Abandon || s.run.Job.Decline && p.AsksConsent()
+	if (s.run.Job.Step && stepping && !acts) || p.Error != "" || len(p.Buttons) == 0 {
 		return PageAnswer{}, false
 	}
 	return s.DefaultAnswer(p)
 }
 
 // DefaultAnswer fills a page in with the job's account and presses its first
-// button; false when the job knows no account for a page that asks for one.
+// button, or the last where the person gives up; false when the job knows no account for a page that asks for one.
 func (s *Session) DefaultAnswer(p Page) (PageAnswer, bool) {
 	a := PageAnswer{Values: map[string]string{}, Button: p.Buttons[0].Label}
 	for _, f := range p.Fields {
 		a.Values[f.Name] = f.Value
+	}
+	if s.run.Job.Abandon {
+		a.Button = p.Buttons[len(p.Buttons)-1].Label
+		return a, true
 	}
 	if !p.HasField("username") && !p.HasField("password") {
 		if s.run.Job.Decline && p.AsksConsent() {
@@ -245,12 +264,19 @@ func (s *Session) DefaultAnswer(p Page) (PageAnswer, bool) {
 		}
 		return a, true
 	}
-	account, ok := s.run.Job.account()
+	account, ok := s.account()
 	if !ok {
 		return a, false
 	}
 	a.Values["username"], a.Values["password"] = account.Username, account.Password
 	return a, true
+}
+
+func (s *Session) account() (Account, bool) {
+	if s.user != "" {
+		return s.run.Job.Target.Account(s.user)
+	}
+	return s.run.Job.account()
 }
 
 func pageWords(p Page) string {
@@ -269,8 +295,10 @@ func (s *Session) after(ctx context.Context) error {
 	return s.callAPI(ctx)
 }
 
+// verify checks the tokens where the plan says so. A driver whose plan has the
+// keys in its middle has checked them.
 func (s *Session) verify(ctx context.Context) error {
-	if _, ok := s.run.Plan.Step(trace.Keys); !ok {
+	if step, ok := s.run.Plan.from(trace.Keys, s.step.N); !ok || step.N < s.step.N {
 		return nil
 	}
 	s.Enter(trace.Keys)

@@ -30,6 +30,7 @@ type Target struct {
 	Authority string // https://HOST/TENANT, without a version
 	Issuer    string // of an OIDC target: the issuer identifier, whose discovery document is asked
 	TenantID  string // the tenant's GUID; empty where it is not known
+	Domain    string // the tenant's first domain; empty where it is not known
 	Hosts     []string
 	Transport http.RoundTripper // the way to those hosts
 	Clients   []Client
@@ -75,6 +76,31 @@ func (t *Target) Account(username string) (Account, bool) {
 	return Account{}, false
 }
 
+// Administrator gives an account that may consent for everyone, and false when
+// the target tells of none.
+func (t *Target) Administrator() (Account, bool) {
+	for _, a := range t.Accounts {
+		if a.Admin {
+			return a, true
+		}
+	}
+	return Account{}, false
+}
+
+// In gives the target in the tenant of this domain: itself, or one of the lab's
+// other tenants. A multi-tenant application is met there by other people.
+func (t *Target) In(domain string) (Target, bool) {
+	if t.Domain == domain {
+		return *t, true
+	}
+	for _, other := range t.Elsewhere {
+		if other.Domain == domain {
+			return other, true
+		}
+	}
+	return Target{}, false
+}
+
 // Service is an API that a token can be sent to.
 type Service struct {
 	Name     string // "Orders API: my tasks"
@@ -117,7 +143,7 @@ type Client struct {
 	Scopes        []string
 	CallURL       string          // an API this client's token is for; empty when none is known
 	Flows         []decision.Flow // what it can run
-	LogoutURI     string          // where a sign-out may come back to; empty: nowhere
+	LogoutURI     string          // where a sign-out may come back to; empty: the redirect URI
 	Downstream    []string        // scopes of the API behind it that it asks for on behalf of the user
 	DownstreamURL string          // that API; empty when none is known
 }
@@ -148,4 +174,5 @@ type Account struct {
 	Password string
 	Name     string
 	About    string
+	Admin    bool // may consent for everyone in the tenant
 }

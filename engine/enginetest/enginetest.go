@@ -26,6 +26,7 @@ import (
 	"flowscope/engine/labtarget"
 	"flowscope/engine/loopback"
 	"flowscope/engine/msal"
+	"flowscope/engine/oidc"
 	"flowscope/engine/signin"
 	"flowscope/engine/trace"
 	"flowscope/validate/jwks"
@@ -73,10 +74,11 @@ func New(t testing.TB) *World {
 	w := &World{Lab: l, Target: target, Shared: labtarget.NewLab(l, Clock)}
 	t.Cleanup(w.Shared.Unshare)
 	w.Runner = &engine.Runner{
-		Drivers:  []engine.Driver{msal.Driver{}},
+		Drivers:  []engine.Driver{msal.Driver{}, oidc.Driver{}},
 		Verifier: func() engine.Verifier { return inspect.Verifier{Now: Clock}.Run() },
 		Agent:    signin.Agent{},
 		Browser:  &loopback.Browser{Open: FakeBrowser("")},
+		Paste:    loopback.Paste{},
 		Now:      Clock,
 		Rand:     engine.FixedRandom(),
 		Pin:      msal.Pin,

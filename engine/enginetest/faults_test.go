@@ -1,61 +1,188 @@
 package enginetest
 
 import (
+	"slices"
+	"strings"
+	"sync"
 	"testing"
+	"unicode/utf8"
 
 	"flowscope/decision"
+	"flowscope/engine"
 	"flowscope/engine/explain"
 	"flowscope/engine/fault"
 	"flowscope/engine/inspect"
 	"flowscope/engine/trace"
 )
 
-// jobs are all that the faults can be laid over.
-var jobs = []struct {
-	flow   decision.Flow
-	client string
-}{
-	{decision.AuthorizationCode, "web"}, {decision.AuthorizationCode, "spa"}, {decision.AuthorizationCode, "native"}, {decision.ClientCredentials, "daemon"},
+// atLeast is how many different faults the catalogue has to hold.
+const atLeast = 40
+
+// fitting are the flows and clients that a world can run a fault on.
+func fitting(t testing.TB, w *World, f fault.Fault) []engine.Job {
+	t.Helper()
+	var out []engine.Job
+	for _, flow := range f.Flows {
+		if w.Runner.Can(&w.Target.Target, flow) != nil {
+			continue
+		}
+		for _, key := range w.Target.KeysFor(flow) {
+			if job := w.Job(t, flow, key); f.Fits(job) {
+				out = append(out, job)
+			}
+		}
+	}
+	return out
 }
 
-// TestFaultsComeTrue runs every fault on every client it fits: the outcome is
-// the predicted one, at the predicted step, and the fix of the diagnosis, where
-// it has one, ends with tokens.
+// TestFaultsComeTrue runs every fault on every flow and client it fits: the
+// outcome is the predicted one, at the predicted step, the diagnosis agrees, and
+// its fix, where it has one, ends with tokens.
 func TestFaultsComeTrue(t *testing.T) {
-	w := New(t)
-	for _, j := range jobs {
-		base := w.Job(t, j.flow, j.client)
-		for _, f := range fault.For(base) {
-			t.Run(j.client+" "+f.ID, func(t *testing.T) {
-				job := f.Apply(base)
-				s := w.Run(t, job)
-				findings := explain.Diagnose(s.Trace, inspect.Checks(s))
-				if len(findings) == 0 {
-					t.Fatalf("no finding; outcome %s, %v", s.Trace.Outcome, s.Err)
-				}
-				got := findings[0]
-				if got.Code != f.Predicts {
-					t.Fatalf("predicted %s, came %s: %s", f.Predicts, got.Code, got.What)
-				}
-				plan, err := w.Runner.Plan(job)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if want := f.Step(plan); got.Step != want {
-					t.Errorf("predicted step %d, came step %d", want, got.Step)
-				}
-				fix, ok := got.RetryFix()
-				if !ok {
-					t.Fatal("the finding offers no retry")
-				}
-				job.Changes = trace.Without(job.Changes, *fix.Change)
-				job.Decline = false
-				again := w.Run(t, job)
-				if again.Trace.Outcome != trace.Tokens {
-					t.Errorf("with the fix %q the run still ends as %s: %v", fix.Title, again.Trace.Outcome, again.Err)
-				}
-			})
+	var mu sync.Mutex
+	ran, mended := map[string]int{}, map[string]int{}
+	t.Run("all", func(t *testing.T) {
+		for _, f := range fault.Catalogue() {
+			for _, job := range fitting(t, New(t), f) {
+				t.Run(strings.Join([]string{f.ID, string(job.Flow), job.Client.Key}, " "), func(t *testing.T) {
+					t.Parallel()
+					fixed := comesTrue(t, f, job.Flow, job.Client.Key)
+					mu.Lock()
+					defer mu.Unlock()
+					ran[f.ID]++
+					if fixed {
+						mended[f.ID]++
+					}
+				})
+			}
 		}
+	})
+	runs := 0
+	for _, id := range fault.IDs() {
+		runs += ran[id]
+		if ran[id] == 0 {
+			t.Errorf("%s was never run: it fits nothing", id)
+		}
+	}
+	if len(ran) < atLeast {
+		t.Errorf("%d faults ran, where at least %d are due", len(ran), atLeast)
+	}
+	t.Logf("%d faults, %d runs, %d of them mended by a retry", len(ran), runs, len(mended))
+}
+
+// comesTrue runs one fault on a lab of its own, and reports whether the diagnosis
+// offered a fix that mends it.
+func comesTrue(t *testing.T, f fault.Fault, flow decision.Flow, client string) bool {
+	t.Helper()
+	w := New(t)
+	base := w.Job(t, flow, client)
+	job := f.Apply(base)
+	plan, err := w.Runner.Plan(job)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := w.Run(t, job)
+	first, checks := diagnosed(s)
+	got := f.Outcome(s.Trace, first.Code, checks...)
+	if !got.Match {
+		t.Fatalf("predicted %s, came %s (%s): %s; %v", f.Predicts, got.Came, s.Trace.Outcome, first.What, s.Err)
+	}
+	step := first.Step
+	if got.Step != 0 {
+		step = got.Step
+	}
+	if want := f.Step(plan); step != want && f.Predicts != fault.Works {
+		t.Errorf("predicted step %d, came step %d", want, step)
+	}
+	fix, ok := first.RetryFix()
+	if !ok {
+		return false
+	}
+	job.Changes, job.Decline = trace.Without(job.Changes, *fix.Change), false
+	again := w.Run(t, job)
+	if again.Trace.Outcome != trace.Tokens {
+		t.Errorf("with the fix %q the run still ends as %s: %v", fix.Title, again.Trace.Outcome, again.Err)
+	}
+	if found, _ := diagnosed(again); found.Code != "" {
+		t.Errorf("with the fix %q there is still %s: %s", fix.Title, found.Code, found.What)
+	}
+	return true
+}
+
+// diagnosed gives the first finding of a run, empty when nothing failed, and the
+// token checks that failed when it is about a token.
+func diagnosed(s engine.State) (explain.Finding, []string) {
+	findings := explain.Diagnose(s.Trace, inspect.Checks(s))
+	if len(findings) == 0 {
+		return explain.Finding{}, nil
+	}
+	var checks []string
+	if findings[0].Code == "token" {
+		for _, e := range findings[0].Evidence {
+			checks = append(checks, e.Label)
+		}
+	}
+	return findings[0], checks
+}
+
+// TestFaultsAreTold holds every entry to what a menu and a report need of it.
+func TestFaultsAreTold(t *testing.T) {
+	attacks := 0
+	for _, f := range fault.Catalogue() {
+		if f.ID == "" || f.Title == "" || f.Says == "" || f.Lesson == "" || f.Predicts == "" || len(f.Flows) == 0 || f.Purpose == "" {
+			t.Errorf("%s lacks something: %+v", f.ID, f)
+		}
+		if n := utf8.RuneCountInString(f.Title); n > 44 {
+			t.Errorf("the title of %s has %d cells", f.ID, n)
+		}
+		if !slices.Contains(fault.Groups(), f.Group) {
+			t.Errorf("%s is in the group %q, which is none", f.ID, f.Group)
+		}
+		if f.Changes == nil && f.Conditions == nil && f.Shape == nil && !f.Decline && !f.Abandon {
+			t.Errorf("%s changes nothing", f.ID)
+		}
+		if a := f.Attack; a != nil {
+			attacks++
+			if a.Does == "" || a.Sees == "" || a.Stops == "" {
+				t.Errorf("the attack %s is half told", f.ID)
+			}
+		}
+	}
+	if attacks < 6 {
+		t.Errorf("%d attacks are told, where at least 6 are due", attacks)
+	}
+}
+
+// TestFaultsAreTakenBack lays a fault that changes what is asked for over a job,
+// and another one over that: nothing of the first is left.
+func TestFaultsAreTakenBack(t *testing.T) {
+	w := New(t)
+	base := w.Job(t, decision.AuthorizationCode, "web")
+	base.User = base.Target.Accounts[1].Username
+	for _, first := range fault.For(base) {
+		job := fault.Remove(first.Apply(base))
+		if !slices.Equal(job.Scopes, base.Scopes) || job.User != base.User || job.Call != base.Call || job.Prompt != base.Prompt ||
+			job.Decline || job.Abandon || job.Fault != "" || len(job.Changes)+len(job.Conditions) > 0 || job.Before != nil {
+			t.Errorf("%s leaves something behind: %+v", first.ID, job)
+		}
+	}
+}
+
+// TestFaultsOfALiveTarget: without conditions of its own a target gets edits only.
+func TestFaultsOfALiveTarget(t *testing.T) {
+	w := New(t)
+	job := w.Job(t, decision.AuthorizationCode, "web")
+	all := len(fault.For(job))
+	job.Target.Switch, job.Target.Live, job.Target.Services, job.Target.Accounts = nil, true, nil, nil
+	edits := fault.For(job)
+	for _, f := range edits {
+		if f.Conditions != nil {
+			t.Errorf("%s needs a condition, which a live target has not", f.ID)
+		}
+		f.Apply(job) // needs nothing that a live target has not
+	}
+	if len(edits) == all || len(edits) < 25 {
+		t.Errorf("%d of %d faults fit a live target", len(edits), all)
 	}
 }
 
@@ -63,18 +190,23 @@ func TestFaultsComeTrue(t *testing.T) {
 // that there is.
 func TestPlansNameRealFaults(t *testing.T) {
 	w := New(t)
-	for _, j := range jobs {
-		job := w.Job(t, j.flow, j.client)
-		plan, err := w.Runner.Plan(job)
-		if err != nil {
-			t.Fatal(err)
+	for _, flow := range decision.Flows() {
+		if w.Runner.Can(&w.Target.Target, flow) != nil {
+			continue
 		}
-		for _, s := range plan.Steps {
-			if s.Fault == "" {
-				continue
+		for _, key := range w.Target.KeysFor(flow) {
+			job := w.Job(t, flow, key)
+			plan, err := w.Runner.Plan(job)
+			if err != nil {
+				t.Fatalf("%s as %s: %v", flow, key, err)
 			}
-			if _, err := fault.Find(s.Fault, job); err != nil {
-				t.Errorf("step %d of %s as %s: %v", s.N, j.flow, j.client, err)
+			for _, s := range plan.Steps {
+				if s.Fault == "" {
+					continue
+				}
+				if _, err := fault.Find(s.Fault, job); err != nil {
+					t.Errorf("step %d of %s as %s: %v", s.N, flow, key, err)
+				}
 			}
 		}
 	}

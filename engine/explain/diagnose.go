@@ -62,7 +62,7 @@ func failures(t *trace.Trace, reg trace.Registration) (flow, api []Finding) {
 			continue
 		}
 		seen[f.Code] = true
-		if e.Purpose == trace.CallAPI {
+		if e.Purpose.AtAPI() {
 			api = append(api, f)
 		} else {
 			flow = append(flow, f)
@@ -121,15 +121,14 @@ func (s scene) explain() (Finding, bool) {
 		return s.browser(), true
 	case s.e.Err != "" && s.e.Response == nil:
 		return s.transport(), true
-	case s.e.Purpose == trace.CallAPI:
+	case s.e.Purpose.AtAPI():
 		return s.api()
+	case s.e.Purpose.AtTokenEndpoint() && s.led():
+		return s.elsewhere(), true
 	}
 	a, ok := s.read()
-	if !ok && s.stranger() {
-		return s.intercepted(), true
-	}
 	if !ok {
-		return s.status()
+		return s.unread()
 	}
 	s.a = a
 	f := s.base()
@@ -137,10 +136,28 @@ func (s scene) explain() (Finding, bool) {
 	if rule := ruleFor(a); rule != nil {
 		rule(s, &f)
 	}
+	s.seeRetryAfter(&f)
 	if f.FlowRight == "" {
 		f.FlowRight = s.right(needOf(f))
 	}
 	return f, true
+}
+
+// unread explains an answer in which no error can be read.
+func (s scene) unread() (Finding, bool) {
+	switch {
+	case s.stranger():
+		return s.intercepted(), true
+	case s.redirected():
+		return s.notFollowed(), true
+	case s.unreadable():
+		return s.noTokens(), true
+	case s.garbled():
+		return s.noJSON(), true
+	case s.otherIssuer():
+		return s.wrongIssuer(), true
+	}
+	return s.status()
 }
 
 // read finds the error in the exchange: in the request of a redirect, in the

@@ -132,20 +132,21 @@ func TestNoAnswer(t *testing.T) {
 	gate.Refused = "evil.example is not a host of this target (login.lab.example)"
 	broken := token(nil, nil)
 	broken.Err = errors.New("dial tcp: lookup login.lab.example: no such host").Error()
+	broken.Net = &trace.NetError{Kind: trace.NoName, Phase: trace.AtName, Host: "login.lab.example"}
 	unopened := authorize(nil, nil)
 	unopened.N, unopened.Err = 2, "the browser can't be opened: exec: \"xdg-open\": executable file not found in $PATH"
 	offline := with(authorize(nil, nil), "Accept", "text/html", "")
-	offline.N, offline.Err = 2, broken.Err
+	offline.N, offline.Err, offline.Net = 2, broken.Err, broken.Net
 	metadata := trace.Exchange{N: 1, Step: 1, Purpose: trace.Metadata, Channel: trace.Back, Response: &trace.Response{Status: 200}}
 	dead := metadata
-	dead.Response, dead.Err = nil, broken.Err
+	dead.Response, dead.Err, dead.Net = nil, broken.Err, broken.Net
 	busy := &trace.Response{Status: 503, Header: http.Header{"Retry-After": {"7"}}, Body: []byte("busy")}
 	check(t, []diagnosis{
 		{"gate", traceOf("web", gate), "gate", Certain, map[string]string{"host": "evil.example", "as the program built it": "login.lab.example"}, -1, "", nil, "evil.example is not a host"},
-		{"transport", traceOf("web", authorize(nil, nil), broken), "transport", Likely, map[string]string{"error": "no such host"}, -1, "", nil, "can't be resolved"},
+		{"transport", traceOf("web", authorize(nil, nil), broken), "transport", Certain, map[string]string{"error": "no such host", "broke while": "looking the name up"}, -1, "", nil, "can't be resolved"},
 		{"no browser", traceOf("spa", metadata, unopened), "browser", Likely, map[string]string{"error": "xdg-open"}, -1, "", nil, "press u"},
 		{"no browser, nothing before", traceOf("spa", unopened), "browser", Likely, map[string]string{"error": "xdg-open"}, -1, "", nil, "BROWSER"},
-		{"no network, sign-in in the program", traceOf("spa", metadata, offline), "transport", Likely, map[string]string{"error": "no such host"}, -1, "", nil, "can't be resolved"},
+		{"no network, sign-in in the program", traceOf("spa", metadata, offline), "transport", Certain, map[string]string{"error": "no such host", "broke while": "looking the name up"}, -1, "", nil, "can't be resolved"},
 		{"no network before the browser", traceOf("spa", dead, unopened), "transport", Likely, map[string]string{}, -1, "", nil, ""},
 		{"busy", traceOf("web", authorize(nil, nil), answered(token(nil, nil), busy)), "HTTP 503", Likely, map[string]string{"Retry-After": "7"}, -1, "", nil, "Wait"},
 	})

@@ -32,38 +32,6 @@ func (s scene) gate() Finding {
 	return f
 }
 
-// transport explains a request that got no answer. It tells the common causes
-// apart by the words of Go's own network errors.
-func (s scene) transport() Finding {
-	f := Finding{
-		Code: "transport", Stage: s.stage(), Step: s.e.Step, Exchange: s.e.N, Confidence: Likely, Who: Developer, Retry: true,
-		What:   "No answer came from " + orName(s.e.Host(), "the host") + ".",
-		Source: []string{"RFC 9110 section 15.6"},
-	}
-	f.see("host", orName(s.e.Host(), "none"), "")
-	f.see("error", s.e.Err, "")
-	err := strings.ToLower(s.e.Err)
-	switch {
-	case strings.Contains(err, "no such host"):
-		f.Why = []string{"The name can't be resolved: it is misspelt, or this machine has no name service."}
-		f.Fix = []Fix{{Title: "Look at the host name, and at the network"}}
-	case strings.Contains(err, "connection refused"):
-		f.Why = []string{"Nothing listens at that address and port."}
-		f.Fix = []Fix{{Title: "Look at host and port; start the service, if it is yours"}}
-	case strings.Contains(err, "x509") || strings.Contains(err, "certificate") || strings.Contains(err, "tls"):
-		f.Why = []string{"The connection could not be secured: the certificate is not trusted here, or a proxy stands in between."}
-		f.Fix = []Fix{{Title: "Look at the clock, the proxy and the trusted certificates of this machine", Command: "flowscope doctor"}}
-	case strings.Contains(err, "deadline") || strings.Contains(err, "timeout"):
-		f.Why = []string{"It took too long: the host, or something in between, does not answer."}
-		f.Fix = []Fix{{Title: "Try again; then look at proxy and firewall", Command: "flowscope doctor"}}
-	default:
-		f.Why = []string{"The network gave the reason above; no server has judged the request."}
-		f.Fix = []Fix{{Title: "Try again; then look at the network", Command: "flowscope doctor"}}
-	}
-	f.FlowRight = s.right(needAgain)
-	return f
-}
-
 // status explains an error status whose body says nothing that can be read.
 func (s scene) status() (Finding, bool) {
 	resp := s.e.Response
@@ -82,9 +50,7 @@ func (s scene) status() (Finding, bool) {
 		f.Who, f.Retry = Nobody, true
 		f.Why = []string{"The server is busy or out of order; the request itself was not judged."}
 		f.Fix = []Fix{{Title: "Wait, then try again"}}
-		if after := resp.Header.Get("Retry-After"); after != "" {
-			f.see("Retry-After", after, "wait at least as long")
-		}
+		s.seeRetryAfter(&f)
 		f.FlowRight = s.right(needAgain)
 	}
 	return f, true
@@ -131,8 +97,11 @@ func (s scene) stageOf(how string) string {
 }
 
 func refusedExchange(t *trace.Trace, r *trace.Refusal) (trace.Exchange, bool) {
-	if r.Check == "nonce" {
+	switch r.Check {
+	case "nonce", "token_type":
 		return t.LastToken()
+	case "metadata":
+		return t.Last(trace.Metadata)
 	}
 	return t.Last(trace.Redirect)
 }
@@ -158,11 +127,29 @@ func (s scene) takeBack(name string) []Fix {
 		for _, place := range []trace.Place{trace.Query, trace.Form} {
 			title := fmt.Sprintf("In the %s: leave %s as it was sent", p.Noun(), name)
 			if fixes := restored(e, place, name, title); fixes != nil {
+				fixes[0].Change.Ops = append(fixes[0].Change.Ops, otherOps(e, place, name)...)
 				return fixes
 			}
 		}
 	}
 	return nil
+}
+
+// otherOps takes back what else was done to a redirect: a code that came with
+// somebody else's state is somebody else's too. Of other requests they give
+// nothing: there each value is judged for itself.
+func otherOps(e trace.Exchange, place trace.Place, but string) []trace.Op {
+	if e.Purpose != trace.Redirect || e.Original == nil {
+		return nil
+	}
+	var out []trace.Op
+	for _, p := range e.Original.QueryParams() {
+		now, _ := valueOf(e.Request, place, p.Name)
+		if p.Name != but && now != p.Value {
+			out = append(out, trace.Op{Verb: trace.Restore, Place: place, Name: p.Name})
+		}
+	}
+	return out
 }
 
 // tokenFinding explains a token that failed its checks: one finding, the
@@ -223,6 +210,9 @@ func runFinding(t *trace.Trace) Finding {
 // api explains what an API answered to a token (RFC 6750 section 3.1).
 func (s scene) api() (Finding, bool) {
 	resp := s.e.Response
+	if resp != nil && s.hidden(resp) {
+		return s.cors(resp), true
+	}
 	if resp == nil || resp.Status < 400 {
 		return Finding{}, false
 	}

@@ -7,7 +7,7 @@ import "flowscope/engine/trace"
 // other request of the run did. The program writes no Accept header into it,
 // since that is the browser's to write; a sign-in inside the program has one.
 func (s scene) inBrowser() bool {
-	if s.e.Purpose != trace.Authorize || s.e.Channel != trace.Front || s.e.Err == "" || s.e.Response != nil {
+	if s.e.Purpose != trace.Authorize || s.e.Channel != trace.Front || s.e.Err == "" || s.e.Net != nil || s.e.Response != nil {
 		return false
 	}
 	if _, own := valueOf(s.e.Request, trace.Header, "Accept"); own {

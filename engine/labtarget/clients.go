@@ -70,13 +70,16 @@ func (t *Target) clients(dir lab.Directory, in lab.Tenant) ([]engine.Client, err
 // client makes a client of an application: the first redirect URI of its first
 // platform, and the Orders API's scopes.
 func (t *Target) client(dir lab.Directory, in lab.Tenant, app lab.App) (engine.Client, error) {
-	c := engine.Client{Key: app.Key, Registration: registration(dir, in, app), Flows: flowsOf(app.Key), LogoutURI: app.LogoutURL}
+	c := engine.Client{Key: app.Key, Registration: registration(dir, in, app), Flows: flowsOf(app.Key)}
 	services := lab.Services("https://" + lab.Host)
 	orders, _ := dir.App("orders-api")
 	inventory, _ := dir.App("inventory-api")
 	c.Scopes, c.CallURL = []string{orders.AppIDURI + "/access_as_user"}, services.Orders+"/tasks"
 	switch {
 	case app.Key == orders.Key:
+		// .default of an API that knows its client: one page asks for this API and
+		// for the one behind it.
+		c.Scopes = []string{orders.AppIDURI + "/.default"}
 		c.Downstream, c.DownstreamURL = []string{inventory.AppIDURI + "/stock.read"}, services.Inventory+"/stock"
 	case app.Key == "partner":
 		c.Scopes, c.CallURL = []string{graphUser}, services.Graph+"/me"
@@ -183,7 +186,7 @@ func (t *Target) elsewhere(dir lab.Directory, home lab.Tenant) ([]engine.Target,
 			return nil, err
 		}
 		at := t.Target
-		at.Title, at.TenantID = "lab · "+titleOf(other), other.ID
+		at.Title, at.TenantID, at.Domain = "lab · "+titleOf(other), other.ID, other.Domain
 		at.Authority = "https://" + lab.Host + "/" + other.ID
 		at.Clients, at.Accounts, at.Elsewhere = clients, accounts(dir, other.ID), nil
 		out = append(out, at)

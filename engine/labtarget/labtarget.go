@@ -44,7 +44,7 @@ func New(l *lab.Lab) (*Target, error) {
 		return nil, fmt.Errorf("the lab has no tenant %s", home)
 	}
 	t.Target = engine.Target{
-		Name: "lab", Title: "lab · contoso", Authority: "https://" + lab.Host + "/" + tenant.ID, TenantID: tenant.ID,
+		Name: "lab", Title: "lab · contoso", Authority: "https://" + lab.Host + "/" + tenant.ID, TenantID: tenant.ID, Domain: tenant.Domain,
 		Hosts:     []string{lab.Host},
 		Transport: Transport(l, nil),
 		Accounts:  accounts(dir, tenant.ID),
@@ -72,7 +72,7 @@ func accounts(dir lab.Directory, tenantID string) []engine.Account {
 	for _, u := range dir.Users {
 		if u.TenantID == tenantID {
 			home := dir.Home(u) // a guest signs in with the account at home
-			out = append(out, engine.Account{Username: home.Username, Password: home.Password, Name: u.Name, About: u.About})
+			out = append(out, engine.Account{Username: home.Username, Password: home.Password, Name: u.Name, About: u.About, Admin: u.Admin})
 		}
 	}
 	return out

@@ -33,52 +33,70 @@ const maxRedirect = 64 << 10
 type Browser struct {
 	// Open shows a URL in the browser. It returns at once.
 	Open func(url string) error
+	// Paste asks for the redirect too where the browser will not open: the person
+	// may sign in on another machine, from where the redirect does not come here.
+	Paste bool
 }
 
 // Authorize opens the authorization request in the system browser, waits for
-// the redirect on the loopback interface and hands it to the leg. The listener
-// is closed when it returns. It fails with ErrPortTaken when the port is not
-// free, and when the redirect URI does not lead to this machine.
+// the redirect on the loopback interface and hands it to the leg. Where the
+// browser will not open, the address is shown instead. The listener is closed when
+// it returns. It fails with ErrPortTaken when the port is not free, and when the
+// redirect URI does not lead to this machine.
 func (b *Browser) Authorize(ctx context.Context, s *engine.Session, leg engine.Leg) error {
 	l, err := Listen(ctx, leg.RedirectURI)
 	if err != nil {
 		return err
 	}
 	defer l.Close()
-	if err := b.show(ctx, s, purposeOr(leg.Purpose, trace.Authorize), leg.AuthorizeURL); err != nil {
+	shown, opened, err := b.show(ctx, s, purposeOr(leg.Purpose, trace.Authorize), leg.AuthorizeURL)
+	if err != nil {
 		return err
 	}
+	if s.Job().Abandon {
+		return &engine.AbandonedError{Text: "nobody came back from the browser"}
+	}
 	s.Enter(trace.SignIn)
+	s.Turn(turnOf(shown, opened))
+	defer s.Turn(nil)
+	if !opened && b.Paste {
+		return l.waitOrPaste(ctx, s, leg, shown)
+	}
 	return l.Wait(ctx, s, leg)
 }
 
 // Visit opens a page in the system browser and does not wait for what the person
-// does there.
+// does there. Where the browser will not open, the address is shown instead.
 func (b *Browser) Visit(ctx context.Context, s *engine.Session, v engine.Visit) error {
-	return b.show(ctx, s, v.Purpose, v.URL)
+	shown, opened, err := b.show(ctx, s, v.Purpose, v.URL)
+	if err == nil && !opened {
+		t := turnOf(shown, false)
+		t.Code = v.Fill["user_code"]
+		s.Turn(t)
+	}
+	return err
 }
 
-// show hands a request to the browser through the gate.
-func (b *Browser) show(ctx context.Context, s *engine.Session, p trace.Purpose, address string) error {
-	s.Enter(p)
-	opener := roundTrip(func(req *http.Request) (*http.Response, error) {
-		target, err := browserURL(ctx, s.Job().Target, req.URL)
-		if err != nil {
-			return nil, err
-		}
+// turnOf says what the person does now.
+func turnOf(shown string, opened bool) *engine.Turn {
+	if opened {
+		return &engine.Turn{What: "Sign in with the browser", URL: shown}
+	}
+	return &engine.Turn{What: "The browser can't be opened: open this address by hand", URL: shown}
+}
+
+// show hands a request to the browser through the gate, and reports whether the
+// browser took it.
+func (b *Browser) show(ctx context.Context, s *engine.Session, p trace.Purpose, address string) (shown string, opened bool, err error) {
+	opened = true
+	shown, err = hand(ctx, s, p, address, func(target string) error {
 		if err := b.Open(target); err != nil {
-			return nil, fmt.Errorf("the browser can't be opened: %w", err)
+			opened = false
+			return fmt.Errorf("%w; it could not be opened here, so the address is shown: %s", wire.ErrElsewhere, trace.Plain(err.Error()))
 		}
-		return nil, wire.ErrElsewhere
+		return nil
 	})
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return fmt.Errorf("address of the page: %w", err)
-	}
-	if _, err := s.Guarded(opener).Do(req); !errors.Is(err, wire.ErrElsewhere) {
-		return err
-	}
-	return nil
+	return shown, opened, err
 }
 
 func purposeOr(p, usual trace.Purpose) trace.Purpose {
@@ -242,17 +260,61 @@ func write(w http.ResponseWriter, page trace.Response) {
 func (l *Listener) Wait(ctx context.Context, s *engine.Session, leg engine.Leg) error {
 	select {
 	case a := <-l.got:
-		page, err := Deliver(ctx, s, a.request, leg)
-		if err != nil {
-			page = Page(err)
-		}
-		a.page <- page
-		return err
+		return l.take(ctx, s, a, leg)
 	case err := <-l.errs:
 		return fmt.Errorf("the listener for the redirect ended: %w", err)
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// waitOrPaste is Wait where the redirect may be pasted as well: what comes first
+// counts.
+func (l *Listener) waitOrPaste(ctx context.Context, s *engine.Session, leg engine.Leg, shown string) error {
+	asking, cancel := context.WithCancel(ctx)
+	type pasted struct {
+		r   trace.Request
+		err error
+	}
+	got := make(chan pasted, 1)
+	go func() {
+		r, err := askRedirect(asking, s, shown, redirectOf(s, leg))
+		got <- pasted{r, err}
+	}()
+	asked := false
+	defer func() {
+		cancel()
+		if !asked {
+			<-got
+		}
+	}()
+	select {
+	case a := <-l.got:
+		cancel()
+		<-got
+		asked = true
+		return l.take(ctx, s, a, leg)
+	case p := <-got:
+		asked = true
+		if p.err != nil {
+			return p.err
+		}
+		_, err := Deliver(ctx, s, p.r, leg)
+		return err
+	case err := <-l.errs:
+		return fmt.Errorf("the listener for the redirect ended: %w", err)
+	}
+}
+
+// take hands a redirect that has arrived to the leg and answers the browser.
+func (l *Listener) take(ctx context.Context, s *engine.Session, a arrival, leg engine.Leg) error {
+	s.Turn(nil)
+	page, err := Deliver(ctx, s, a.request, leg)
+	if err != nil {
+		page = Page(err)
+	}
+	a.page <- page
+	return err
 }
 
 // Deliver hands a redirect to the application through the gate of the run.

@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -32,8 +33,11 @@ type attempt struct {
 	client                 engine.Client
 	scopes                 []string // resource scopes
 	redirectURI            string
+	issuer                 string // of the metadata; empty: not known
 	state, nonce, verifier string
 	code                   string
+	address                string // the authorization request
+	expect                 string // an error that is the aim of the trip: "login_required"; empty: a code is
 }
 
 func (d Driver) runCode(ctx context.Context, s *engine.Session) error {
@@ -130,11 +134,15 @@ func (a *attempt) authorizeURL(base string, job engine.Job) (string, error) {
 }
 
 // signIn carries the front channel and checks what comes back.
-func (a *attempt) signIn(ctx context.Context, s *engine.Session, authorize string) error {
+func (a *attempt) signIn(ctx context.Context, s *engine.Session) error {
 	var judged error
-	leg := engine.Leg{AuthorizeURL: authorize, RedirectURI: a.redirectURI}
+	leg := engine.Leg{AuthorizeURL: a.address, RedirectURI: a.redirectURI}
 	leg.Receive = func(r trace.Request) trace.Response {
 		judged = a.judge(s.Step(), r)
+		var oauth *engine.OAuthError
+		if a.expect != "" && errors.As(judged, &oauth) && oauth.Code == a.expect {
+			judged = nil
+		}
 		return loopback.Page(judged)
 	}
 	if err := s.Agent().Authorize(ctx, s, leg); err != nil {
@@ -146,16 +154,14 @@ func (a *attempt) signIn(ctx context.Context, s *engine.Session, authorize strin
 // judge checks the redirect before its code is used: the state first (RFC 6749
 // section 10.12), then whether it brings an error or a code.
 func (a *attempt) judge(step int, r trace.Request) error {
-	state, _ := r.Get("state")
-	if subtle.ConstantTimeCompare([]byte(state), []byte(a.state)) != 1 {
-		return &engine.RefusedError{Refusal: trace.Refusal{
-			Check: "state", Step: step, Expected: a.state, Found: state,
-			Why: "the redirect does not carry the state that this sign-in sent, so somebody else may have begun it",
-		}}
+	if err := sameState(step, r, a.state, "the redirect does not carry the state that this sign-in sent, so somebody else may have begun it"); err != nil {
+		return err
 	}
-	if code, ok := r.Get("error"); ok {
-		description, _ := r.Get("error_description")
-		return &engine.OAuthError{Code: trace.Plain(code), Description: trace.Plain(description)}
+	if err := checkResponseIssuer(step, a.issuer, r); err != nil {
+		return err
+	}
+	if err := oauthError(r); err != nil {
+		return err
 	}
 	code, ok := r.Get("code")
 	if !ok || code == "" {
@@ -166,6 +172,26 @@ func (a *attempt) judge(step int, r trace.Request) error {
 	}
 	a.code = code
 	return nil
+}
+
+// sameState compares the state of what came back with the one that was sent (RFC
+// 6749 section 10.12).
+func sameState(step int, r trace.Request, sent, why string) error {
+	found, _ := r.Get("state")
+	if subtle.ConstantTimeCompare([]byte(found), []byte(sent)) == 1 {
+		return nil
+	}
+	return &engine.RefusedError{Refusal: trace.Refusal{Check: "state", Step: step, Expected: sent, Found: found, Why: why}}
+}
+
+// oauthError is the error that a redirect brings (RFC 6749 section 4.1.2.1).
+func oauthError(r trace.Request) error {
+	code, ok := r.Get("error")
+	if !ok {
+		return nil
+	}
+	description, _ := r.Get("error_description")
+	return &engine.OAuthError{Code: trace.Plain(code), Description: trace.Plain(description)}
 }
 
 // checkNonce compares the ID token's nonce with the one that was sent (OpenID
@@ -181,18 +207,23 @@ func (a *attempt) checkNonce(s *engine.Session) error {
 	if err := json.Unmarshal(e.Response.Body, &body); err != nil || body.IDToken == "" {
 		return nil
 	}
-	found := nonceOf(body.IDToken)
+	return a.sameNonce(s.Step(), body.IDToken)
+}
+
+// sameNonce compares the nonce of an ID token with the one that was sent.
+func (a *attempt) sameNonce(step int, token string) error {
+	found := claimOf(token, "nonce")
 	if subtle.ConstantTimeCompare([]byte(found), []byte(a.nonce)) == 1 {
 		return nil
 	}
 	return &engine.RefusedError{Refusal: trace.Refusal{
-		Check: "nonce", Step: s.Step(), Expected: a.nonce, Found: found,
+		Check: "nonce", Step: step, Expected: a.nonce, Found: found,
 		Why: "the ID token was made for another sign-in: its nonce is not the one that this one sent",
 	}}
 }
 
-// nonceOf reads the nonce of a token without trusting anything in it.
-func nonceOf(token string) string {
+// claimOf reads a claim of text of a token without trusting anything in it.
+func claimOf(token, name string) string {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
 		return ""
@@ -201,13 +232,12 @@ func nonceOf(token string) string {
 	if err != nil {
 		return ""
 	}
-	var claims struct {
-		Nonce string `json:"nonce"`
-	}
-	if json.Unmarshal(raw, &claims) != nil {
+	var claims map[string]json.RawMessage
+	var value string
+	if json.Unmarshal(raw, &claims) != nil || json.Unmarshal(claims[name], &value) != nil {
 		return ""
 	}
-	return claims.Nonce
+	return value
 }
 
 // newCodeClient makes the MSAL client of a sign-in: confidential where the

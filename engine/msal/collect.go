@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -53,10 +54,12 @@ type ask struct {
 	scopes  []string      // resource scopes
 	caller  string        // whom the tokens are for: "user" or "app"
 	nonce   string        // of the ID token; empty: none was sent
+	stay    bool          // the answer has no step of its own
 }
 
 // tokenResponse is RFC 6749 section 5.1 with OpenID Connect's id_token.
 type tokenResponse struct {
+	TokenType    string `json:"token_type"`
 	AccessToken  string `json:"access_token"`
 	IDToken      string `json:"id_token"`
 	RefreshToken string `json:"refresh_token"`
@@ -85,7 +88,12 @@ func collect(s *engine.Session, want ask, result exhibit, libErr error) error {
 	if err := json.Unmarshal(e.Response.Body, &body); err != nil || body.AccessToken == "" {
 		return answerError(s, want.purpose, fmt.Errorf("the answer of the token endpoint holds no access token"))
 	}
-	s.Enter(trace.Answer)
+	if err := checkType(e, body.TokenType); err != nil {
+		return err
+	}
+	if !want.stay {
+		s.Enter(trace.Answer)
+	}
 	addTokens(s, e.N, want, body)
 	return nil
 }
@@ -126,8 +134,9 @@ func isPage(e trace.Exchange) bool {
 // answerError prefers the error that the server's answer holds (RFC 6749
 // section 5.2) to what MSAL made of it.
 func answerError(s *engine.Session, p trace.Purpose, libErr error) error {
+	var refused *engine.RefusedError
 	e, ok := s.Exchange(p)
-	if !ok || e.Response == nil || len(e.Response.Body) == 0 {
+	if !ok || e.Response == nil || len(e.Response.Body) == 0 || errors.As(libErr, &refused) {
 		return libErr
 	}
 	libErr = withoutPage(s, p, libErr)

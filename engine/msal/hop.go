@@ -21,6 +21,7 @@ type hop struct {
 	kept *kept   // the token cache
 	last exhibit // what the newest call returned
 	at   bool    // the metadata is read
+	stay bool    // the answers have no step of their own
 }
 
 // newHop makes the MSAL client of a job: confidential where there is a
@@ -36,8 +37,11 @@ func newHop(s *engine.Session, job engine.Job) (*hop, error) {
 // signIn takes a person through the browser and redeems the code that comes
 // back. A second one of the same hop needs no metadata.
 func (h *hop) signIn(ctx context.Context) error {
-	a, err := h.authorize(ctx)
+	a, err := h.begin(ctx)
 	if err != nil {
+		return err
+	}
+	if err := a.signIn(ctx, h.s); err != nil {
 		return err
 	}
 	h.s.Enter(trace.TokenCall)
@@ -49,9 +53,9 @@ func (h *hop) signIn(ctx context.Context) error {
 	return a.checkNonce(h.s)
 }
 
-// authorize is the front channel of a sign-in: what comes back is judged, the
-// code is not yet redeemed.
-func (h *hop) authorize(ctx context.Context) (*attempt, error) {
+// begin makes the authorization request of a sign-in. Nothing is sent but the
+// request for the metadata, the first time.
+func (h *hop) begin(ctx context.Context) (*attempt, error) {
 	a, err := newAttempt(ctx, h.s, h.job)
 	if err != nil {
 		return nil, err
@@ -63,12 +67,9 @@ func (h *hop) authorize(ctx context.Context) (*attempt, error) {
 	if err != nil {
 		return nil, answerError(h.s, trace.Metadata, err)
 	}
-	h.at = true
-	address, err := a.authorizeURL(base, h.job)
-	if err != nil {
-		return nil, err
-	}
-	return a, a.signIn(ctx, h.s, address)
+	h.at, a.issuer = true, tenantOf(h.s).issuer
+	a.address, err = a.authorizeURL(base, h.job)
+	return a, err
 }
 
 // silent asks MSAL for a token without a page. What it sends to get one counts
@@ -105,7 +106,7 @@ func (h *hop) collect(p trace.Purpose, before int, nonce string, err error) erro
 		}
 		return err
 	}
-	want := ask{purpose: p, client: h.job.Client, scopes: h.job.Scopes, caller: "user", nonce: nonce}
+	want := ask{purpose: p, client: h.job.Client, scopes: h.job.Scopes, caller: "user", nonce: nonce, stay: h.stay}
 	return collect(h.s, want, h.last, err)
 }
 

@@ -10,11 +10,13 @@
 package msal
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -27,8 +29,16 @@ import (
 // Version is the version of MSAL Go that this driver is written for.
 const Version = "1.10.1"
 
-// Driver runs the flows of the table below. Its zero value is ready.
-type Driver struct{}
+// Driver runs the flows of the table below. Its zero value is ready, and offers
+// no managed identity.
+type Driver struct {
+	// Getenv reads the environment in which a managed identity is offered; nil:
+	// there is none. MSAL reads the process's own besides.
+	Getenv func(string) string
+	// Machine is the way to the managed identity's endpoint; nil: directly, past
+	// any proxy.
+	Machine http.RoundTripper
+}
 
 // ID is the driver's short name.
 func (Driver) ID() string { return "msal" }
@@ -43,12 +53,30 @@ type recipe struct {
 }
 
 // recipes are the flows that the driver runs.
-func recipes() map[decision.Flow]recipe {
+func (d Driver) recipes() map[decision.Flow]recipe {
 	return map[decision.Flow]recipe{
 		decision.AuthorizationCode: {planCode, Driver.runCode},
 		decision.ClientCredentials: {planCredentials, Driver.runCredentials},
+		decision.RefreshToken:      {planRefresh, Driver.runRefresh},
+		decision.Silent:            {planSilent, Driver.runSilent},
+		decision.SignOut:           {planSignOut, Driver.runSignOut},
+		decision.AdminConsent:      {planAdminConsent, Driver.runAdminConsent},
+		decision.Implicit:          {planImplicit, Driver.runImplicit},
 		decision.DeviceCode:        {planDevice, Driver.runDevice},
+		decision.Password:          {planPassword, Driver.runPassword},
+		decision.OnBehalfOf:        {planOnBehalfOf, Driver.runOnBehalfOf},
+		decision.ManagedIdentity:   {d.planManaged, Driver.runManaged},
 	}
+}
+
+// recipeOf gives the recipe of a job: its flow's, or that of a way of running it
+// that differs from the first step on.
+func (d Driver) recipeOf(job engine.Job) (recipe, bool) {
+	if job.Flow == decision.AuthorizationCode && job.Prompt == "none" {
+		return recipe{planRenew, Driver.runRenew}, true
+	}
+	r, ok := d.recipes()[job.Flow]
+	return r, ok
 }
 
 // Can gives nil for the flows of the driver on an Entra target, else why not.
@@ -56,7 +84,15 @@ func (d Driver) Can(t *engine.Target, f decision.Flow) error {
 	if t.Is() != engine.Entra {
 		return d.cannot(f, "MSAL speaks to Microsoft Entra ID alone; other issuers are for the driver oidc")
 	}
-	if _, ok := recipes()[f]; ok {
+	if f == decision.Implicit && t.Live {
+		return d.cannot(f, "it is run on the lab alone, to show where the token ends up; authorization code + PKCE does the same without that")
+	}
+	if f == decision.ManagedIdentity {
+		if _, err := d.machine(); err != nil {
+			return d.cannot(f, err.Error())
+		}
+	}
+	if _, ok := d.recipes()[f]; ok {
 		return nil
 	}
 	return d.cannot(f, "Microsoft Entra ID does not offer it")
@@ -79,18 +115,22 @@ func (d Driver) Plan(job engine.Job) (engine.Plan, error) {
 	if err := d.Can(&job.Target, job.Flow); err != nil {
 		return engine.Plan{}, err
 	}
-	if job.Client.Registration.ClientID == "" {
+	if job.Client.Registration.ClientID == "" && job.Flow != decision.ManagedIdentity {
 		return engine.Plan{}, errNoClient
 	}
 	if len(job.Scopes) == 0 {
 		return engine.Plan{}, errNoScopes
 	}
-	return recipes()[job.Flow].plan(job)
+	r, ok := d.recipeOf(job)
+	if !ok {
+		return engine.Plan{}, d.cannot(job.Flow, "there is no recipe for it")
+	}
+	return r.plan(job)
 }
 
 // Run executes the flow of the session's job.
 func (d Driver) Run(ctx context.Context, s *engine.Session) error {
-	r, ok := recipes()[s.Job().Flow]
+	r, ok := d.recipeOf(s.Job())
 	if !ok {
 		return d.cannot(s.Job().Flow, "there is no recipe for it")
 	}
@@ -108,12 +148,16 @@ type doer struct {
 	origin  string
 	cache   *kept             // what the library's client keeps; nil: nothing is carried on
 	purpose trace.Purpose     // of the next token request; empty: the redemption of a code or the like
+	known   *trace.Response   // the metadata, where the run has read it before; nil: it is asked for
 	key     crypto.PrivateKey // what the client's assertions are signed with; nil: nothing
 }
 
 // Do sends one request of MSAL's through the gate.
 func (d *doer) Do(req *http.Request) (*http.Response, error) {
 	p := d.purposeOf(req.URL.Path)
+	if p == trace.Metadata && d.known != nil {
+		return again(d.known, req), nil
+	}
 	d.s.Enter(p)
 	if d.origin != "" && p.AtTokenEndpoint() {
 		req.Header.Set("Origin", d.origin)
@@ -121,7 +165,21 @@ func (d *doer) Do(req *http.Request) (*http.Response, error) {
 	if err := d.redate(req); err != nil {
 		return nil, err
 	}
-	return d.s.Client().Do(req)
+	resp, err := d.s.Client().Do(req)
+	if err == nil && p == trace.Metadata {
+		if err := checkIssuer(d.s.Step(), req, resp); err != nil {
+			return nil, err
+		}
+	}
+	return resp, err
+}
+
+// again gives a recorded answer once more, without sending anything.
+func again(r *trace.Response, req *http.Request) *http.Response {
+	return &http.Response{
+		StatusCode: r.Status, Status: http.StatusText(r.Status), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: r.Header.Clone(), Body: io.NopCloser(bytes.NewReader(r.Body)), ContentLength: int64(len(r.Body)), Request: req,
+	}
 }
 
 // purposeOf tells by its path what a request of MSAL's is for. MSAL makes the
@@ -203,7 +261,7 @@ func parseHost(raw string) string {
 // of its tokens is known, and so neither is the issuer's form.
 func expectAccess(job engine.Job, known tenant, a ask) trace.Expect {
 	want := trace.Expect{Caller: a.caller, ClientID: a.client.Registration.ClientID}
-	if known.id != "" {
+	if known.id != "" && a.purpose != trace.ManagedIdentity {
 		want.Tenants = []string{known.id}
 	}
 	for _, scope := range a.scopes {
@@ -212,6 +270,7 @@ func expectAccess(job engine.Job, known tenant, a ask) trace.Expect {
 		}
 		res, ok := a.client.Registration.ResourceOf(scope)
 		if !ok {
+			want.Audiences = append(want.Audiences, machineAudience(a, scope)...)
 			continue
 		}
 		want.Audiences, want.Issuer = []string{res.ClientID}, known.issuer

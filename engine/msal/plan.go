@@ -148,6 +148,8 @@ func clientWords(key string) string {
 		return "native app"
 	case "daemon":
 		return "daemon"
+	case engine.Machine:
+		return "this machine"
 	}
 	return key
 }

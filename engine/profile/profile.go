@@ -1,9 +1,11 @@
 // Package profile reads the configuration file: how the program looks, and the
-// targets that a person has saved.
+// targets that a person has saved. It changes one target in the text of that file
+// and leaves everything else, comments included, as it was written; and it reads
+// credentials from where a profile says they are.
 //
 // A secret never stands in that file; it says only where one is kept. The
-// package writes nothing and sends nothing, and it refuses a file with a key
-// that it does not know: a misspelt key must not be a silent default.
+// package sends nothing, and it refuses a file with a key that it does not know:
+// a misspelt key must not be a silent default.
 package profile
 
 import (
@@ -12,7 +14,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"net/url"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -31,55 +32,140 @@ type Config struct {
 	Profiles map[string]Profile `toml:"profiles"`
 }
 
-// Profile is a saved target: a tenant and an application in it.
+// Profile is a saved target: a tenant, or any OpenID Connect issuer, and an
+// application in it.
 type Profile struct {
 	Cloud       string   `toml:"cloud"`       // public, us-gov or china; empty: public (Entra: national clouds)
-	Tenant      string   `toml:"tenant"`      // GUID or domain
-	ClientID    string   `toml:"client_id"`   // GUID of the application
-	ClientType  string   `toml:"client_type"` // web, spa, native or daemon
+	Tenant      string   `toml:"tenant"`      // GUID, domain, common, organizations or consumers (Entra: authority values)
+	Issuer      string   `toml:"issuer"`      // in place of cloud and tenant: an issuer identifier (OpenID Connect Discovery 1.0 section 3)
+	ClientID    string   `toml:"client_id"`   // with Entra the GUID of the application
+	ClientType  string   `toml:"client_type"` // web, spa, native, daemon or api
 	RedirectURI string   `toml:"redirect_uri"`
+	LogoutURI   string   `toml:"logout_uri"` // where a sign-out may come back to
 	Scopes      []string `toml:"scopes"`
-	SecretEnv   string   `toml:"secret_env"`  // environment variable that holds the client secret
-	SecretFile  string   `toml:"secret_file"` // file that holds the client secret
+	Call        string   `toml:"call"` // URL of an API that its tokens are for
+
+	SecretEnv    string `toml:"secret_env"`    // environment variable that holds the client secret
+	SecretFile   string `toml:"secret_file"`   // file that holds the client secret
+	SecretPrompt bool   `toml:"secret_prompt"` // the client secret is asked for
+
+	CertificateFile           string `toml:"certificate_file"` // certificate with its private key: PEM or PFX
+	CertificatePasswordEnv    string `toml:"certificate_password_env"`
+	CertificatePasswordFile   string `toml:"certificate_password_file"`
+	CertificatePasswordPrompt bool   `toml:"certificate_password_prompt"`
+
+	AssertionFile string `toml:"assertion_file"` // file with an assertion of another issuer, as AZURE_FEDERATED_TOKEN_FILE names one
+	AssertionEnv  string `toml:"assertion_env"`  // environment variable with such an assertion
+
+	Downstream     []string   `toml:"downstream"`      // of an API: scopes that it asks for on behalf of the user
+	DownstreamCall string     `toml:"downstream_call"` // URL of the API behind it
+	CAFile         string     `toml:"ca_file"`         // PEM file of a CA that is trusted for this target too
+	Resources      []Resource `toml:"resources"`
 }
 
-// clouds are the authority hosts (Entra: national clouds).
-var clouds = map[string]string{
-	"": "login.microsoftonline.com", "public": "login.microsoftonline.com",
-	"us-gov": "login.microsoftonline.us", "china": "login.partner.microsoftonline.cn",
+// Resource is what the profile says of an API, so that its tokens can be checked.
+type Resource struct {
+	URI      string `toml:"uri"`      // what its scopes begin with (App ID URI)
+	Audience string `toml:"audience"` // what its tokens carry in aud; empty: the same
+	Version  string `toml:"version"`  // of its tokens: 1.0 or 2.0; empty: 2.0
+}
+
+// cloud is one of Entra's clouds (Entra: national clouds).
+type cloud struct{ authority, graph string }
+
+var clouds = map[string]cloud{
+	"public": {"login.microsoftonline.com", "graph.microsoft.com"},
+	"us-gov": {"login.microsoftonline.us", "graph.microsoft.us"},
+	"china":  {"login.partner.microsoftonline.cn", "microsoftgraph.chinacloudapi.cn"},
+}
+
+// Clouds are the names of Entra's clouds, the usual one first.
+func Clouds() []string { return []string{"public", "us-gov", "china"} }
+
+// ClientTypes are the types that a client can have.
+func ClientTypes() []string { return []string{"web", "spa", "native", "daemon", "api"} }
+
+func (p Profile) cloud() cloud {
+	if p.Cloud == "" {
+		return clouds["public"]
+	}
+	return clouds[p.Cloud]
 }
 
 // Host gives the authority host of the profile's cloud.
-func (p Profile) Host() string { return clouds[p.Cloud] }
+func (p Profile) Host() string { return p.cloud().authority }
 
-// Authority gives the profile's authority, without a version.
-func (p Profile) Authority() string { return "https://" + p.Host() + "/" + p.Tenant }
+// GraphHost gives the host of Microsoft Graph in the profile's cloud.
+func (p Profile) GraphHost() string { return p.cloud().graph }
 
-// TenantID gives the tenant's GUID, empty when the profile names a domain: the
-// GUID behind it is learned from discovery and not guessed.
+// Authority gives the profile's authority, without a version; with an issuer it
+// is that issuer.
+func (p Profile) Authority() string {
+	if p.Issuer != "" {
+		return p.Issuer
+	}
+	return "https://" + p.Host() + "/" + p.Tenant
+}
+
+// consumersTenant is the tenant of personal accounts (Entra: authority values).
+const consumersTenant = "9188040d-6c67-4c5b-b112-36a304b66dad"
+
+// TenantID gives the tenant's GUID, empty when the profile names a domain or one
+// of the authorities for many tenants: the GUID behind it is learned and not
+// guessed.
 func (p Profile) TenantID() string {
-	if guid.MatchString(p.Tenant) {
+	switch {
+	case p.Tenant == "consumers":
+		return consumersTenant
+	case guid.MatchString(p.Tenant):
 		return strings.ToLower(p.Tenant)
 	}
 	return ""
 }
 
+// many reports whether the authority is not one tenant's (Entra: authority values).
+func (p Profile) many() bool { return slices.Contains(authorities, p.Tenant) }
+
+// authorities are the values that name no tenant.
+var authorities = []string{"common", "organizations", "consumers"}
+
 // Flows gives the flows that the profile's client type runs.
 func (p Profile) Flows() []decision.Flow {
+	flows := p.flows()
+	if p.Issuer != "" {
+		flows = slices.DeleteFunc(flows, func(f decision.Flow) bool {
+			return f == decision.AdminConsent || f == decision.Silent || f == decision.Password
+		})
+		if p.Confidential() {
+			flows = append(flows, decision.TokenExchange)
+		}
+	}
+	return flows
+}
+
+func (p Profile) flows() []decision.Flow {
 	signsIn := []decision.Flow{decision.AuthorizationCode, decision.RefreshToken, decision.Silent, decision.SignOut}
 	switch p.ClientType {
 	case "daemon":
 		return []decision.Flow{decision.ClientCredentials}
+	case "api":
+		return []decision.Flow{decision.OnBehalfOf}
 	case "web":
 		return append(signsIn, decision.AdminConsent)
 	case "native":
-		return append(signsIn, decision.DeviceCode, decision.Password)
+		device := []decision.Flow{decision.DeviceCode, decision.Password}
+		if p.RedirectURI == "" {
+			return append(device, decision.RefreshToken, decision.Silent)
+		}
+		return append(signsIn, device...)
 	}
 	return signsIn
 }
 
-// Confidential reports whether the client proves itself with a secret.
-func (p Profile) Confidential() bool { return p.ClientType == "web" || p.ClientType == "daemon" }
+// Confidential reports whether the client proves itself with a credential.
+func (p Profile) Confidential() bool {
+	return p.ClientType == "web" || p.ClientType == "daemon" || p.ClientType == "api"
+}
 
 // Path gives where the file is when nobody says otherwise (XDG Base Directory
 // Specification): $XDG_CONFIG_HOME/flowscope/config.toml, else below ~/.config.
@@ -114,15 +200,24 @@ func Load(path string, named bool, read func(string) ([]byte, error)) (Config, e
 	return c, nil
 }
 
-// Parse reads and checks the text of a configuration file.
+// Parse reads and checks the text of a configuration file. Errors name line and
+// key.
 func Parse(data []byte) (Config, error) {
+	c, err := decode(data)
+	if err != nil {
+		return Config{}, err
+	}
+	return c, c.check(data)
+}
+
+func decode(data []byte) (Config, error) {
 	var c Config
 	dec := toml.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&c); err != nil {
 		return Config{}, explain(err)
 	}
-	return c, c.check()
+	return c, nil
 }
 
 // explain turns an error of the TOML library into one line with its place.
@@ -131,11 +226,12 @@ func explain(err error) error {
 	if errors.As(err, &unknown) && len(unknown.Errors) > 0 {
 		e := unknown.Errors[0]
 		line, _ := e.Position()
-		key := strings.Join(e.Key(), ".")
-		if last := e.Key()[len(e.Key())-1]; last == "secret" || last == "client_secret" || last == "password" {
-			return fmt.Errorf("line %d: %s: a secret never stands in this file; say where it is with secret_env or secret_file", line, trace.Plain(key))
+		key := trace.Plain(strings.Join(e.Key(), "."))
+		last := e.Key()[len(e.Key())-1]
+		if where, ok := secretKeys[last]; ok {
+			return fmt.Errorf("line %d: %s: a secret never stands in this file; say where it is with %s", line, key, where)
 		}
-		return fmt.Errorf("line %d: there is no key %s", line, trace.Plain(key))
+		return fmt.Errorf("line %d: there is no key %s%s", line, key, meant(last))
 	}
 	var broken *toml.DecodeError
 	if errors.As(err, &broken) {
@@ -149,59 +245,36 @@ func explain(err error) error {
 	return fmt.Errorf("not TOML: %w", err)
 }
 
-func (c Config) check() error {
-	if c.Glyphs != "" && c.Glyphs != "unicode" && c.Glyphs != "ascii" {
-		return fmt.Errorf("glyphs: %q is neither unicode nor ascii", trace.Plain(c.Glyphs))
-	}
-	for _, name := range slices.Sorted(maps.Keys(c.Profiles)) {
-		if err := c.Profiles[name].check(); err != nil {
-			return fmt.Errorf("profiles.%s.%w", trace.Plain(name), err)
+// secretKeys are the names under which somebody might write a secret down, with
+// the keys that are for it.
+var secretKeys = map[string]string{
+	"secret": "secret_env, secret_file or secret_prompt", "client_secret": "secret_env, secret_file or secret_prompt",
+	"password":             "secret_env or secret_file",
+	"certificate_password": "certificate_password_env, certificate_password_file or certificate_password_prompt",
+	"assertion":            "assertion_file or assertion_env", "client_assertion": "assertion_file or assertion_env",
+	"refresh_token": "nothing: flowscope asks for it", "private_key": "certificate_file",
+}
+
+// meant names the key that was perhaps meant by a misspelt one: the one with the
+// same letters and digits, or with the same beginning.
+func meant(key string) string {
+	plain := func(s string) string { return strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(s)) }
+	for _, k := range Keys() {
+		if plain(k) == plain(key) || len(key) > 4 && strings.HasPrefix(k, key[:5]) {
+			return "; there is " + k
 		}
 	}
-	return nil
+	return ""
 }
 
 var (
 	guid   = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 	domain = regexp.MustCompile(`^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$`)
+	envVar = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 )
 
-func (p Profile) check() error {
-	types := []string{"web", "spa", "native", "daemon"}
-	switch {
-	case p.Host() == "":
-		return fmt.Errorf("cloud: %q is none of public, us-gov, china", trace.Plain(p.Cloud))
-	case !guid.MatchString(p.Tenant) && !domain.MatchString(p.Tenant):
-		return fmt.Errorf("tenant: %q is neither a GUID nor a domain", trace.Plain(p.Tenant))
-	case !guid.MatchString(p.ClientID):
-		return fmt.Errorf("client_id: %q is no GUID; it is the Application (client) ID of the portal", trace.Plain(p.ClientID))
-	case !slices.Contains(types, p.ClientType):
-		return fmt.Errorf("client_type: %q is none of %s", trace.Plain(p.ClientType), strings.Join(types, ", "))
-	case len(p.Scopes) == 0:
-		return errors.New("scopes: at least one is needed")
-	case p.SecretEnv != "" && p.SecretFile != "":
-		return errors.New("secret_env: the secret is in one place, and secret_file names another")
-	case p.Confidential() && p.SecretEnv == "" && p.SecretFile == "":
-		return fmt.Errorf("secret_env: a %s proves itself, so say where its secret is: secret_env or secret_file", p.ClientType)
-	case !p.Confidential() && (p.SecretEnv != "" || p.SecretFile != ""):
-		return fmt.Errorf("secret_env: a %s can keep no secret", p.ClientType)
-	}
-	return p.checkRedirect()
-}
-
-func (p Profile) checkRedirect() error {
-	if p.ClientType == "daemon" {
-		if p.RedirectURI != "" {
-			return errors.New("redirect_uri: a daemon is not come back to")
-		}
-		return nil
-	}
-	u, err := url.Parse(p.RedirectURI)
-	if err != nil || u.Scheme == "" || u.Host == "" {
-		return fmt.Errorf("redirect_uri: %q is no address", trace.Plain(p.RedirectURI))
-	}
-	return nil
-}
+// Names gives the names of the profiles, in order.
+func (c Config) Names() []string { return slices.Sorted(maps.Keys(c.Profiles)) }
 
 // Find gives the profile with this name. It fails with the names that there are.
 func (c Config) Find(name string) (Profile, error) {
@@ -212,28 +285,5 @@ func (c Config) Find(name string) (Profile, error) {
 	if len(c.Profiles) == 0 {
 		return p, fmt.Errorf("there is no profile %q: the configuration has none", trace.Plain(name))
 	}
-	return p, fmt.Errorf("there is no profile %q; there are %s", trace.Plain(name), strings.Join(slices.Sorted(maps.Keys(c.Profiles)), ", "))
-}
-
-// Secret reads the client secret from where the profile says it is. Line ends
-// around it are cut off.
-func (p Profile) Secret(getenv func(string) string, read func(string) ([]byte, error)) (string, error) {
-	if p.SecretEnv != "" {
-		if v := getenv(p.SecretEnv); v != "" {
-			return v, nil
-		}
-		return "", fmt.Errorf("secret_env: the environment has no %s", trace.Plain(p.SecretEnv))
-	}
-	if p.SecretFile == "" {
-		return "", nil
-	}
-	data, err := read(p.SecretFile)
-	if err != nil {
-		return "", fmt.Errorf("secret_file: %w", err)
-	}
-	secret := strings.Trim(string(data), "\r\n")
-	if secret == "" {
-		return "", fmt.Errorf("secret_file: %s is empty", trace.Plain(p.SecretFile))
-	}
-	return secret, nil
+	return p, fmt.Errorf("there is no profile %q; there are %s", trace.Plain(name), trace.Plain(strings.Join(c.Names(), ", ")))
 }

@@ -100,18 +100,33 @@ func TestLoad(t *testing.T) {
 }
 
 func TestSecret(t *testing.T) {
-	env := func(name string) string { return map[string]string{"S": "value"}[name] }
-	read := func(string) ([]byte, error) { return []byte("from file\n"), nil }
+	from := Sources{
+		Getenv: func(name string) string { return map[string]string{"S": "value"}[name] },
+		Read:   func(string) ([]byte, error) { return []byte("from file\n"), nil },
+		Ask:    func(question string) (string, error) { return "typed for " + question, nil },
+	}
 	for _, tt := range []struct {
 		p    Profile
 		want string
-	}{{Profile{SecretEnv: "S"}, "value"}, {Profile{SecretFile: "f"}, "from file"}, {Profile{}, ""}} {
-		if got, err := tt.p.Secret(env, read); err != nil || got != tt.want {
+	}{
+		{Profile{SecretEnv: "S"}, "value"}, {Profile{SecretFile: "f"}, "from file"}, {Profile{}, ""},
+		{Profile{SecretPrompt: true}, "typed for Client secret of work"},
+	} {
+		if got, err := tt.p.Secret("work", from); err != nil || got != tt.want {
 			t.Errorf("%+v: got %q, %v", tt.p, got, err)
 		}
 	}
-	if _, err := (Profile{SecretEnv: "NONE"}).Secret(env, read); err == nil {
+	if _, err := (Profile{SecretEnv: "NONE"}).Secret("work", from); err == nil {
 		t.Error("a missing variable is no error")
+	}
+	from.Ask = nil
+	var ask *AskError
+	if _, err := (Profile{SecretPrompt: true}).Secret("work", from); !errors.As(err, &ask) || ask.Key != "secret_prompt" {
+		t.Errorf("got %v", err)
+	}
+	from.Told = map[string]string{"secret_prompt": "told"}
+	if got, err := (Profile{SecretPrompt: true}).Secret("work", from); err != nil || got != "told" {
+		t.Errorf("got %q, %v", got, err)
 	}
 }
 

@@ -108,8 +108,10 @@ func (w *walk) learnRedirect() {
 		return
 	}
 	if e, ok := w.s.Exchange(w.first); ok {
-		if uri, ok := e.Request.Get("redirect_uri"); ok {
-			w.back = uri
+		for _, name := range []string{"redirect_uri", "post_logout_redirect_uri"} {
+			if uri, ok := e.Request.Get(name); ok {
+				w.back = uri
+			}
 		}
 	}
 }
@@ -157,7 +159,7 @@ func (w *walk) last() (trace.Exchange, bool) {
 // turn decides what an answer asks for: deliver the redirect, follow a
 // redirect inside the server, answer a form, or stop at an error page.
 func (w *walk) turn(ctx context.Context, resp *trace.Response, at *url.URL) (done bool, next trace.Request, err error) {
-	if location := resp.Header.Get("Location"); location != "" && resp.Status >= 300 && resp.Status < 400 {
+	if location := onward(resp); location != "" {
 		target, err := at.Parse(location)
 		if err != nil {
 			return false, next, fmt.Errorf("redirect address: %w", err)
@@ -193,6 +195,21 @@ func (w *walk) turn(ctx context.Context, resp *trace.Response, at *url.URL) (don
 		return false, next, err
 	}
 	return false, p.request(answer), nil
+}
+
+// onward is the address that a browser goes on to by itself: at once, or, from a
+// page with a Refresh header, after a moment (the page of a sign-out, which tells
+// other applications first).
+func onward(resp *trace.Response) string {
+	if resp.Status >= 300 && resp.Status < 400 {
+		return resp.Header.Get("Location")
+	}
+	_, address, ok := strings.Cut(resp.Header.Get("Refresh"), ";")
+	address = strings.TrimSpace(address)
+	if !ok || resp.Status != http.StatusOK || len(address) < 4 || !strings.EqualFold(address[:4], "url=") {
+		return ""
+	}
+	return address[4:]
 }
 
 // words is what a page says, title first.

@@ -15,7 +15,8 @@ const (
 	Garble  Verb = "garble"  // change one character in the middle of its value
 	Restore Verb = "restore" // take back what an earlier change did to it
 	Twice   Verb = "twice"   // send the whole request twice; the second answer counts
-	Fail    Verb = "fail"    // let it break before it leaves; the value says how, in words
+	Fail    Verb = "fail"    // let it break before it leaves; the value says how, in words, and the name as an ErrKind
+	Bring   Verb = "bring"   // set it to a value with the run's own tokens in it: {access_token}, {id_token}, {refresh_token}
 )
 
 // Op is one change to one parameter of a request.
@@ -47,6 +48,17 @@ func (c Change) Fails() (string, bool) {
 	return "", false
 }
 
+// FailKind gives the kind of trouble that the change brings about, empty when it
+// says none.
+func (c Change) FailKind() ErrKind {
+	for _, op := range c.Ops {
+		if op.Verb == Fail {
+			return ErrKind(op.Name)
+		}
+	}
+	return ""
+}
+
 // Twice reports whether the change asks for the request to be sent twice.
 func (c Change) Twice() bool {
 	for _, op := range c.Ops {
@@ -57,15 +69,41 @@ func (c Change) Twice() bool {
 	return false
 }
 
+// Filled gives the change with the run's newest tokens in the values that bring
+// some. Where the run has no such token, the op is left out.
+func (c Change) Filled(t *Trace) Change {
+	var ops []Op
+	for _, op := range c.Ops {
+		if op.Verb == Bring {
+			op.Verb = Set
+			for _, k := range []TokenKind{AccessToken, IDToken, RefreshToken} {
+				if token, ok := t.Token(k); ok {
+					op.Value = strings.ReplaceAll(op.Value, "{"+string(k)+"_token}", token.Value)
+				}
+			}
+			if strings.Contains(op.Value, "_token}") {
+				continue
+			}
+		}
+		ops = append(ops, op)
+	}
+	c.Ops = ops
+	return c
+}
+
 // Apply gives the request as the change leaves it. The receiver's request is
-// not touched. Restore, Twice and Fail do nothing here: the runner reads them.
+// not touched. Restore, Twice, Fail and Bring do nothing here: the runner reads
+// them.
 func (c Change) Apply(r Request) Request {
 	r = r.Clone()
 	for _, op := range c.Ops {
 		switch op.Place {
 		case Header:
-			if op.Verb == Drop || op.Verb == Set {
+			switch value := r.Header.Get(op.Name); {
+			case op.Verb == Drop || op.Verb == Set:
 				r = r.WithHeader(op.Name, op.Value, op.Verb == Drop)
+			case op.Verb == Garble && value != "":
+				r = r.WithHeader(op.Name, GarbleText(value), false)
 			}
 		case Path:
 			if op.Verb == Set {
@@ -77,6 +115,8 @@ func (c Change) Apply(r Request) Request {
 			}
 		case Query:
 			r = r.WithQuery(applyPairs(r.QueryParams(), op))
+		case Fragment:
+			r = r.WithFragment(applyPairs(r.FragmentParams(), op))
 		case Form:
 			if r.IsForm() {
 				r = r.WithForm(applyPairs(r.FormParams(), op))

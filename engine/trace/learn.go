@@ -70,8 +70,10 @@ func (r *Redactor) LearnAll(t *Trace) {
 func (r *Redactor) learnRequest(req Request) {
 	r.learnParams(req.Params())
 	r.learnParams(fragmentParams(req.URL))
-	_, query, _ := strings.Cut(strings.NewReplacer("#", "&", "?", "&").Replace(req.URL), "&")
+	rest, fragment, _ := strings.Cut(req.URL, "#")
+	_, query, _ := strings.Cut(rest, "?")
 	r.learnRaw(query)
+	r.learnRaw(fragment)
 	if req.IsForm() {
 		r.learnRaw(string(req.Body))
 	} else {

@@ -17,6 +17,9 @@ const (
 	Header  Place = "header"  // a header field
 	Path    Place = "path"    // the tenant, the first segment of the path
 	Address Place = "address" // the whole URL of a request
+	// Fragment is behind the # of a redirect (OAuth 2.0 Multiple Response Type
+	// Encoding Practices section 2.1): it reaches the scripts of a page, never a server.
+	Fragment Place = "fragment"
 
 	JSON   Place = "json"   // a member at the top of an answer's JSON body
 	Claim  Place = "claim"  // a claim of a token in an answer's JSON body: "id_token.nonce"
@@ -73,10 +76,22 @@ func (r Request) HeaderParams() []Param {
 	return out
 }
 
-// Params gives query and form parameters, in that order.
-func (r Request) Params() []Param { return append(r.QueryParams(), r.FormParams()...) }
+// FragmentParams gives the parameters of the fragment in the order in which they
+// stand.
+func (r Request) FragmentParams() []Param {
+	_, fragment, _ := strings.Cut(r.URL, "#")
+	if !strings.Contains(fragment, "=") {
+		return nil // the name of a place on a page
+	}
+	return parsePairs(Fragment, fragment)
+}
 
-// Get gives the first query or form value with this name.
+// Params gives query, fragment and form parameters, in that order.
+func (r Request) Params() []Param {
+	return append(append(r.QueryParams(), r.FragmentParams()...), r.FormParams()...)
+}
+
+// Get gives the first query, fragment or form value with this name.
 func (r Request) Get(name string) (string, bool) {
 	for _, p := range r.Params() {
 		if p.Name == name {
@@ -134,6 +149,15 @@ func (r Request) WithQuery(params []Param) Request {
 	}
 	if hasFragment {
 		r.URL += "#" + fragment
+	}
+	return r
+}
+
+// WithFragment gives the request with these parameters in place of its fragment.
+func (r Request) WithFragment(params []Param) Request {
+	r.URL, _, _ = strings.Cut(r.URL, "#")
+	if len(params) > 0 {
+		r.URL += "#" + EncodePairs(params)
 	}
 	return r
 }

@@ -130,11 +130,12 @@ type Exchange struct {
 	// before the program got it; AnswerChanges says how, in words, in order.
 	OriginalResponse *Response
 	AnswerChanges    []string
-	Err              string // transport failure, in words; empty when an answer came
-	Refused          string // why the gate refused to send it; empty when it did not
-	Note             string // a remark on how it travelled
-	Break            string // it is to break before it leaves, with these words; empty: it is not
-	Repeat           bool   // sent twice in a row; the second answer is the one kept
+	Err              string    // transport failure, in words; empty when an answer came
+	Net              *NetError // what is known of that failure; nil: nothing beyond the words
+	Refused          string    // why the gate refused to send it; empty when it did not
+	Note             string    // a remark on how it travelled
+	Break            string    // it is to break before it leaves, with these words; empty: it is not
+	Repeat           bool      // sent twice in a row; the second answer is the one kept
 
 	Started time.Time
 	Took    time.Duration

@@ -137,7 +137,7 @@ func (g *Gate) send(ctx context.Context, e *trace.Exchange) (*http.Response, err
 	}
 	if e.Repeat {
 		if _, err := g.once(ctx, e.Request); err != nil {
-			e.Err = err.Error()
+			e.Err, e.Net = err.Error(), NetOf(err)
 			g.Desk.Changed(e)
 			return nil, err
 		}
@@ -145,12 +145,12 @@ func (g *Gate) send(ctx context.Context, e *trace.Exchange) (*http.Response, err
 	resp, err := g.once(ctx, e.Request)
 	e.Took = g.Now().Sub(e.Started)
 	if errors.Is(err, ErrElsewhere) {
-		e.Note = ErrElsewhere.Error()
+		e.Note = err.Error()
 		g.Desk.Changed(e)
 		return nil, err
 	}
 	if err != nil {
-		e.Err = err.Error()
+		e.Err, e.Net = err.Error(), NetOf(err)
 		g.Desk.Changed(e)
 		return nil, err
 	}

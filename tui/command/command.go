@@ -18,6 +18,7 @@ import (
 	"flowscope/engine"
 	"flowscope/engine/labinfo"
 	"flowscope/engine/observe"
+	"flowscope/engine/profile"
 	"flowscope/engine/trace"
 	"flowscope/validate"
 )
@@ -35,6 +36,13 @@ type App struct {
 	// Profile gives the real tenant that a profile of the configuration names.
 	// It fails when the configuration can't be read or has no such profile.
 	Profile func(name string) (engine.Target, error)
+	// Issuer gives an OpenID Connect issuer that has no profile.
+	Issuer func(o IssuerOptions) (engine.Target, error)
+	// Profiles are the saved targets.
+	Profiles Profiles
+	// Ask asks for a secret at the terminal, without echo. The commands set it
+	// where there is a terminal; nil: nobody can be asked.
+	Ask func(question string) (string, error)
 	// Lab serves the lab to other programs and switches its conditions.
 	Lab labinfo.Lab
 	// Requests are what other programs have asked of it.
@@ -58,6 +66,33 @@ type KeyOptions struct {
 	// Offline says that nothing may be sent to the network; JWKSURL is empty
 	// then. The lab lives in this process and may be asked still.
 	Offline bool
+}
+
+// IssuerOptions name an issuer and a client of it.
+type IssuerOptions struct {
+	Issuer      string // the issuer identifier, https, or http on this machine
+	ClientID    string // empty: FLOWSCOPE_CLIENT_ID of the environment
+	RedirectURI string // empty: FLOWSCOPE_REDIRECT_URI, else http://localhost:8400/callback
+	Scopes      []string
+	// AskSecret asks for the client secret where FLOWSCOPE_CLIENT_SECRET has none.
+	AskSecret bool
+}
+
+// Profiles are the saved targets of the configuration file.
+type Profiles interface {
+	// Path gives where the file is, or would be.
+	Path() string
+	// Load reads and checks the file.
+	Load() (profile.Config, error)
+	// Save writes a profile; was is its name so far, empty for a new one.
+	Save(was, name string, p profile.Profile) error
+	// Remove takes a profile out.
+	Remove(name string) error
+	// Target makes the target of a profile. told are answers to what it has to
+	// ask, by key; without one it fails with *profile.AskError.
+	Target(name string, p profile.Profile, told map[string]string) (engine.Target, error)
+	// Ready gives nil when the credentials of a profile are where it says.
+	Ready(name string, p profile.Profile) error
 }
 
 // Settings are the global flags.

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"flowscope/decision"
+	"flowscope/engine"
 	"flowscope/engine/fault"
 	"flowscope/themes"
 )
@@ -55,25 +56,36 @@ func (c *call) faults() ([]listed, error) {
 		return nil, err
 	}
 	out := []listed{}
-	for _, f := range fault.Catalogue() {
-		client := ""
-		if len(f.Clients) > 0 {
-			client = f.Clients[0]
-			if f.Flow == decision.ClientCredentials {
-				client = "" // the flow's own client
+	for _, flow := range decision.Flows() {
+		seen := map[string]bool{}
+		for _, f := range fault.Catalogue() {
+			job, ok := fitting(app, f, flow)
+			if !ok || seen[f.ID] {
+				continue
 			}
+			seen[f.ID] = true
+			plan, err := app.Runner.Plan(f.Apply(job))
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, listed{f.ID, flow, f.Step(plan), f.Says, f.Predicts, f.Lesson})
 		}
-		job, err := app.Target.Job(f.Flow, client)
-		if err != nil {
-			return nil, err
-		}
-		plan, err := app.Runner.Plan(job)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, listed{f.ID, f.Flow, f.Step(plan), f.Says, f.Predicts, f.Lesson})
 	}
 	return out, nil
+}
+
+// fitting gives a job of the flow that the fault fits, as the first of the
+// target's clients that it does.
+func fitting(app *App, f fault.Fault, flow decision.Flow) (engine.Job, bool) {
+	if app.Runner.Can(&app.Target, flow) != nil {
+		return engine.Job{}, false
+	}
+	for _, key := range app.Target.KeysFor(flow) {
+		if job, err := app.Target.Job(flow, key); err == nil && f.Fits(job) {
+			return job, true
+		}
+	}
+	return engine.Job{}, false
 }
 
 func (c *call) faultList(faults []listed) {
@@ -85,7 +97,7 @@ func (c *call) faultList(faults []listed) {
 			p.head(flow.Title(), "flowscope run "+string(flow)+" --fault ID")
 		}
 		step := "step " + strconv.Itoa(f.Step)
-		p.line("  ", p.st.Accent.Render(pad(f.ID, 18)), p.st.Muted.Render(pad(step, 8)), p.st.Fail.Render(pad(f.Predicts, 15)), f.Changes)
+		p.line("  ", p.st.Accent.Render(pad(f.ID, 24)), p.st.Muted.Render(pad(step, 8)), p.st.Fail.Render(pad(f.Predicts, 15)), f.Changes)
 		p.text(4, p.st.Muted, f.Lesson)
 	}
 	p.flush()

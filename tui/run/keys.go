@@ -286,7 +286,7 @@ func (r *Run) retry(change trace.Change) tea.Cmd {
 	r.job.Changes = trace.Without(r.job.Changes, change)
 	r.job.Decline = false
 	if len(r.job.Changes) == 0 {
-		r.fault, r.job.Fault, r.job.Prompt = nil, "", ""
+		r.fault, r.job = nil, fault.Remove(r.job)
 	}
 	r.job.Step, r.job.HoldAt = true, change.Purpose
 	if change.Purpose == trace.SignIn { // pages are asked once requests are held
@@ -342,7 +342,8 @@ func (r *Run) menuKey(k tea.KeyMsg) tea.Cmd {
 // that waits, it is changed in place; otherwise the run begins again and goes
 // through to that exchange.
 func (r *Run) breakIt(i int) tea.Cmd {
-	r.job.Changes, r.job.Fault, r.job.Decline, r.job.Prompt, r.job.HoldAt, r.retried = nil, "", false, "", "", false
+	r.job = fault.Remove(r.job)
+	r.job.HoldAt, r.retried = "", false
 	r.job.Step = true
 	if i == 0 {
 		r.fault = nil

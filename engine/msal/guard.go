@@ -1,0 +1,64 @@
+package msal
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"flowscope/engine"
+	"flowscope/engine/trace"
+)
+
+// What MSAL takes as it comes, and a client must not: answers are checked here
+// before anything is made of them.
+
+// checkIssuer refuses metadata of another issuer (OpenID Connect Discovery 1.0
+// section 4.3). Of Entra's the host decides: the tenant may have been asked for
+// by a domain, or by an alias for all of them.
+func checkIssuer(step int, req *http.Request, resp *http.Response) error {
+	body, err := io.ReadAll(resp.Body)
+	_ = resp.Body.Close()
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	var doc struct {
+		Issuer string `json:"issuer"`
+	}
+	if err != nil || json.Unmarshal(body, &doc) != nil || doc.Issuer == "" {
+		return nil // no discovery document: for MSAL to say
+	}
+	u, err := url.Parse(doc.Issuer)
+	if err == nil && u.Scheme == "https" && strings.EqualFold(u.Host, req.URL.Host) {
+		return nil
+	}
+	return &engine.RefusedError{Refusal: trace.Refusal{
+		Check: "metadata", Step: step, Expected: "https://" + req.URL.Host, Found: trace.Plain(doc.Issuer),
+		Why: "the discovery document names another issuer than the one that was asked",
+	}}
+}
+
+// checkType refuses a token of a type that this program does not understand
+// (RFC 6749 section 7.1). Letter case does not count (section 5.1).
+func checkType(e trace.Exchange, kind string) error {
+	if kind == "" || strings.EqualFold(kind, "Bearer") {
+		return nil
+	}
+	return &engine.RefusedError{Refusal: trace.Refusal{
+		Check: "token_type", Step: e.Step, Expected: "Bearer", Found: trace.Plain(kind),
+		Why: "the answer holds a token of another type than Bearer",
+	}}
+}
+
+// checkResponseIssuer refuses a redirect that another issuer signs as its own
+// (RFC 9207 section 2.4). Entra sends no iss, so none is asked for.
+func checkResponseIssuer(step int, want string, r trace.Request) error {
+	iss, ok := r.Get("iss")
+	if !ok || want == "" || iss == want {
+		return nil
+	}
+	return &engine.RefusedError{Refusal: trace.Refusal{
+		Check: "iss", Step: step, Expected: want, Found: trace.Plain(iss),
+		Why: "the redirect comes from another issuer than the one that was asked",
+	}}
+}

@@ -1,0 +1,153 @@
+package msal
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"net/url"
+	"slices"
+	"strings"
+
+	"flowscope/engine"
+	"flowscope/engine/loopback"
+	"flowscope/engine/trace"
+)
+
+// errInside says where the implicit flow is shown: only a script of the page
+// reads a fragment, and a listener is no page.
+var errInside = errors.New("the implicit flow is shown with the sign-in inside the program: a fragment never reaches a server, only the scripts of the page")
+
+// planImplicit is the implicit flow (RFC 6749 section 4.2; OpenID Connect Core
+// 1.0 section 3.2), to show where its token ends up. RFC 9700 section 2.1.2
+// says not to use it.
+func planImplicit(job engine.Job) (engine.Plan, error) {
+	switch {
+	case job.Client.RedirectURI == "":
+		return engine.Plan{}, errNoRedirect
+	case job.Browser || job.Paste:
+		return engine.Plan{}, errInside
+	}
+	p := engine.Plan{
+		Flow: job.Flow, Client: job.Client, Title: "warning: implicit, the old way · " + clientWords(job.Client.Key),
+		Scopes: append([]string{"openid", "profile"}, job.Scopes...),
+	}
+	p.Steps = []engine.Step{
+		{
+			Title: "Send the person to sign in", Label: "authorize, id_token token", From: trace.App, To: trace.Entra, Channel: trace.Front, Purpose: trace.Authorize,
+			Why:    "response_type=id_token token asks for the tokens themselves, through the browser. Do not build this: authorization code + PKCE does the same from a page, and is what to move to.",
+			Guards: "There is no code, so nothing can be bound to a verifier: PKCE has nothing to protect here.",
+		},
+		{
+			Title: "Sign in and consent", Label: "sign in, consent", From: trace.You, To: trace.Entra, Channel: trace.Front, Purpose: trace.SignIn,
+			Why:    "The person proves who they are to Entra ID alone. That part is as it should be.",
+			Guards: "Nothing is granted that the person was not shown.",
+		},
+		{
+			Title: "The access token comes through the browser", Label: "#access_token, id_token", From: trace.Entra, To: trace.App, Channel: trace.Front, Purpose: trace.Redirect,
+			Why:    "The token stands in the address, behind the #. No server sees it there, but the history does, and so does every script of the page, every extension, and whoever reads over a shoulder.",
+			Guards: "The state and the nonce must be those of step 1, and at_hash ties the access token to the ID token: that is all there is. Nothing proves that this page began the sign-in.",
+		},
+	}
+	p.Steps = append(p.Steps, tail(job)...)
+	for i, st := range p.Steps {
+		if st.Purpose == trace.Keys {
+			p.Steps[i].Guards = "Here the application must check the ID token's signature by itself: it came through the browser, where anybody could have changed it."
+		}
+	}
+	engine.Number(p.Steps)
+	return p, nil
+}
+
+func (d Driver) runImplicit(ctx context.Context, s *engine.Session) error {
+	job := s.Job()
+	a, err := newAttempt(ctx, s, job)
+	if err != nil {
+		return err
+	}
+	address, err := a.implicitURL(job)
+	if err != nil {
+		return err
+	}
+	var judged error
+	leg := engine.Leg{AuthorizeURL: address, RedirectURI: a.redirectURI}
+	leg.Receive = func(r trace.Request) trace.Response {
+		judged = a.judgeTokens(s.Step(), r)
+		return loopback.Page(judged)
+	}
+	if err := s.Agent().Authorize(ctx, s, leg); err != nil {
+		return err
+	}
+	if judged != nil {
+		return judged
+	}
+	e, ok := s.Exchange(trace.Redirect)
+	if !ok {
+		return errNothingSent
+	}
+	access, _ := e.Request.Get("access_token")
+	id, _ := e.Request.Get("id_token")
+	want := ask{purpose: trace.Redirect, client: job.Client, scopes: job.Scopes, caller: "user", nonce: a.nonce}
+	addTokens(s, e.N, want, tokenResponse{AccessToken: access, IDToken: id})
+	return nil
+}
+
+// implicitURL is the authorization request of RFC 6749 section 4.2.1 with the
+// response type of OpenID Connect.
+func (a *attempt) implicitURL(job engine.Job) (string, error) {
+	u, err := url.Parse(job.Target.Authority + "/oauth2/v2.0/authorize")
+	if err != nil {
+		return "", err
+	}
+	params := []trace.Param{
+		{Name: "client_id", Value: job.Client.Registration.ClientID},
+		{Name: "response_type", Value: "id_token token"},
+		{Name: "redirect_uri", Value: a.redirectURI},
+		{Name: "response_mode", Value: "fragment"},
+		{Name: "scope", Value: strings.Join(slices.Concat([]string{"openid", "profile"}, job.Scopes), " ")},
+		{Name: "state", Value: a.state},
+		{Name: "nonce", Value: a.nonce},
+	}
+	if job.Prompt != "" {
+		params = append(params, trace.Param{Name: "prompt", Value: job.Prompt})
+	}
+	if job.User != "" {
+		params = append(params, trace.Param{Name: "login_hint", Value: job.User})
+	}
+	u.RawQuery = trace.EncodePairs(params)
+	return u.String(), nil
+}
+
+// judgeTokens checks what came back in the fragment: state, nonce, and that the
+// access token is the one that the ID token speaks of (OpenID Connect Core 1.0
+// section 3.2.2.9). The signature is checked with the other checks of the token.
+func (a *attempt) judgeTokens(step int, r trace.Request) error {
+	if err := sameState(step, r, a.state, "the redirect does not carry the state that this sign-in sent, so somebody else may have begun it"); err != nil {
+		return err
+	}
+	if err := oauthError(r); err != nil {
+		return err
+	}
+	access, _ := r.Get("access_token")
+	id, _ := r.Get("id_token")
+	if access == "" || id == "" {
+		return &engine.RefusedError{Refusal: trace.Refusal{
+			Check: "tokens", Step: step, Expected: "an access token and an ID token", Found: "not both",
+			Why: "the redirect carries neither the two tokens that were asked for nor an error",
+		}}
+	}
+	if err := a.sameNonce(step, id); err != nil {
+		return err
+	}
+	sum := sha256.Sum256([]byte(access))
+	want := base64.RawURLEncoding.EncodeToString(sum[:len(sum)/2])
+	found := claimOf(id, "at_hash")
+	if subtle.ConstantTimeCompare([]byte(found), []byte(want)) == 1 {
+		return nil
+	}
+	return &engine.RefusedError{Refusal: trace.Refusal{
+		Check: "at_hash", Step: step, Expected: want, Found: found,
+		Why: "the access token is not the one that the ID token was issued with: it may have been swapped on its way through the browser",
+	}}
+}

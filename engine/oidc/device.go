@@ -1,0 +1,148 @@
+package oidc
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/url"
+	"time"
+
+	"flowscope/engine"
+	"flowscope/engine/trace"
+)
+
+// deviceGrant is the grant type of a poll (RFC 8628 section 3.4).
+const deviceGrant = "urn:ietf:params:oauth:grant-type:device_code"
+
+// device is a device authorization response (RFC 8628 section 3.2).
+type device struct {
+	DeviceCode      string `json:"device_code"`
+	UserCode        string `json:"user_code"`
+	VerificationURI string `json:"verification_uri"`
+	Complete        string `json:"verification_uri_complete"`
+	ExpiresIn       int64  `json:"expires_in"`
+	Interval        int64  `json:"interval"`
+}
+
+// slower is what slow_down adds to the interval (RFC 8628 section 3.5).
+const slower = 5 * time.Second
+
+// Bounds of what an issuer may ask for: a day of validity, ten minutes between
+// two polls.
+const (
+	maxValid    = 24 * 60 * 60
+	maxInterval = 10 * 60
+)
+
+// runDevice is the device authorization grant (RFC 8628).
+func (c *client) runDevice(ctx context.Context) error {
+	g, err := c.deviceSignIn(ctx)
+	if err != nil {
+		return err
+	}
+	return c.keep(g, trace.Poll)
+}
+
+// deviceSignIn asks for a code, sends the person to its page and polls.
+func (c *client) deviceSignIn(ctx context.Context) (grant, error) {
+	if _, err := c.need(fieldDevice, c.meta.Device, "device code"); err != nil {
+		return grant{}, err
+	}
+	if err := c.offered(deviceGrant); err != nil {
+		return grant{}, err
+	}
+	d, err := c.startDevice(ctx)
+	if err != nil {
+		return grant{}, err
+	}
+	until := c.s.Now().Add(time.Duration(d.ExpiresIn) * time.Second)
+	turn := engine.Turn{
+		What: "Open the page on any device and type the code", URL: d.VerificationURI, Code: d.UserCode, Until: until,
+	}
+	if d.Complete != "" {
+		turn.What, turn.URL = "Open the page on any device and compare the code", d.Complete
+	}
+	c.s.Turn(&turn)
+	defer c.s.Turn(nil)
+	visit := engine.Visit{URL: turn.URL, Purpose: trace.DevicePage, Fill: map[string]string{"user_code": d.UserCode}}
+	if err := c.s.Agent().Visit(ctx, c.s, visit); err != nil {
+		return grant{}, err
+	}
+	return c.poll(ctx, d, turn)
+}
+
+// startDevice asks for the code (RFC 8628 section 3.1). The captured answer is
+// read: x/oauth2 counts its end from the system's clock.
+func (c *client) startDevice(ctx context.Context) (device, error) {
+	c.s.Enter(trace.DeviceStart)
+	_, libErr := c.config(c.scopes(true)).DeviceAuth(c.library(ctx, trace.DeviceStart))
+	e, ok := c.s.Exchange(trace.DeviceStart)
+	if !ok || e.Response == nil {
+		return device{}, or(libErr, engine.ErrNoAnswer)
+	}
+	if err := engine.AnswerError(e, nil); err != nil {
+		return device{}, err
+	}
+	d := device{Interval: 5, ExpiresIn: 15 * 60}
+	if json.Unmarshal(e.Response.Body, &d) != nil || d.DeviceCode == "" || d.VerificationURI == "" {
+		return device{}, or(libErr, errors.New("the device authorization endpoint gave no device code and page"))
+	}
+	d.ExpiresIn, d.Interval = min(max(d.ExpiresIn, 1), maxValid), min(max(d.Interval, 1), maxInterval)
+	if err := c.mayShow(d); err != nil {
+		return device{}, err
+	}
+	return d, nil
+}
+
+// mayShow refuses pages that are no web address: the person is asked to open it.
+func (c *client) mayShow(d device) error {
+	for _, address := range []string{d.VerificationURI, d.Complete} {
+		if address == "" {
+			continue
+		}
+		u, err := url.Parse(address)
+		if err != nil || u.Host == "" || (u.Scheme != "https" && c.job.Target.Allows(u) != nil) {
+			return &engine.RefusedError{Refusal: trace.Refusal{
+				Check: "verification_uri", Step: c.s.Step(), Expected: "an https address", Found: trace.Plain(address),
+				Why: "the person is asked to open this address",
+			}}
+		}
+	}
+	return nil
+}
+
+// poll asks for the tokens until the person is through: at least the interval
+// apart, five seconds more after every slow_down, and not beyond the code's end
+// (RFC 8628 sections 3.4 and 3.5).
+func (c *client) poll(ctx context.Context, d device, turn engine.Turn) (grant, error) {
+	interval := time.Duration(d.Interval) * time.Second
+	for {
+		e, err := c.post(ctx, trace.Poll, c.meta.Token, url.Values{"grant_type": {deviceGrant}, "device_code": {d.DeviceCode}})
+		if err != nil {
+			return grant{}, err
+		}
+		turn.Asked++
+		err = engine.AnswerError(e, nil)
+		var said *engine.OAuthError
+		switch {
+		case err == nil:
+			answer, err := c.collect(trace.Poll, "", nil)
+			return grant{TokenAnswer: answer}, err
+		case !errors.As(err, &said):
+			return grant{}, err
+		case said.Code == "slow_down":
+			interval += slower
+		case said.Code != "authorization_pending":
+			return grant{}, err
+		}
+		turn.Next = c.s.Now().Add(interval)
+		if !turn.Next.Before(turn.Until) {
+			return grant{}, &engine.OAuthError{Code: "expired_token", Description: "the code ended before the person was through; ask for a new one"}
+		}
+		next := turn
+		c.s.Turn(&next)
+		if err := c.s.Wait(ctx, interval); err != nil {
+			return grant{}, err
+		}
+	}
+}
