@@ -122,8 +122,7 @@ func (x *export) httpHeader(h trace.Param, vars *variables) string {
 		scheme, rest, ok := strings.Cut(h.Value, " ")
 		if id, secret, basic := trace.BasicCredentials(h.Value); basic {
 			x.count("authorization", rest)
-			name := vars.of("client_secret", secret, needsEncoding(secret)).name
-			return "Basic " + oneLine(url.QueryEscape(id)) + " {{" + name + "}}" // the editor encodes the pair
+			return "Basic " + oneLine(id) + " {{" + vars.basic(secret).name + "}}" // the editor encodes the pair
 		}
 		if !ok || !isToken(scheme) {
 			return ref("authorization", h.Value)

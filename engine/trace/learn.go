@@ -5,7 +5,6 @@ import (
 	"html"
 	"maps"
 	"net/http"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -138,6 +137,10 @@ func (r *Redactor) learnHeader(h http.Header) {
 }
 
 func (r *Redactor) learnAuthorization(value string) {
+	if _, secret, basic := BasicCredentials(value); basic {
+		r.note("client_secret", secret)
+		r.note("client_secret", unescape(secret))
+	}
 	scheme, rest, ok := strings.Cut(value, " ")
 	switch {
 	case !ok:
@@ -216,15 +219,9 @@ func (r *Redactor) learnPage(page string) {
 }
 
 // BasicCredentials reads the value of an Authorization header of the scheme
-// Basic as OAuth 2.0 uses it (RFC 6749 section 2.3.1): client id and secret are
-// form-encoded first. False for anything else.
+// Basic, as the pair is written there: OAuth 2.0 form-encodes client id and secret
+// first (RFC 6749 section 2.3.1). False for anything else.
 func BasicCredentials(value string) (id, secret string, ok bool) {
 	req := http.Request{Header: http.Header{"Authorization": {value}}}
-	user, password, ok := req.BasicAuth()
-	if !ok {
-		return "", "", false
-	}
-	id, idErr := url.QueryUnescape(user)
-	secret, secretErr := url.QueryUnescape(password)
-	return id, secret, idErr == nil && secretErr == nil
+	return req.BasicAuth()
 }
