@@ -20,6 +20,7 @@ import (
 	"flowscope/themes"
 	"flowscope/tui/decide"
 	"flowscope/tui/diagnose"
+	"flowscope/tui/flows"
 	"flowscope/tui/home"
 	"flowscope/tui/lab"
 	"flowscope/tui/run"
@@ -181,10 +182,11 @@ func (m *Model) open(msg tea.Msg) (tea.Cmd, bool) {
 	switch msg := msg.(type) {
 	case screen.OpenDecideMsg:
 		s = decide.New(m.sh, m.runs)
+	case screen.OpenFlowsMsg:
+		s = flows.New(m.sh, m.deps.Target, m.runs)
 	case screen.OpenRunMsg:
 		s = run.New(m.sh, run.Deps{
-			Job: m.deps.Target.Job, Plan: m.deps.Runner.Plan, Browser: m.deps.Browser,
-			Start: func(job engine.Job) (*engine.Run, error) { return m.deps.Runner.Start(m.deps.Context, job) },
+			Runner: m.deps.Runner, Target: m.deps.Target, Context: m.deps.Context, Browser: m.deps.Browser,
 		}, msg.Flow, msg.Client)
 	case screen.OpenTokenMsg:
 		s = token.New(m.sh, token.Deps{Check: m.deps.Check}, msg)
@@ -198,9 +200,7 @@ func (m *Model) open(msg tea.Msg) (tea.Cmd, bool) {
 	return m.push(s), true
 }
 
-func (m *Model) runs(f decision.Flow) bool {
-	return m.deps.Runner.Can(&m.deps.Target, f) == nil
-}
+func (m *Model) runs(f decision.Flow) error { return m.deps.Runner.Can(&m.deps.Target, f) }
 
 func (m *Model) push(s screen.Screen) tea.Cmd {
 	m.stack = append(m.stack, s)

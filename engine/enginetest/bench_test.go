@@ -62,9 +62,9 @@ type bare struct{ http.RoundTripper }
 
 func (b bare) Do(r *http.Request) (*http.Response, error) { return b.RoundTrip(r) }
 
-// exchanges runs n exchanges through a run of the engine and gives the time of
+// timeExchanges runs n exchanges through a run of the engine and gives the time of
 // the last hundred; reads says that somebody follows the run.
-func exchanges(b *testing.B, transport http.RoundTripper, n int, reads bool) time.Duration {
+func timeExchanges(b *testing.B, transport http.RoundTripper, n int, reads bool) time.Duration {
 	var from, to time.Time
 	r := &engine.Runner{Now: time.Now, Rand: engine.FixedRandom(), Drivers: []engine.Driver{repeater{times: n, sent: func(i int) {
 		switch i {
@@ -109,7 +109,7 @@ func BenchmarkExchange(b *testing.B) {
 						}
 					}
 					plain += time.Since(start) / 100
-					through += exchanges(b, transport, n, reads)
+					through += timeExchanges(b, transport, n, reads)
 					rounds++
 				}
 				more := (through - plain) / time.Duration(rounds)

@@ -15,7 +15,7 @@ import (
 
 // purposes lists what was sent, pages left out, the two documents of the keys as
 // one.
-func purposes(s engine.State) string {
+func sentPurposes(s engine.State) string {
 	var out []string
 	for _, e := range s.Trace.Exchanges {
 		if e.Purpose != trace.SignIn && (len(out) == 0 || e.Purpose != trace.Keys || out[len(out)-1] != string(trace.Keys)) {
@@ -40,7 +40,7 @@ func went(t *testing.T, s engine.State, sent, steps string) {
 	if s.Trace.Outcome != trace.Tokens {
 		t.Errorf("outcome %s: %v", s.Trace.Outcome, s.Err)
 	}
-	if got := purposes(s); got != sent {
+	if got := sentPurposes(s); got != sent {
 		t.Errorf("sent\n%s, want\n%s", got, sent)
 	}
 	if got := states(s); got != steps {

@@ -53,7 +53,7 @@ func failures(t *trace.Trace, reg trace.Registration) (flow, api []Finding) {
 	seen := map[string]bool{}
 	for i := len(t.Exchanges) - 1; i >= 0; i-- {
 		e := t.Exchanges[i]
-		if superseded(t, i) || stopped(t, e) {
+		if superseded(t, i) || stopped(t, e) || waits(e) && ended(t, i) {
 			continue
 		}
 		s := scene{t: t, reg: reg, e: e, ask: askedBy(t, i)}

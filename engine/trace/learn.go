@@ -68,7 +68,6 @@ func (r *Redactor) LearnAll(t *Trace) {
 
 func (r *Redactor) learnRequest(req Request) {
 	r.learnParams(req.Params())
-	r.learnParams(fragmentParams(req.URL))
 	rest, fragment, _ := strings.Cut(req.URL, "#")
 	_, query, _ := strings.Cut(rest, "?")
 	r.learnRaw(query)
@@ -84,14 +83,6 @@ func (r *Redactor) learnRequest(req Request) {
 func (r *Redactor) learnResponse(resp Response) {
 	r.learnHeader(resp.Header)
 	r.learnBody(resp.Body)
-}
-
-// fragmentParams gives the parameters of a fragment, which never travels to a
-// server and still holds the tokens of an implicit answer (RFC 6749 section
-// 4.2.2).
-func fragmentParams(raw string) []Param {
-	_, fragment, _ := strings.Cut(raw, "#")
-	return parsePairs(Query, fragment)
 }
 
 func (r *Redactor) learnParams(params []Param) {

@@ -27,6 +27,9 @@ type call struct {
 
 	app    *App
 	red    *trace.Redactor
+	asking *asker // nil until somebody is asked
+	noQR   bool
+	yes    bool  // a live target may be sent to without a question
 	outErr error // the first error of the output
 }
 
@@ -174,7 +177,7 @@ func (c *call) profile() termenv.Profile {
 	return termenv.ANSI
 }
 
-func isTerminal(w io.Writer) bool {
+func isTerminal(w any) bool {
 	f, ok := w.(interface{ Fd() uintptr })
 	return ok && term.IsTerminal(f.Fd())
 }

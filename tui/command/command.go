@@ -125,6 +125,9 @@ type Deps struct {
 	OpenLab func(ctx context.Context, s Settings, begin func(context.Context, labinfo.Lab) error) error
 	// WriteNew writes a file that must not be there yet.
 	WriteNew func(name, text string) error
+	// WritePrivate writes a file that its owner alone may read: a new one, or with
+	// force over one that is there. Nil: into the file system.
+	WritePrivate func(name string, text []byte, force bool) error
 }
 
 // The exit statuses.

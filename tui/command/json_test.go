@@ -65,12 +65,17 @@ type (
 		Steps                 []struct {
 			N                               int
 			Title, From, To, Channel, State string
+			Purpose                         string
+			Maybe                           bool
 		}
 		Exchanges []struct {
 			Step                 int
 			Channel, Method, URL string
 			Status               int
 			MS                   int64
+			Purpose              string
+			Changes              []string
+			Refused, Error       string
 		}
 		Tokens   []reportShape
 		Findings []struct {
@@ -79,6 +84,19 @@ type (
 			Fix             []string
 			Source          string
 		}
+		Driver, Kind string
+		Live         bool
+		Client, Why  string
+		Turns        []struct {
+			What, URL, Code string
+			Asked           int
+		}
+		Fault *struct {
+			ID, Predicts, Came string
+			Match              bool
+			Lesson             string
+		}
+		Library *struct{ Name, Result, Error string }
 	}
 )
 

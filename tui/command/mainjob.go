@@ -56,7 +56,7 @@ func (c *call) mainJob(ctx context.Context) error {
 	}
 	p.gap()
 	p.finding(bad.findings[0])
-	p.prediction(f, bad.findings)
+	p.prediction(f, &bad)
 	if err := c.retry(ctx, app, bad, p); err != nil {
 		return err
 	}

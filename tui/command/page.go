@@ -18,12 +18,13 @@ type page struct {
 	st    *themes.Styles
 	g     themes.Glyphs
 	width int
+	party int    // width of a party's name in the lines of exchanges
 	tail  string // the last two characters that were flushed
 	words bool   // it goes to standard error
 }
 
 func newPage(c *call) *page {
-	return &page{c: c, st: c.styles(), g: c.glyphs(), width: c.width()}
+	return &page{c: c, st: c.styles(), g: c.glyphs(), width: c.width(), party: partyColumn}
 }
 
 // flush writes what is on the page and empties it.

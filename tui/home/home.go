@@ -10,7 +10,6 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
-	"flowscope/decision"
 	"flowscope/tui/screen"
 	"flowscope/tui/widget"
 )
@@ -35,7 +34,7 @@ type ServedMsg struct{ At string }
 func New(sh *screen.Shell) *Home {
 	h := &Home{sh: sh, enter: screen.Enter("open"), move: screen.Move("choose")}
 	h.add("Find my flow", "three questions about your client, one row of the table, one flow", screen.OpenDecideMsg{})
-	h.add("Run a flow on the lab", "a single-page app signs in, one request at a time; no tenant, no network", screen.OpenRunMsg{Flow: decision.AuthorizationCode, Client: "spa"})
+	h.add("Run a flow", "any of them, one request at a time; on the lab without tenant or network", screen.OpenFlowsMsg{})
 	h.add("Inspect a token", "paste one anywhere: what it is, who may accept it, what is wrong", screen.OpenTokenMsg{})
 	h.add("Explain an error", "a code, a JSON body, a redirect URL, a log line: why, and what to change", screen.OpenDiagnoseMsg{})
 	h.add("The lab", "its people, applications and switches; serve it to your own application", screen.OpenLabMsg{})
