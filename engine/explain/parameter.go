@@ -19,7 +19,7 @@ type Parameter struct {
 // in any letter case. What the purpose does not settle is the same everywhere:
 // client_id means one thing wherever it stands.
 func Explain(p trace.Purpose, name string) (Parameter, bool) {
-	for _, list := range [][]Parameter{parametersOf(p), everywhere, headers} {
+	for _, list := range [][]Parameter{parametersOf(p), standardParameters(p), everywhere, headers} {
 		for _, x := range list {
 			if x.Name == name || strings.EqualFold(x.Name, name) && isHeader(x.Name) {
 				return x, true

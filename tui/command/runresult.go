@@ -37,9 +37,12 @@ func finish(ctx context.Context, app *App, run *engine.Run, state engine.State) 
 		r.reports = append(r.reports, inspect.Check(ctx, t.Value, nil, want))
 	}
 	for _, f := range explain.Diagnose(state.Trace, inspect.Checks(state)) {
-		if asPlanned(run, state, f) {
+		switch {
+		case f.Exchange >= 1 && f.Exchange <= len(state.Trace.Exchanges) && notReady(state.Trace.Exchanges[f.Exchange-1]):
+			// that the person was not ready yet is no failure of its own
+		case asPlanned(run, state, f):
 			r.planned = append(r.planned, f)
-		} else {
+		default:
 			r.findings = append(r.findings, f)
 		}
 	}
@@ -185,6 +188,10 @@ func (c *call) perform(ctx context.Context, app *App, ord order, p *page) (resul
 	claims, ok := challenged(&r)
 	if !ok {
 		return r, nil
+	}
+	if !c.json {
+		p.apis(&r)
+		p.head("Again, with what the API asks for", "claims="+c.clean(claims))
 	}
 	c.say("The API asks for more: the flow starts again with claims=" + claims)
 	ord.job.Claims, ord.job.Prompt, ord.job.Changes, ord.job.Fault = claims, "", nil, ""
