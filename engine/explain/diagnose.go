@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"flowscope/decision"
 	"flowscope/engine/trace"
 	"flowscope/validate"
 )
@@ -53,10 +54,10 @@ func failures(t *trace.Trace, reg trace.Registration) (flow, api []Finding) {
 	seen := map[string]bool{}
 	for i := len(t.Exchanges) - 1; i >= 0; i-- {
 		e := t.Exchanges[i]
-		if superseded(t, i) || stopped(t, e) {
+		if superseded(t, i) || stopped(t, e) || aimed(t, e) {
 			continue
 		}
-		s := scene{t: t, reg: reg, e: e, ask: askedBy(t, i)}
+		s := scene{t: t, reg: registrationOf(t, reg, e), e: e, ask: askedBy(t, i)}
 		f, ok := s.explain()
 		if !ok || seen[f.Code] || (t.Refusal != nil && e.Purpose == trace.Redirect) {
 			continue
@@ -89,6 +90,25 @@ func superseded(t *trace.Trace, i int) bool {
 		}
 	}
 	return false
+}
+
+// aimed reports whether the error is what the exchange was sent for: that nobody
+// is signed in any more is what a sign-out is shown with.
+func aimed(t *trace.Trace, e trace.Exchange) bool {
+	return t.Flow == decision.SignOut && t.Outcome == trace.Tokens && (e.Purpose == trace.Redirect || e.Purpose == trace.Authorize)
+}
+
+// registrationOf gives the application that an exchange is about: the one that
+// signs the person in, where the run's own is an API in the middle.
+func registrationOf(t *trace.Trace, own trace.Registration, e trace.Exchange) trace.Registration {
+	if t.Caller == nil {
+		return own
+	}
+	switch e.Purpose {
+	case trace.Authorize, trace.SignIn, trace.Redirect, trace.TokenCall:
+		return *t.Caller
+	}
+	return own
 }
 
 // stopped reports whether the exchange has no answer because the person ended

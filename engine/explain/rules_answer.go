@@ -160,9 +160,7 @@ func tokenFinding(t *trace.Trace, r *validate.Report) Finding {
 		Code: "token", Name: "invalid " + kind + " token", Stage: "check of the " + kind + " token · in the application",
 		What: "The " + kind + " token is not valid: an API that checks it would refuse it.", Confidence: Certain, Who: Developer,
 	}
-	if s, ok := t.Last(trace.Answer); ok {
-		f.Step = s.Step
-	} else if e, ok := t.LastToken(); ok {
+	if e, ok := broughtBy(t, r); ok {
 		f.Step, f.Exchange = e.Step, e.N
 	}
 	for _, c := range r.Checks() {
@@ -186,6 +184,17 @@ func tokenFinding(t *trace.Trace, r *validate.Report) Finding {
 	}
 	f.FlowRight = flowRight(t, "The token it brought does not fit what was expected.")
 	return f
+}
+
+// broughtBy gives the exchange that brought the token of a report, else the newest
+// token request.
+func broughtBy(t *trace.Trace, r *validate.Report) (trace.Exchange, bool) {
+	for _, token := range t.Tokens {
+		if r.Token != nil && r.Token.Raw == token.Value && token.Exchange > 0 && token.Exchange <= len(t.Exchanges) {
+			return t.Exchanges[token.Exchange-1], true
+		}
+	}
+	return t.LastToken()
 }
 
 // runFinding explains a run that ended without an exchange to blame.

@@ -37,6 +37,7 @@ func planAdminConsent(job engine.Job) (engine.Plan, error) {
 		return p, err
 	}
 	for i, st := range p.Steps {
+		p.Steps[i].Fault = "" // a fault would change the administrator's part first
 		if st.Purpose == trace.SignIn {
 			p.Steps[i].Title, p.Steps[i].Label = "Somebody else signs in, with no consent page", "sign in"
 			p.Steps[i].Why = "Another person, at another browser. Nothing is asked of them: the administrator has answered for everyone in the tenant."
