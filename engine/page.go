@@ -9,6 +9,7 @@ type Page struct {
 	Text    []PageText
 	Error   string // the error the page reports; empty when it reports none
 	Code    string // its AADSTS code; empty when the page names none
+	User    string // user name of who is to answer it, as the flow has it; empty where nobody is known
 	Fields  []PageField
 	Buttons []PageButton
 	// Person says that nobody but the person can answer it: what a browser

@@ -54,7 +54,7 @@ func failures(t *trace.Trace, reg trace.Registration) (flow, api []Finding) {
 	seen := map[string]bool{}
 	for i := len(t.Exchanges) - 1; i >= 0; i-- {
 		e := t.Exchanges[i]
-		if superseded(t, i) || stopped(t, e) || aimed(t, e) {
+		if superseded(t, i) || stopped(t, e) || aimed(t, e) || waits(e) && ended(t, i) {
 			continue
 		}
 		s := scene{t: t, reg: registrationOf(t, reg, e), e: e, ask: askedBy(t, i)}
@@ -123,7 +123,7 @@ func stopped(t *trace.Trace, e trace.Exchange) bool {
 func askedBy(t *trace.Trace, i int) trace.Exchange {
 	if p := t.Exchanges[i].Purpose; p == trace.Redirect || p == trace.SignIn {
 		for j := i; j >= 0; j-- {
-			if t.Exchanges[j].Purpose == trace.Authorize {
+			if q := t.Exchanges[j].Purpose; q == trace.Authorize || q == trace.AdminConsent {
 				return t.Exchanges[j]
 			}
 		}

@@ -397,6 +397,9 @@ func (s scene) askConsent() []Fix {
 	if fixes := restored(s.ask, placeOf(s.ask), "scope", "In the request: ask for what was consented to"); fixes != nil {
 		return fixes
 	}
+	if s.e.Purpose == trace.OnBehalfOf {
+		return s.middleConsent()
+	}
 	auth, ok := s.authorizeOf()
 	if !ok {
 		return nil

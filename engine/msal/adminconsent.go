@@ -99,18 +99,18 @@ func grant(ctx context.Context, s *engine.Session) error {
 	if admin, ok := job.Target.Administrator(); ok && job.User == "" {
 		s.SignInAs(admin.Username)
 	}
-	state, err := s.Random(16)
+	a, err := newAttempt(ctx, s, job)
 	if err != nil {
 		return err
 	}
-	address, err := adminConsentURL(job, state)
+	address, err := a.adminConsentURL(job)
 	if err != nil {
 		return err
 	}
 	var judged error
-	leg := engine.Leg{AuthorizeURL: address, RedirectURI: job.Client.RedirectURI, Purpose: trace.AdminConsent}
+	leg := engine.Leg{AuthorizeURL: address, RedirectURI: a.redirectURI, Purpose: trace.AdminConsent}
 	leg.Receive = func(r trace.Request) trace.Response {
-		judged = granted(s.Step(), r, state)
+		judged = granted(s.Step(), r, a.state)
 		return loopback.Page(judged)
 	}
 	if err := s.Agent().Authorize(ctx, s, leg); err != nil {
@@ -120,16 +120,16 @@ func grant(ctx context.Context, s *engine.Session) error {
 }
 
 // adminConsentURL is the v2.0 endpoint; the discovery document does not name it.
-func adminConsentURL(job engine.Job, state string) (string, error) {
+func (a *attempt) adminConsentURL(job engine.Job) (string, error) {
 	u, err := url.Parse(job.Target.Authority + "/v2.0/adminconsent")
 	if err != nil {
 		return "", err
 	}
 	u.RawQuery = trace.EncodePairs([]trace.Param{
 		{Name: "client_id", Value: job.Client.Registration.ClientID},
-		{Name: "redirect_uri", Value: job.Client.RedirectURI},
+		{Name: "redirect_uri", Value: a.redirectURI},
 		{Name: "scope", Value: strings.Join(grantScopes(job), " ")},
-		{Name: "state", Value: state},
+		{Name: "state", Value: a.state},
 	})
 	return u.String(), nil
 }

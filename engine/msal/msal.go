@@ -91,6 +91,9 @@ func (d Driver) Can(t *engine.Target, f decision.Flow) error {
 	if f == decision.Implicit && t.Live {
 		return d.cannot(f, "it is run on the lab alone, to show where the token ends up; authorization code + PKCE does the same without that")
 	}
+	if f == decision.Password && t.Live {
+		return d.cannot(f, "it is run on the lab alone: the password of a real person is nothing for a program to have; authorization code + PKCE or device code takes its place")
+	}
 	if f == decision.ManagedIdentity {
 		if _, err := d.machine(); err != nil {
 			return d.cannot(f, err.Error())

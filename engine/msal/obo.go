@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"flowscope/engine"
 	"flowscope/engine/trace"
@@ -31,6 +32,9 @@ func planOnBehalfOf(job engine.Job) (engine.Plan, error) {
 		}
 		p.Title += ", called by " + clientWords(caller.Key)
 		p.Steps = codeSteps(own)
+		if slices.ContainsFunc(job.Scopes, isDefault) {
+			p.Steps[1].Why += " It asks for .default of the API: one consent page then covers that API and the one behind it."
+		}
 	}
 	p.Steps = append(p.Steps, middleSteps(job, proofs[kind])...)
 	engine.Number(p.Steps)
@@ -91,6 +95,18 @@ func middleSteps(job engine.Job, how proof) []engine.Step {
 	return append(steps, keys...)
 }
 
+// firstPrompt asks for consent anew on the lab: one page lists what both APIs
+// are for, and only where something is asked at all (Entra: knownClientApplications).
+// People of a real tenant are not asked twice.
+func firstPrompt(job engine.Job) string {
+	if job.Prompt != "" || job.Target.Live || !slices.ContainsFunc(job.Scopes, isDefault) {
+		return job.Prompt
+	}
+	return "consent"
+}
+
+func isDefault(scope string) bool { return strings.HasSuffix(scope, "/.default") }
+
 func (d Driver) runOnBehalfOf(ctx context.Context, s *engine.Session) error {
 	job := s.Job()
 	assertion := job.Given
@@ -99,14 +115,20 @@ func (d Driver) runOnBehalfOf(ctx context.Context, s *engine.Session) error {
 		if err != nil {
 			return err
 		}
-		if err := signIn(ctx, s, caller, kind, job.Scopes); err != nil {
+		first := job
+		first.Client, first.Credential, first.Prompt = caller, kind, firstPrompt(job)
+		h, err := newHop(s, first)
+		if err != nil {
 			return err
 		}
-		first, ok := s.Trace().Token(trace.AccessToken)
+		if err := h.signIn(ctx); err != nil {
+			return err
+		}
+		token, ok := s.Trace().Token(trace.AccessToken)
 		if !ok {
 			return engine.ErrNoToken
 		}
-		assertion = first.Value
+		assertion = token.Value
 	}
 	if job.Call != "" {
 		s.Enter(trace.CallMiddle)

@@ -2,11 +2,12 @@ package run
 
 import (
 	"fmt"
-	"slices"
+	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
+	"flowscope/engine/compare"
 	"flowscope/engine/trace"
 	"flowscope/tui/screen"
 	"flowscope/tui/widget"
@@ -37,9 +38,9 @@ func (r *Run) keep() {
 	}
 }
 
-// compare sets this run and an earlier one side by side, the first difference
+// comparison sets this run and an earlier one side by side, the first difference
 // first.
-type compare struct {
+type comparison struct {
 	r     *Run
 	index int // into past
 }
@@ -51,21 +52,21 @@ func (r *Run) openCompare() tea.Cmd {
 	case r.state.Trace == nil || len(r.state.Trace.Exchanges) == 0:
 		return screen.Notice("this run has sent nothing yet")
 	}
-	r.open(&compare{r: r, index: len(r.past) - 1})
+	r.open(&comparison{r: r, index: len(r.past) - 1})
 	return nil
 }
 
-func (c *compare) title() (string, string) {
+func (c *comparison) title() (string, string) {
 	return "Compare", "with run " + of(c.index+1, len(c.r.past))
 }
-func (c *compare) typing() bool { return false }
-func (c *compare) back() bool   { return false }
+func (c *comparison) typing() bool { return false }
+func (c *comparison) back() bool   { return false }
 
-func (c *compare) keys() []key.Binding {
+func (c *comparison) keys() []key.Binding {
 	return []key.Binding{screen.When(screen.Sides("another run"), len(c.r.past) > 1), screen.Bind("↑↓", "scroll", "down", "up"), screen.Bind("esc", "close", "esc")}
 }
 
-func (c *compare) key(k tea.KeyMsg) tea.Cmd {
+func (c *comparison) key(k tea.KeyMsg) tea.Cmd {
 	r := c.r
 	switch {
 	case key.Matches(k, screen.Left()):
@@ -86,7 +87,7 @@ func (c *compare) key(k tea.KeyMsg) tea.Cmd {
 	return nil
 }
 
-func (c *compare) lines(w, _ int) (lines []string, first, last int) {
+func (c *comparison) lines(w, _ int) (lines []string, first, last int) {
 	st, r := c.r.sh.Styles, c.r
 	before := r.past[c.index]
 	now := "under way"
@@ -97,83 +98,89 @@ func (c *compare) lines(w, _ int) (lines []string, first, last int) {
 		{Label: "before", Value: before.title + " " + r.sh.Glyphs.Arrow + " " + before.ended},
 		{Label: "now", Value: r.Subject() + " " + r.sh.Glyphs.Arrow + " " + now},
 	}, w)
-	n := 0
-	for _, m := range matched(before.trace, r.state.Trace) {
-		out := c.exchange(m, w)
-		if len(out) == 0 {
+	result := compare.Compare(before.trace, r.state.Trace)
+	if len(result.Differences) == 0 {
+		lines = append(lines, "")
+		return append(lines, widget.Render(st.Text, widget.Wrap("Nothing differs but what differs every time.", w))...), -1, -1
+	}
+	for i, part := range parts(result.Differences) {
+		lines = append(lines, "")
+		if i == 0 {
+			lines = append(lines, st.Warn.Bold(true).Render("The first difference"))
+		}
+		lines = append(lines, c.part(part, w)...)
+	}
+	return append(lines, c.leftOut(result, w)...), -1, -1
+}
+
+// parts groups differences that follow each other by exchange and direction.
+func parts(list []compare.Difference) [][]compare.Difference {
+	var out [][]compare.Difference
+	for i, d := range list {
+		if i > 0 && d.A == list[i-1].A && d.B == list[i-1].B && d.Where.Sent() == list[i-1].Where.Sent() {
+			out[len(out)-1] = append(out[len(out)-1], d)
 			continue
 		}
-		if n++; n == 1 {
-			lines = append(lines, "", st.Warn.Render("The first difference"))
-		}
-		lines = append(append(lines, ""), out...)
+		out = append(out, []compare.Difference{d})
 	}
-	if n == 0 {
-		lines = append(lines, "")
-		lines = append(lines, widget.Render(st.Text, widget.Wrap("Nothing differs but what differs every time: states, nonces, codes, tokens and times.", w))...)
-	}
-	return lines, -1, -1
+	return out
 }
 
-// match is the same exchange in two runs; nil where one has none.
-type match struct{ was, now *trace.Exchange }
-
-// matched pairs the exchanges of two runs: by purpose, and by their order among
-// those of that purpose.
-func matched(was, now *trace.Trace) []match {
-	var out []match
-	used := map[int]bool{}
-	for i := range was.Exchanges {
-		m := match{was: &was.Exchanges[i]}
-		j := slices.IndexFunc(now.Exchanges, func(e trace.Exchange) bool { return e.Purpose == m.was.Purpose && !used[e.N] })
-		if j >= 0 {
-			m.now = &now.Exchanges[j]
-			used[m.now.N] = true
+// part draws what differs in one request, or in one answer.
+func (c *comparison) part(list []compare.Difference, w int) []string {
+	st, r, d := c.r.sh.Styles, c.r, list[0]
+	words := "The run as a whole"
+	if d.Purpose != "" {
+		words = "The " + d.Purpose.Noun()
+		if !d.Where.Sent() {
+			words = "The answer to the " + d.Purpose.Noun()
 		}
-		out = append(out, m)
+		if n := c.step(d); n > 0 {
+			words += fmt.Sprintf(", step %d", n)
+		}
 	}
-	for i := range now.Exchanges {
-		if !used[now.Exchanges[i].N] {
-			out = append(out, match{now: &now.Exchanges[i]})
+	out := []string{st.Title.Render(widget.Fit(words, w, r.sh.Glyphs.Ellipsis))}
+	var pairs []pair
+	for _, d := range list {
+		if d.Where == compare.Missing {
+			where := "only before"
+			if d.HadB {
+				where = "only now"
+			}
+			out = append(out, st.Warn.Render(r.sh.Glyphs.Warn)+" "+st.Text.Render(where))
+			continue
+		}
+		name := d.Name
+		if name == "" {
+			name = string(d.Where)
+		}
+		pairs = append(pairs, pair{name: name, was: d.Before, now: d.After, had: d.HadA, has: d.HadB})
+	}
+	if len(pairs) > 0 {
+		out = append(out, r.beside("before", "now", pairs, w)...)
+	}
+	for _, d := range list {
+		if d.Sentence != "" {
+			out = append(out, widget.Render(st.Bright, widget.Wrap(trace.Plain(r.sh.Secrets.Text(d.Sentence)), w))...)
 		}
 	}
 	return out
 }
 
-// fresh are the names of what is another in every run.
-var fresh = []string{"state", "nonce", "code", "code_challenge", "code_verifier", "session_state", "client_assertion", "client-request-id",
-	"x-client-last-telemetry", "x-client-current-telemetry", "access_token", "id_token", "refresh_token", "client_info", "Set-Cookie", "Cookie", "Date",
-	"timestamp", "trace_id", "correlation_id", "X-Ms-Request-Id", "X-Ms-Ests-Server", "Content-Length", "Authorization", "device_code", "user_code"}
-
-// telltales keeps of the pairs those that say something.
-func telltales(list []pair) []pair {
-	var out []pair
-	for _, p := range list {
-		if p.changed() && !(p.had && p.has && slices.Contains(fresh, p.name)) {
-			out = append(out, p)
-		}
+// step gives the step of this run in which a difference stands, 0 when it has
+// none.
+func (c *comparison) step(d compare.Difference) int {
+	if all := c.r.state.Trace.Exchanges; d.B > 0 && d.B <= len(all) {
+		return all[d.B-1].Step
 	}
-	return out
+	return 0
 }
 
-// exchange draws what differs in one exchange: request, then answer.
-func (c *compare) exchange(m match, w int) []string {
-	st, r := c.r.sh.Styles, c.r
-	switch {
-	case m.now == nil:
-		return []string{st.Warn.Render("-") + " " + st.Bright.Render(widget.Fit("the "+m.was.Purpose.Noun()+": only before", w-2, r.sh.Glyphs.Ellipsis))}
-	case m.was == nil:
-		return []string{st.Warn.Render("+") + " " + st.Bright.Render(widget.Fit("the "+m.now.Purpose.Noun()+": only now", w-2, r.sh.Glyphs.Ellipsis))}
+// leftOut says how much differs in every run, and is not shown.
+func (c *comparison) leftOut(result compare.Result, w int) []string {
+	if result.LeftOut == 0 {
+		return nil
 	}
-	var out []string
-	title := func(words string) string { return st.Title.Render(fmt.Sprintf("step %d: %s", m.now.Step, words)) }
-	if list := telltales(requestPairs(m.was.Request, m.now.Request)); len(list) > 0 {
-		out = append(append(out, title("the "+m.now.Purpose.Noun())), r.beside("before", "now", list, w)...)
-	}
-	if m.was.Response != nil && m.now.Response != nil {
-		if list := telltales(answerPairs(*m.was.Response, *m.now.Response)); len(list) > 0 {
-			out = append(append(out, title("its answer")), r.beside("before", "now", list, w)...)
-		}
-	}
-	return out
+	words := fmt.Sprintf("Left out, since they differ in every run: %s (%s).", plural(result.LeftOut, "value"), strings.Join(result.Noise, ", "))
+	return append([]string{""}, widget.Render(c.r.sh.Styles.Muted, widget.Wrap(trace.Plain(words), w))...)
 }

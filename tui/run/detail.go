@@ -19,6 +19,9 @@ const longToken = 120
 func (r *Run) explainedLines(w int) []string {
 	st, s := r.sh.Styles, r.step()
 	out := widget.Render(st.Text, widget.Wrap(s.Why, w))
+	if len(r.findings) == 0 {
+		out = append(out, r.predictionLines(w)...)
+	}
 	e, ok := r.exchange()
 	if !ok {
 		out = append(out, "")

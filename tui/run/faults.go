@@ -29,9 +29,6 @@ func (r *Run) openFaults() tea.Cmd {
 		return screen.Notice("there is no plan to break")
 	}
 	f := &faults{r: r, all: fault.For(r.job)}
-	slices.SortStableFunc(f.all, func(a, b fault.Fault) int {
-		return slices.Index(groupsOf(f.all), groupOf(a)) - slices.Index(groupsOf(f.all), groupOf(b))
-	})
 	f.filter()
 	for i, n := range f.shown {
 		if n >= 0 && f.all[n].ID == r.step().Fault {
@@ -42,18 +39,25 @@ func (r *Run) openFaults() tea.Cmd {
 	return nil
 }
 
-// groupOf names the group of a fault: where in the flow it is laid.
-func groupOf(f fault.Fault) string { return "At the " + f.Purpose.At() }
-
-// groupsOf gives the groups in the order in which they first come.
-func groupsOf(list []fault.Fault) []string {
-	var out []string
-	for _, f := range list {
-		if g := groupOf(f); !slices.Contains(out, g) {
-			out = append(out, g)
-		}
+// groupOf names the group of a fault on screen.
+func groupOf(f fault.Fault) string {
+	switch f.Group {
+	case fault.Authorize:
+		return "In the authorization request"
+	case fault.Redirect:
+		return "In the redirect"
+	case fault.Token:
+		return "In the token request"
+	case fault.Answer:
+		return "In an answer"
+	case fault.API:
+		return "At the API"
+	case fault.Network:
+		return "In the network"
+	case fault.Policy:
+		return "By policy, and by what people do"
 	}
-	return out
+	return string(f.Group)
 }
 
 // filter keeps the faults that hold every word of the query.
@@ -64,7 +68,7 @@ func (f *faults) filter() {
 		f.shown = []int{-1}
 	}
 	for i, x := range f.all {
-		text := strings.ToLower(strings.Join([]string{x.ID, x.Title, x.Says, x.Predicts, x.Lesson, groupOf(x)}, " "))
+		text := strings.ToLower(strings.Join([]string{x.ID, x.Title, x.Says, x.Predicts, x.Lesson, groupOf(x), attackWords(x)}, " "))
 		if !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) }) {
 			f.shown = append(f.shown, i)
 		}
@@ -209,24 +213,34 @@ func (f *faults) about(w int) []string {
 	if !ok {
 		return widget.Render(st.Muted, widget.Wrap("The flow as it should be. Each fault below makes one particular thing go wrong, and says beforehand what will come of it.", w))
 	}
-	predicts := x.Predicts
-	if !strings.HasPrefix(predicts, "AADSTS") {
-		predicts = "refused by us: " + predicts
-	}
+	predicts := fault.Words(x.Predicts)
 	if n := x.Step(f.r.plan); n > 0 {
 		predicts += fmt.Sprintf(", at step %d", n)
 	}
 	fields := []widget.Field{
 		{Label: "changes", Value: x.Says, Style: &st.Text}, {Label: "predicts", Value: predicts, Style: &st.Warn}, {Label: "teaches", Value: x.Lesson, Style: &st.Text},
 	}
+	if x.Attack != nil {
+		fields = append(fields, widget.Field{Label: "attacker", Value: x.Attack.Does, Style: &st.Text},
+			widget.Field{Label: "stopped by", Value: x.Attack.Stops, Style: &st.Pass})
+	}
 	return widget.Fields(f.r.sh, fields, w)
+}
+
+// attackWords are what a search for an attack finds.
+func attackWords(f fault.Fault) string {
+	if f.Attack == nil {
+		return ""
+	}
+	return "attack attacker " + f.Attack.Does + " " + f.Attack.Sees + " " + f.Attack.Stops
 }
 
 // breakIt lays a fault over the run, or none. When the exchange it changes is the
 // one that waits, it is changed in place; otherwise the run begins again and
 // goes through to that exchange.
 func (r *Run) breakIt(f fault.Fault, some bool) tea.Cmd {
-	r.job.Changes, r.job.Fault, r.job.Decline, r.job.Prompt, r.job.HoldAt, r.retried = nil, "", false, "", "", false
+	r.job = fault.Remove(r.job)
+	r.job.HoldAt, r.retried = "", false
 	r.job.Step = true
 	if !some {
 		r.fault = nil
@@ -247,7 +261,7 @@ func (r *Run) breakIt(f fault.Fault, some bool) tea.Cmd {
 		r.choose(held.Step)
 		return nil
 	}
-	if r.run != nil && !f.Decline {
+	if r.run != nil && !f.Decline && !f.Abandon && f.Shape == nil {
 		broken.Pages = r.run.PageAnswers()
 	}
 	broken.HoldAt = f.Purpose
@@ -256,13 +270,16 @@ func (r *Run) breakIt(f fault.Fault, some bool) tea.Cmd {
 	if s, ok := r.plan.Step(f.Purpose); ok && !f.Decline {
 		n = s.N
 	}
+	if n == 0 {
+		return r.begin()
+	}
 	return tea.Batch(r.begin(), screen.Notice(fmt.Sprintf("straight on to step %d, signing in on the way", n)))
 }
 
 // inPlace reports whether a fault is nothing but changes to the request that
 // waits.
 func inPlace(f fault.Fault, changes []trace.Change) bool {
-	return !f.Decline && !slices.ContainsFunc(changes, func(c trace.Change) bool {
+	return !f.Decline && !f.Abandon && f.Shape == nil && f.Conditions == nil && len(changes) > 0 && !slices.ContainsFunc(changes, func(c trace.Change) bool {
 		_, fails := c.Fails()
 		return c.Twice() || c.Answer || fails || c.Purpose != f.Purpose || c.Only != 0
 	})

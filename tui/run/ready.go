@@ -11,6 +11,7 @@ import (
 
 	"flowscope/decision"
 	"flowscope/engine"
+	"flowscope/engine/fault"
 	"flowscope/engine/trace"
 	"flowscope/tui/screen"
 	"flowscope/tui/widget"
@@ -60,7 +61,7 @@ func (r *Run) choices() []choice {
 	}
 	out = append(out, r.callChoice(), r.answersChoice())
 	if r.fault != nil {
-		out = append(out, choice{id: "fault", label: "broken", value: r.fault.Title, note: "predicts " + r.fault.Predicts + ". " + r.fault.Lesson})
+		out = append(out, choice{id: "fault", label: "broken", value: r.fault.Title, note: "predicts: " + fault.Words(r.fault.Predicts) + ". " + r.fault.Lesson})
 	}
 	return out
 }
@@ -296,7 +297,10 @@ func (r *Run) answersChoice() choice {
 // settle plans the job as it was chosen.
 func (r *Run) settle() {
 	row, detail, top := r.row, r.detail, r.scroll.Top
-	r.fault, r.retried, r.job.Fault, r.job.Changes, r.job.Decline = nil, false, "", nil, false
+	if r.fault != nil && !r.fault.Fits(r.job) {
+		r.fault, r.job = nil, fault.Remove(r.job)
+	}
+	r.retried = false
 	if r.err == nil || r.job.Client.Key != "" {
 		r.err = nil
 		r.replan()

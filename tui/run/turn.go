@@ -133,6 +133,9 @@ func (r *Run) picture(url string) (lines []string, why string) {
 func (r *Run) waiting(w int) []string {
 	turn, now := r.state.Turn, r.sh.Now()
 	var fields []widget.Field
+	if turn.Code != "" {
+		fields = append(fields, widget.Field{Label: "code", Value: trace.Plain(turn.Code)})
+	}
 	if !turn.Until.IsZero() {
 		fields = append(fields, widget.Field{Label: "time left", Value: left(turn.Until.Sub(now))})
 	}

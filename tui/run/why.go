@@ -6,6 +6,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"flowscope/engine/explain"
+	"flowscope/engine/fault"
 	"flowscope/engine/trace"
 	"flowscope/tui/widget"
 )
@@ -18,7 +19,7 @@ func (r *Run) whyLines(w int) []string {
 	st, f := r.sh.Styles, r.findings[0]
 	out := []string{st.Fail.Bold(true).Render(f.Code) + "  " + st.Text.Render(f.Name)}
 	out = append(out, widget.Render(st.Bright, widget.Wrap(f.What, w))...)
-	out = append(out, r.predictionLines(f, w)...)
+	out = append(out, r.predictionLines(w)...)
 	out = append(out, "")
 	for _, why := range f.Why {
 		out = append(out, widget.Render(st.Text, widget.Wrap(why, w))...)
@@ -43,16 +44,45 @@ func (r *Run) whyLines(w int) []string {
 	return out
 }
 
-// predictionLines sets what a fault predicted beside what came.
-func (r *Run) predictionLines(f explain.Finding, w int) []string {
-	if r.fault == nil {
+// predictionLines sets what a fault predicted beside what came, once the run is
+// over.
+func (r *Run) predictionLines(w int) []string {
+	if r.fault == nil || !r.state.Done || r.state.Trace == nil {
 		return nil
 	}
-	st, g := r.sh.Styles, r.sh.Glyphs
-	if r.fault.Predicts == f.Code {
-		return append([]string{""}, widget.Render(st.Pass, widget.Wrap(g.Pass+" as predicted: it "+r.fault.Says, w))...)
+	st, g, code := r.sh.Styles, r.sh.Glyphs, ""
+	if len(r.findings) > 0 {
+		code = r.findings[0].Code
 	}
-	return append([]string{""}, widget.Render(st.Warn, widget.Wrap(g.Warn+" predicted: "+r.fault.Predicts+"; came: "+f.Code, w))...)
+	o := r.fault.Outcome(r.state.Trace, code, r.failedChecks()...)
+	came := fault.Words(o.Came)
+	sign, style := g.Pass+" as predicted", &st.Pass
+	if !o.Match {
+		sign, style = g.Warn+" not as predicted", &st.Warn
+	}
+	fields := []widget.Field{
+		{Label: "broken", Value: r.fault.Title, Style: &st.Text}, {Label: "predicted", Value: fault.Words(r.fault.Predicts), Style: &st.Text},
+		{Label: "came", Value: trace.Plain(came) + "  " + sign, Style: style},
+	}
+	if a := r.fault.Attack; a != nil {
+		fields = append(fields, widget.Field{Label: "attacker", Value: a.Does, Style: &st.Text}, widget.Field{Label: "sees", Value: a.Sees, Style: &st.Text},
+			widget.Field{Label: "stopped by", Value: a.Stops, Style: &st.Pass})
+	}
+	out := append([]string{""}, widget.Fields(r.sh, fields, w)...)
+	return append(out, widget.Indent(widget.Render(st.Muted, widget.Wrap(r.fault.Lesson, max(8, w))), 0)...)
+}
+
+// failedChecks names the checks that a token of the run failed, when that is what
+// the run came to.
+func (r *Run) failedChecks() []string {
+	if len(r.findings) == 0 || r.findings[0].Code != "token" {
+		return nil
+	}
+	var out []string
+	for _, e := range r.findings[0].Evidence {
+		out = append(out, e.Label)
+	}
+	return out
 }
 
 // evidenceLines sets each value under its label, with a sign under the first
