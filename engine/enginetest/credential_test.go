@@ -208,3 +208,19 @@ func TestClaimsGoAlong(t *testing.T) {
 		}
 	}
 }
+
+// TestAnAssertionIsTheSameInEveryRecording holds it to the run's own clock and
+// randomness, the salt of its signature included.
+func TestAnAssertionIsTheSameInEveryRecording(t *testing.T) {
+	said := func() string {
+		w := New(t)
+		job := w.Job(t, decision.ClientCredentials, "daemon")
+		job.Credential = engine.Certificate
+		e, _ := w.Run(t, job).Trace.Last(trace.TokenCall)
+		assertion, _ := e.Request.Get("client_assertion")
+		return assertion
+	}
+	if a, b := said(), said(); a != b {
+		t.Errorf("two runs of the same deterministic world sign\n%s\n%s", a, b)
+	}
+}
