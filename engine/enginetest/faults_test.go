@@ -55,9 +55,10 @@ func fitting(t testing.TB, w *World, f fault.Fault) []engine.Job {
 func TestFaultsComeTrue(t *testing.T) {
 	var mu sync.Mutex
 	ran, mended := map[string]int{}, map[string]int{}
+	here := New(t)
 	t.Run("all", func(t *testing.T) {
 		for _, f := range fault.Catalogue() {
-			for _, job := range fitting(t, New(t), f) {
+			for _, job := range fitting(t, here, f) {
 				t.Run(strings.Join([]string{f.ID, job.Driver, string(job.Flow), job.Client.Key}, " "), func(t *testing.T) {
 					t.Parallel()
 					fixed := comesTrue(t, f, job.Flow, job.Client.Key, job.Driver)

@@ -153,6 +153,8 @@ func (f Fault) Outcome(t *trace.Trace, code string, checks ...string) Outcome {
 		if e, ok := t.Last(f.Shows()); ok && e.Response != nil {
 			o.Came, o.Step = fmt.Sprint(e.Response.Status), e.Step
 		}
+	case f.Predicts == Stopped && t.Outcome == trace.Stopped && len(t.Exchanges) > 0:
+		o.Came, o.Step = Stopped, t.Exchanges[len(t.Exchanges)-1].Step
 	case slices.Contains(checks, f.Predicts):
 		o.Came = f.Predicts
 	case code == "token" && len(checks) > 0:
