@@ -103,16 +103,23 @@ func refusedExchange(t *trace.Trace, r *trace.Refusal) (trace.Exchange, bool) {
 		return t.LastToken()
 	case "issuer":
 		return t.Last(trace.Metadata)
-	case "sub":
-		if e, ok := t.Last(trace.UserInfo); ok && e.Step == r.Step {
-			return e, true
-		}
-		return t.LastToken()
+	case "sub", "verification_uri", "code_challenge_methods_supported":
+		return lastUpTo(t, r.Step)
 	}
 	if e, ok := t.Last(trace.SignedOut); ok && e.Step == r.Step {
 		return e, true
 	}
 	return t.Last(trace.Redirect)
+}
+
+// lastUpTo is the newest exchange of a step or of one before it.
+func lastUpTo(t *trace.Trace, step int) (trace.Exchange, bool) {
+	for _, e := range slices.Backward(t.Exchanges) {
+		if e.Step <= step {
+			return e, true
+		}
+	}
+	return trace.Exchange{}, false
 }
 
 // secretWords say what can be said of a value without showing it.
