@@ -270,6 +270,28 @@ func TestFaultsOfALiveTarget(t *testing.T) {
 	}
 }
 
+// TestFaultsOfAnotherIssuer: who is not Entra gives no code of Entra's.
+func TestFaultsOfAnotherIssuer(t *testing.T) {
+	w := New(t)
+	job := w.Job(t, decision.AuthorizationCode, "web")
+	job.Target.Kind, job.Target.Switch, job.Target.Services = engine.OIDC, nil, nil
+	faults := fault.For(job)
+	for _, f := range faults {
+		if strings.HasPrefix(f.Predicts, "AADSTS") || f.Predicts == "" {
+			t.Errorf("%s predicts %q", f.ID, f.Predicts)
+		}
+	}
+	if len(faults) < 25 {
+		t.Errorf("only %d faults fit another issuer", len(faults))
+	}
+	if f, err := fault.Find("verifier", job); err != nil || f.Predicts != "invalid_grant" {
+		t.Errorf("verifier: %v, %v", f.Predicts, err)
+	}
+	if _, err := fault.Find("single-tenant", job); err == nil {
+		t.Error("single-tenant fits a server that has no tenants")
+	}
+}
+
 // TestPlansNameRealFaults holds every step that offers to be broken to a fault
 // that there is.
 func TestPlansNameRealFaults(t *testing.T) {

@@ -81,7 +81,8 @@ func (f Fault) Fits(job engine.Job) bool {
 	case f.Conditions != nil && job.Target.Switch == nil:
 		return false
 	}
-	return f.When == nil || f.When(Remove(job))
+	_, known := f.at(job)
+	return known && (f.When == nil || f.When(Remove(job)))
 }
 
 // Shows gives the purpose of the step at which the outcome shows.
@@ -195,7 +196,8 @@ var words = map[string]string{
 	"token": "a token that is not valid", "run": "the run ends outside any request",
 }
 
-// Find gives the fault with this id for this job. It fails when no fault has
+// Find gives the fault with this id for this job, with the prediction for its
+// target: other servers than Entra answer in the words of the standards. It fails when no fault has
 // the id, or when it does not fit, and names those that do.
 func Find(id string, job engine.Job) (Fault, error) {
 	var fitting []string
@@ -204,6 +206,7 @@ func Find(id string, job engine.Job) (Fault, error) {
 		if f.Fits(job) {
 			fitting = append(fitting, f.ID)
 			if f.ID == id {
+				f, _ = f.at(job)
 				return f, nil
 			}
 		}
@@ -215,12 +218,14 @@ func Find(id string, job engine.Job) (Fault, error) {
 	return Fault{}, fmt.Errorf("there is no fault %q; these fit: %s", trace.Plain(id), strings.Join(fitting, ", "))
 }
 
-// For gives the faults that fit a job, by group.
+// For gives the faults that fit a job, by group, with the predictions for its
+// target.
 func For(job engine.Job) []Fault {
 	var out []Fault
 	for _, g := range Groups() {
 		for _, f := range Catalogue() {
 			if f.Group == g && f.Fits(job) {
+				f, _ = f.at(job)
 				out = append(out, f)
 			}
 		}
