@@ -47,6 +47,7 @@ type silent struct {
 	cmd  *exec.Cmd
 	got  chan []byte
 	all  bytes.Buffer
+	past string // what a test has looked at already
 }
 
 // onPty starts the program on a pty of this size.
@@ -153,6 +154,8 @@ func TestCtrlCLeavesAtOnce(t *testing.T) {
 	s := onPty(t, program(t), 120, 36)
 	s.see(t, "Find my flow")
 	s.press(t, "\x1b[B\r")
+	s.see(t, "Without a person")
+	s.press(t, "\r")
 	s.see(t, "Before anything is sent")
 	s.press(t, "\r")
 	s.see(t, "held")
@@ -218,6 +221,8 @@ func TestUnbracketedPasteSendsNothing(t *testing.T) {
 	s := onPty(t, program(t), 120, 36)
 	s.see(t, "Find my flow")
 	s.press(t, "\x1b[B")
+	s.press(t, "\r")
+	s.see(t, "Without a person")
 	s.press(t, "\r")
 	s.see(t, "Before anything is sent")
 	s.press(t, "\r")

@@ -39,7 +39,7 @@ func TestStory(t *testing.T) {
 	d.Press("esc")
 
 	d.Press("b")
-	d.See("Break it", "AADSTS90002")
+	d.See("Break it", "90002 at 1")
 	for !strings.Contains(d.View(), "▸ Send another code verifier") {
 		d.Press("down")
 	}
@@ -92,6 +92,8 @@ func runStepByStep(t *testing.T, d *tuitest.Driver) {
 func TestNoSecretOnAnyScreen(t *testing.T) {
 	d := tuitest.New(t, tuitest.Options{Width: 200, Height: 60, Profile: termenv.Ascii})
 	d.Press("down", "enter")
+	d.See("Without a person")
+	d.Press("enter")
 	d.See("Before anything is sent")
 	d.Press("left") // the web app: it has a secret
 	d.See("with a client secret")

@@ -51,6 +51,9 @@ func (d *desk) Open(e *trace.Exchange) {
 // purpose, and those for this very one.
 func (d *desk) changes(e *trace.Exchange) []trace.Change {
 	s := (*Session)(d)
+	if len(s.run.Job.Changes) == 0 {
+		return nil
+	}
 	nth := 1
 	s.run.mu.Lock()
 	for _, x := range s.run.trace.Exchanges {

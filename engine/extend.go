@@ -103,3 +103,14 @@ func (r *Runner) extra(d Driver, job Job, t *trace.Trace, x Extra) (Step, func(c
 		return err
 	}, nil
 }
+
+// CanExtend gives nil when an ended run can go on with a step of this purpose,
+// else why not.
+func (r *Runner) CanExtend(prev *Run, p trace.Purpose) error {
+	d, err := r.driver(prev.Job)
+	if err != nil {
+		return err
+	}
+	_, _, err = r.extra(d, prev.Job, prev.State().Trace, Extra{Purpose: p})
+	return err
+}

@@ -73,6 +73,34 @@ func (s *Session) Admit(hosts ...string) []string {
 	return fresh
 }
 
+// Allows gives nil when a request of this run may go to an address.
+func (s *Session) Allows(address string) error {
+	u, err := url.Parse(address)
+	if err != nil {
+		return fmt.Errorf("address: %w", err)
+	}
+	return s.run.allow(u)
+}
+
+// Outward is an address of the authority as a browser outside the program reaches
+// it: the lab is served on loopback for browsers, while the rest of the run stays
+// in the process.
+func (s *Session) Outward(ctx context.Context, address string) (string, error) {
+	job := s.run.Job
+	if (!job.Browser && !job.Paste) || job.Target.BrowserBase == nil {
+		return address, nil
+	}
+	base, err := job.Target.BrowserBase(ctx)
+	if err != nil {
+		return "", err
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return "", fmt.Errorf("address of the page: %w", err)
+	}
+	return strings.TrimSuffix(base, "/") + u.RequestURI(), nil
+}
+
 // Remark adds words about the newest exchange with this purpose, shown beside it.
 func (s *Session) Remark(p trace.Purpose, words string) {
 	s.run.mu.Lock()

@@ -140,6 +140,10 @@ type Run struct {
 
 	mu        sync.Mutex
 	state     State
+	behind    bool          // the reader has an older state to read first; a goroutine has the next one ready
+	stale     bool          // that next one is not the newest any more
+	ending    chan struct{} // closed when the last state is due
+	caught    sync.WaitGroup
 	trace     *trace.Trace
 	stepping  bool
 	unseen    bool                   // of a live target nothing has been shown yet: the first exchange waits
@@ -211,7 +215,7 @@ func (r *Runner) prepare(job Job, plan Plan, t *trace.Trace, steps []StepState) 
 	t.RunID = id
 	run := &Run{
 		ID: id, Plan: plan, Job: job,
-		events: make(chan Event, 1), done: make(chan struct{}),
+		events: make(chan Event, 1), done: make(chan struct{}), ending: make(chan struct{}),
 		release: make(chan release), answers: make(chan pageAnswer), answered: make(chan answered),
 		stepping: job.Step && job.HoldAt == "", answering: job.Answers, passing: map[trace.Purpose]bool{},
 		unseen: job.Target.Live && !job.Seen && len(t.Exchanges) == 0,
@@ -293,7 +297,6 @@ func (run *Run) guard(f func() error) (err error) {
 
 func (run *Run) finish(err error) {
 	run.mu.Lock()
-	defer run.mu.Unlock()
 	t := run.trace
 	var abandoned *AbandonedError
 	switch {
@@ -319,18 +322,8 @@ func (run *Run) finish(err error) {
 	}
 	run.state.Held, run.state.HeldAnswer, run.state.Page, run.state.Turn = 0, false, nil, nil
 	run.state.Done, run.state.Err = true, err
-	run.emit()
-}
-
-// emit hands the newest state to the reader, in place of one it has not read.
-// The caller holds the lock, so there is one writer at a time.
-func (run *Run) emit() {
-	ev := Event{RunID: run.ID, State: run.snapshot()}
-	select {
-	case <-run.events:
-	default:
-	}
-	run.events <- ev
+	run.mu.Unlock()
+	run.emitLast()
 }
 
 func (run *Run) snapshot() State {

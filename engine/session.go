@@ -22,6 +22,7 @@ type Session struct {
 	gate     *wire.Gate
 	verifier Verifier
 	step     Step
+	reached  int // the furthest step so far
 	page     int
 	cookies  http.CookieJar
 	user     string      // who signs in, when that is not the job's account
@@ -72,11 +73,12 @@ func (s *Session) Agent() Agent {
 }
 
 // Enter begins the step with this purpose; the step before it is done. Where a
-// plan has several, it is the next one from the current step on; when that is
-// the current step itself, nothing happens. A step that the flow passes over (no
+// plan has several, it is the next one from the furthest step that was reached;
+// when that is the current step itself, nothing happens. A move that the plan has
+// no step ahead for belongs to an earlier one and does not set the flow back. A step that the flow passes over (no
 // page was shown, say) stays planned: it did not happen.
 func (s *Session) Enter(p trace.Purpose) {
-	if step, ok := s.run.Plan.from(p, s.step.N); ok && step.N != s.step.N {
+	if step, ok := s.run.Plan.from(p, s.reached); ok && step.N != s.step.N {
 		s.begin(step)
 	}
 }
@@ -98,7 +100,7 @@ func (s *Session) begin(step Step) {
 			st.Steps[i] = Done
 		}
 	}
-	s.step = step
+	s.step, s.reached = step, max(s.reached, step.N)
 	st.Current, st.Steps[step.N-1] = step.N, Active
 	s.run.emit()
 }
@@ -191,6 +193,9 @@ func (s *Session) Step() int { return s.step.N }
 func (s *Session) Ask(ctx context.Context, p Page) (PageAnswer, error) {
 	s.page++
 	p.ID = s.page
+	if a, ok := s.account(); ok {
+		p.User = a.Username
+	}
 	if a, ok := s.autoAnswer(p); ok {
 		s.remember(a)
 		return a, nil
@@ -234,8 +239,8 @@ func (s *Session) autoAnswer(p Page) (PageAnswer, bool) {
 	if p.Person {
 		return PageAnswer{}, false
 	}
-	if i := p.ID - 1; i < len(s.run.Job.Pages) && p.Error == "" {
-		return s.run.Job.Pages[i], true
+	if i := p.ID - 1; i < len(s.run.Job.Pages) && p.Error == "" && p.offers(s.run.Job.Pages[i]) {
+		return s.run.Job.Pages[i].with(p.Fields), true
 	}
 	s.run.mu.Lock()
 	stepping := s.run.stepping

@@ -21,6 +21,7 @@ var scenes = []struct {
 	{"help", func(d *tuitest.Driver) { d.Press("?") }},
 	{"decide", func(d *tuitest.Driver) { table(d); d.Press("y", "n") }},
 	{"decided", func(d *tuitest.Driver) { table(d); d.Press("n", "y") }},
+	{"flows", openFlows},
 	{"ready", ready},
 	{"authorize", func(d *tuitest.Driver) { sendTo(d, 2) }},
 	{"sign-in", func(d *tuitest.Driver) { sendTo(d, 3) }},
@@ -84,6 +85,11 @@ var scenes = []struct {
 	}},
 }
 
+func openFlows(d *tuitest.Driver) {
+	d.Press("down", "enter")
+	d.See("With a person", "can be run here")
+}
+
 func openLab(d *tuitest.Driver) {
 	d.Press("down", "down", "down", "down", "enter")
 	d.See("Ada Moreau", "not served")
@@ -122,7 +128,8 @@ func table(d *tuitest.Driver) {
 }
 
 func ready(d *tuitest.Driver) {
-	d.Press("down", "enter")
+	openFlows(d)
+	d.Press("enter")
 	d.See("nothing sent")
 }
 
@@ -178,6 +185,21 @@ func TestGoldens(t *testing.T) {
 				sc.play(d)
 				frame.Fills(t, d.Raw(), size.w, size.h)
 				frame.Golden(t, fmt.Sprintf("%s-%dx%d", sc.name, size.w, size.h), d.View())
+			})
+		}
+	}
+}
+
+// TestFlowGoldens draws each flow held at its most instructive step.
+func TestFlowGoldens(t *testing.T) {
+	for _, sc := range flowScenes {
+		for _, size := range sizes[sc.from:sc.to] {
+			t.Run(fmt.Sprintf("%s %dx%d", sc.name, size.w, size.h), func(t *testing.T) {
+				t.Parallel()
+				d := tuitest.New(t, tuitest.Options{Width: size.w, Height: size.h, Profile: termenv.Ascii})
+				sc.play(d)
+				frame.Fills(t, d.Raw(), size.w, size.h)
+				frame.Golden(t, fmt.Sprintf("flow-%s-%dx%d", sc.name, size.w, size.h), d.View())
 			})
 		}
 	}

@@ -21,6 +21,7 @@ import (
 	"flowscope/themes"
 	"flowscope/tui/decide"
 	"flowscope/tui/diagnose"
+	"flowscope/tui/flows"
 	"flowscope/tui/home"
 	"flowscope/tui/lab"
 	"flowscope/tui/run"
@@ -189,10 +190,11 @@ func (m *Model) open(msg tea.Msg) (tea.Cmd, bool) {
 	switch msg := msg.(type) {
 	case screen.OpenDecideMsg:
 		s = decide.New(m.sh, m.runs)
+	case screen.OpenFlowsMsg:
+		s = flows.New(m.sh, m.target, m.runs)
 	case screen.OpenRunMsg:
 		s = run.New(m.sh, run.Deps{
-			Job: m.job, Plan: m.deps.Runner.Plan, Browser: m.deps.Browser,
-			Start: func(job engine.Job) (*engine.Run, error) { return m.deps.Runner.Start(m.deps.Context, job) },
+			Runner: m.deps.Runner, Target: m.target, Context: m.deps.Context, Browser: m.deps.Browser,
 		}, msg.Flow, msg.Client)
 	case screen.OpenTokenMsg:
 		s = token.New(m.sh, token.Deps{Check: m.deps.Check}, msg)
@@ -211,23 +213,7 @@ func (m *Model) open(msg tea.Msg) (tea.Cmd, bool) {
 	return m.push(s), true
 }
 
-func (m *Model) runs(f decision.Flow) bool {
-	return m.deps.Runner.Can(&m.target, f) == nil
-}
-
-// job makes the job of a flow on the target in use. People sign in to a live one
-// with the browser: its pages need scripts. A client of that key need not be
-// there; then it is the one that runs the flow.
-func (m *Model) job(f decision.Flow, client string) (engine.Job, error) {
-	if _, ok := m.target.Client(client); !ok && m.target.Live {
-		client = ""
-	}
-	job, err := m.target.Job(f, client)
-	if m.target.Live && job.Client.Platform != "" {
-		job.Browser, job.Paste = m.deps.Browser, !m.deps.Browser
-	}
-	return job, err
-}
+func (m *Model) runs(f decision.Flow) error { return m.deps.Runner.Can(&m.target, f) }
 
 // use makes a target the one of all runs from now on.
 func (m *Model) use(t engine.Target) tea.Cmd {

@@ -46,6 +46,9 @@ var needed = [...]int{
 // the report. Errors of ctx end a key lookup and leave the token unverified.
 func Check(ctx context.Context, raw string, keys KeySource, want Expectations) *Report {
 	t, _ := Decode(raw) // the faults are in the token, and become the format check
+	if want.Type == KindID && t.bareID(want.Audiences) {
+		t.Kind, t.SubjectKind = KindID, SubjectUser
+	}
 	r := &Report{
 		Kind: t.Kind, SubjectKind: t.SubjectKind, Version: t.Version, Token: t,
 		want: want, now: want.Now, skew: want.Skew,

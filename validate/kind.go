@@ -2,6 +2,7 @@ package validate
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -90,6 +91,17 @@ func (t *Token) isAccess() bool {
 		return true
 	}
 	return !c.person && !c.idOnly
+}
+
+// bareID reports a token of nothing but what every ID token must hold (OpenID
+// Connect Core 1.0 section 2), made for one of these audiences: nothing in it
+// speaks against the word of whoever got it as an ID token.
+func (t *Token) bareID(audiences []string) bool {
+	c := &t.c
+	if t.Claims == nil || t.Kind != KindAccess || c.cut || t.marksAccess() || c.client() != "" || c.plainAccess || c.hasTid || t.Claims.Has("roles") || c.sub == "" {
+		return false
+	}
+	return slices.ContainsFunc(words(c.aud, false), func(aud string) bool { return slices.Contains(audiences, aud) })
 }
 
 // isAccessType recognises the media type of JWT access tokens (RFC 9068 section 2.1).

@@ -97,6 +97,31 @@ func TestIDToken(t *testing.T) {
 	}
 }
 
+// An ID token need not hold more than OpenID Connect Core 1.0 section 2 requires;
+// one with the marks of an access token, or for another client, is none.
+func TestBareIDToken(t *testing.T) {
+	bare := fmt.Sprintf(`{"iss":%q,"sub":"ada","aud":%q,"iat":%d,"exp":%d}`, issuerV2, clientID, issued, issued+3600)
+	want := validate.Expectations{Issuer: issuerV2, Audiences: []string{clientID}, Type: validate.KindID, Caller: "user", ClientID: clientID, Now: now}
+	for _, c := range []struct {
+		name, body string
+		status     validate.Status
+	}{
+		{"bare", bare, "pass"},
+		{"with a scope", claims(t, bare, "scope", q("orders.read")), "fail"},
+		{"with roles", claims(t, bare, "roles", `["Admin"]`), "fail"},
+		{"of an application", claims(t, bare, "client_id", q(clientID)), "fail"},
+		{"for another client", claims(t, bare, "aud", q(apiID)), "fail"},
+	} {
+		r := check(t, sign(t, header, c.body), want)
+		if got := result(t, r, "token-type"); got.Status != c.status {
+			t.Errorf("%s: %s, want %s: %s", c.name, got.Status, c.status, got.Why)
+		}
+	}
+	if r := check(t, sign(t, `{"alg":"RS256","kid":"`+keyID+`","typ":"at+jwt"}`, bare), want); r.Status("token-type") != validate.StatusFail {
+		t.Error("the media type of an access token is passed over")
+	}
+}
+
 // A v1.0 token is signed with a key that carries the v2.0 form of its issuer.
 func TestKeyIssuerOfV1Token(t *testing.T) {
 	want := expectations()
@@ -127,7 +152,7 @@ func TestConsumerKey(t *testing.T) {
 func TestOpaqueShapes(t *testing.T) {
 	jwe := b64([]byte(`{"alg":"dir","enc":"A128GCM"}`)) + "..iv.text.tag"
 	for raw, kind := range map[string]validate.Kind{
-		"opaque": validate.KindOpaque, "ya29.a0Af": validate.KindOpaque, "0.AXoA.AgAB": validate.KindRefresh,
+		"opaque": validate.KindOpaque, "exQ7mZ0pLw3vT9-aKc81XyBnUeRd5sGf2hJiOqNbVtE": validate.KindOpaque, "e_Zk.5sGf2hJi": validate.KindOpaque, "ya29.a0Af": validate.KindOpaque, "0.AXoA.AgAB": validate.KindRefresh,
 		"1.AUsA_x.AgABAw": validate.KindRefresh, "M.C5xx_BAY.0.U.x": validate.KindRefresh, jwe: validate.KindEncrypted,
 	} {
 		tok, err := validate.Decode(raw)
@@ -135,7 +160,7 @@ func TestOpaqueShapes(t *testing.T) {
 			t.Errorf("%q: %s, %v; want %s", raw, tok.Kind, err, kind)
 		}
 	}
-	for _, raw := range []string{"", "two words", "a.b.c", "eyJhbGciOiJub25lIn0", "tab\there", b64([]byte(`{"alg":"dir"}`)) + ".a.b.c.d"} {
+	for _, raw := range []string{"", "two words", "a.b.c", "eyJhbGciOiJub25lIn0", b64([]byte("{ \n\t\"alg\":1}")), "tab\there", b64([]byte(`{"alg":"dir"}`)) + ".a.b.c.d"} {
 		if _, err := validate.Decode(raw); err == nil {
 			t.Errorf("%q has no fault", raw)
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"flowscope/decision"
 	"flowscope/engine"
 	"flowscope/engine/trace"
 )
@@ -26,20 +27,37 @@ func stepped(t *testing.T, d engine.Driver, tr Trial) *engine.Run {
 	return run
 }
 
-// answerPage gives what a person does with a page: signs in as the target's first
-// account and presses the first button.
-func answerPage(run *engine.Run, p *engine.Page) {
+// answerPage gives what a person does with a page: signs in and presses the first
+// button.
+func answerPage(run *engine.Run, s engine.State) {
 	a := engine.PageAnswer{Values: map[string]string{}}
-	for _, f := range p.Fields {
+	for _, f := range s.Page.Fields {
 		a.Values[f.Name] = f.Value
 	}
-	if len(run.Job.Target.Accounts) > 0 {
-		a.Values["username"], a.Values["password"] = run.Job.Target.Accounts[0].Username, run.Job.Target.Accounts[0].Password
+	if who, ok := person(run.Job, s.Trace); ok {
+		a.Values["username"], a.Values["password"] = who.Username, who.Password
 	}
-	if len(p.Buttons) > 0 {
-		a.Button = p.Buttons[0].Label
+	if len(s.Page.Buttons) > 0 {
+		a.Button = s.Page.Buttons[0].Label
 	}
-	run.AnswerPage(p.ID, a)
+	run.AnswerPage(s.Page.ID, a)
+}
+
+// person is who sits at the browser: the target's first account, save that an
+// administrator consents for everyone and somebody else then signs in.
+func person(job engine.Job, t *trace.Trace) (engine.Account, bool) {
+	if job.Flow == decision.AdminConsent {
+		_, asked := t.Last(trace.Authorize)
+		for _, a := range job.Target.Accounts {
+			if a.Admin != asked {
+				return a, true
+			}
+		}
+	}
+	if len(job.Target.Accounts) == 0 {
+		return engine.Account{}, false
+	}
+	return job.Target.Accounts[0], true
 }
 
 // drive goes through a stepped run: at decides about every held exchange and
@@ -48,8 +66,8 @@ func drive(run *engine.Run, at func(engine.State, trace.Exchange) bool) engine.S
 	var last engine.State
 	for ev := range run.Events() {
 		last = ev.State
-		if p := last.Page; p != nil {
-			answerPage(run, p)
+		if last.Page != nil {
+			answerPage(run, last)
 		}
 		if last.Held == 0 {
 			continue

@@ -20,6 +20,8 @@ func demands(t *testing.T, job engine.Job, tr *trace.Trace) {
 	for _, e := range tr.Exchanges {
 		addressIsClean(t, e)
 		switch {
+		case e.Purpose == trace.AdminConsent:
+			sent = e.Request
 		case e.Purpose == trace.Authorize:
 			sent = e.Request
 			authorizeDemands(t, e)
@@ -113,8 +115,8 @@ func tokenDemands(t *testing.T, job engine.Job, e trace.Exchange, sent trace.Req
 		}
 	}
 	client := job.Client
-	if own := value(r, "client_id"); own != "" && job.Caller != nil && own == job.Caller.Registration.ClientID {
-		client = *job.Caller
+	if first, ok := job.SignsIn(); ok && value(r, "client_id") == first.Registration.ClientID {
+		client = first
 	}
 	id := value(r, "client_id")
 	if id == "" && !strings.HasPrefix(r.Header.Get("Authorization"), "Basic ") {

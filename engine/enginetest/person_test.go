@@ -13,9 +13,9 @@ import (
 	"flowscope/engine/trace"
 )
 
-// purposes lists what was sent, pages left out, the two documents of the keys as
+// sent lists what was sent, pages left out, the two documents of the keys as
 // one.
-func sentPurposes(s engine.State) string {
+func sent(s engine.State) string {
 	var out []string
 	for _, e := range s.Trace.Exchanges {
 		if e.Purpose != trace.SignIn && (len(out) == 0 || e.Purpose != trace.Keys || out[len(out)-1] != string(trace.Keys)) {
@@ -35,13 +35,13 @@ func states(s engine.State) string {
 }
 
 // went fails when a run did not end as it should.
-func went(t *testing.T, s engine.State, sent, steps string) {
+func went(t *testing.T, s engine.State, want, steps string) {
 	t.Helper()
 	if s.Trace.Outcome != trace.Tokens {
 		t.Errorf("outcome %s: %v", s.Trace.Outcome, s.Err)
 	}
-	if got := sentPurposes(s); got != sent {
-		t.Errorf("sent\n%s, want\n%s", got, sent)
+	if got := sent(s); got != want {
+		t.Errorf("sent\n%s, want\n%s", got, want)
 	}
 	if got := states(s); got != steps {
 		t.Errorf("steps %s, want %s", got, steps)
@@ -257,5 +257,44 @@ func TestMoreStepsBehindASignIn(t *testing.T) {
 	went(t, run.State(), "metadata authorize redirect token keys api refresh keys userinfo sign-out api", "dddddddddddd")
 	if _, err := w.Runner.Extend(context.Background(), run, engine.Extra{Purpose: trace.Introspection}); !errors.Is(err, engine.ErrUnsupported) {
 		t.Errorf("introspection: %v", err)
+	}
+}
+
+// TestV1 runs what runs at the v1.0 endpoints, with every kind of credential.
+func TestV1(t *testing.T) {
+	for _, tt := range []struct {
+		flow       decision.Flow
+		client     string
+		credential engine.CredentialKind
+		sent       string
+	}{
+		{decision.AuthorizationCode, "web", engine.Secret, "metadata authorize redirect token keys api"},
+		{decision.AuthorizationCode, "web", engine.Certificate, "metadata authorize redirect token keys api"},
+		{decision.AuthorizationCode, "native", "", "metadata authorize redirect token keys api"},
+		{decision.ClientCredentials, "daemon", engine.Secret, "metadata token keys api"},
+		{decision.ClientCredentials, "daemon", engine.Certificate, "metadata token keys api"},
+		{decision.ClientCredentials, "workload", engine.Federated, "metadata token keys api"},
+		{decision.RefreshToken, "web", "", "metadata authorize redirect token refresh keys api"},
+		{decision.DeviceCode, "cli", "", "metadata device-authorization device-page device-poll keys api"},
+	} {
+		t.Run(string(tt.flow)+" "+tt.client+" "+string(tt.credential), func(t *testing.T) {
+			w := New(t)
+			job := w.Job(t, tt.flow, tt.client)
+			job.V1, job.Credential = true, tt.credential
+			s := w.Run(t, job)
+			went(t, s, tt.sent, strings.Repeat("d", len(s.Steps)))
+			for _, e := range s.Trace.Exchanges {
+				if strings.Contains(e.Request.URL, "v2.0") && e.Purpose != trace.Keys {
+					t.Errorf("%s at %s", e.Purpose, e.Request.URL)
+				}
+			}
+			e, _ := s.Trace.LastToken()
+			if !strings.Contains(string(e.Response.Body), `"expires_in":"`) {
+				t.Errorf("answered %s", e.Response.Body)
+			}
+			if s.Trace.Library != nil {
+				t.Errorf("a library is named: %+v", s.Trace.Library)
+			}
+		})
 	}
 }

@@ -47,9 +47,10 @@ type answer struct {
 func (a answer) says() bool { return len(a.codes) > 0 || a.oauth != "" }
 
 // primary is the code that decides: the last of several, since the older
-// answers with two put the general one first ([70002, 70008]).
+// answers with two put the general one first ([70002, 70008]). That a device was
+// declined is said by the word alone: its number is that of a declined consent.
 func (a answer) primary() int {
-	if len(a.codes) == 0 {
+	if len(a.codes) == 0 || a.oauth == "authorization_declined" {
 		return 0
 	}
 	for _, n := range slices.Backward(a.codes) {

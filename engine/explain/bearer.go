@@ -126,3 +126,13 @@ func (m members) list(name string) string {
 	}
 	return m.text(name)
 }
+
+// Challenge reads the parameters of a WWW-Authenticate header of the scheme Bearer
+// (RFC 6750 section 3), as far as they can be read; nothing for another scheme.
+func Challenge(header string) []trace.Param {
+	c := readChallenge(header)
+	if !c.bearer {
+		return nil
+	}
+	return c.params
+}

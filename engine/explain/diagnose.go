@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"flowscope/decision"
 	"flowscope/engine/trace"
 	"flowscope/validate"
 )
@@ -53,12 +54,12 @@ func failures(t *trace.Trace, reg trace.Registration) (flow, api []Finding) {
 	seen := map[string]bool{}
 	for i := len(t.Exchanges) - 1; i >= 0; i-- {
 		e := t.Exchanges[i]
-		if superseded(t, i) || stopped(t, e) {
+		if superseded(t, i) || stopped(t, e) || aimed(t, e) || waits(e) && ended(t, i) {
 			continue
 		}
-		s := scene{t: t, reg: reg, e: e, ask: askedBy(t, i)}
+		s := scene{t: t, reg: registrationOf(t, reg, e), e: e, ask: askedBy(t, i)}
 		f, ok := s.explain()
-		if !ok || seen[f.Code] || (t.Refusal != nil && e.Purpose == trace.Redirect) {
+		if !ok || seen[f.Code] || (t.Refusal != nil && (e.Purpose == trace.Redirect || e.Purpose == trace.SignedOut)) {
 			continue
 		}
 		seen[f.Code] = true
@@ -91,6 +92,25 @@ func superseded(t *trace.Trace, i int) bool {
 	return false
 }
 
+// aimed reports whether the error is what the exchange was sent for: that nobody
+// is signed in any more is what a sign-out is shown with.
+func aimed(t *trace.Trace, e trace.Exchange) bool {
+	return t.Flow == decision.SignOut && t.Outcome == trace.Tokens && (e.Purpose == trace.Redirect || e.Purpose == trace.Authorize)
+}
+
+// registrationOf gives the application that an exchange is about: the one that
+// signs the person in, where the run's own is an API in the middle.
+func registrationOf(t *trace.Trace, own trace.Registration, e trace.Exchange) trace.Registration {
+	if t.Caller == nil {
+		return own
+	}
+	switch e.Purpose {
+	case trace.Authorize, trace.SignIn, trace.Redirect, trace.TokenCall:
+		return *t.Caller
+	}
+	return own
+}
+
 // stopped reports whether the exchange has no answer because the person ended
 // the run.
 func stopped(t *trace.Trace, e trace.Exchange) bool {
@@ -103,7 +123,7 @@ func stopped(t *trace.Trace, e trace.Exchange) bool {
 func askedBy(t *trace.Trace, i int) trace.Exchange {
 	if p := t.Exchanges[i].Purpose; p == trace.Redirect || p == trace.SignIn {
 		for j := i; j >= 0; j-- {
-			if t.Exchanges[j].Purpose == trace.Authorize {
+			if q := t.Exchanges[j].Purpose; q == trace.Authorize || q == trace.AdminConsent {
 				return t.Exchanges[j]
 			}
 		}

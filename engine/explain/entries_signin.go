@@ -133,9 +133,9 @@ var signInEntries = []Entry{
 		Related: []string{"AADSTS65004", "consent_required"},
 	},
 	{
-		Code: "AADSTS65004", Name: "UserDeclinedConsent", OAuthError: "access_denied", Stage: atAuthorize, Who: User, Retry: true,
+		Code: "AADSTS65004", Name: "UserDeclinedConsent", OAuthError: "access_denied", Stage: atAuthorize, Who: User,
 		What:    "The person declined the consent.",
-		Why:     []string{"They pressed Cancel on the page that lists what the application wants.", "No is an answer: nothing is wrong with the request."},
+		Why:     []string{"They pressed Cancel on the page that lists what the application wants.", "No is an answer: nothing is wrong with the request, and the program must not send it again by itself."},
 		Fix:     []string{"Tell the person what the permissions are for, and let them start again.", "Ask for less: each scope only when it is needed."},
 		Source:  []string{"RFC 6749 section 4.1.2.1", srcCodes},
 		Related: []string{"access_denied", "AADSTS65001"},

@@ -27,7 +27,7 @@ var standardEntries = []Entry{
 		Source: []string{rfcAuthorize, rfcToken}, Related: []string{"AADSTS700016", "AADSTS700038"},
 	},
 	{
-		Code: "access_denied", OAuthError: "access_denied", Stage: atAuthorize, Who: User, Retry: true,
+		Code: "access_denied", OAuthError: "access_denied", Stage: atAuthorize, Who: User,
 		What:   "The person, or the server, said no.",
 		Why:    []string{"Most often the person declined the consent."},
 		Fix:    []string{"Tell the person what the permissions are for, and let them start again."},

@@ -19,7 +19,7 @@ type Parameter struct {
 // in any letter case. What the purpose does not settle is the same everywhere:
 // client_id means one thing wherever it stands.
 func Explain(p trace.Purpose, name string) (Parameter, bool) {
-	for _, list := range [][]Parameter{parametersOf(p), everywhere, headers} {
+	for _, list := range [][]Parameter{parametersOf(p), standardParameters(p), everywhere, headers} {
 		for _, x := range list {
 			if x.Name == name || strings.EqualFold(x.Name, name) && isHeader(x.Name) {
 				return x, true
@@ -33,11 +33,23 @@ func isHeader(name string) bool { return strings.ToLower(name) != name || string
 
 func parametersOf(p trace.Purpose) []Parameter {
 	switch p {
-	case trace.Authorize, trace.SignIn:
+	case trace.Authorize:
 		return authorizeParameters
+	case trace.SignIn:
+		return pageParameters
+	case trace.AdminConsent:
+		return adminParameters
 	case trace.Redirect:
 		return redirectParameters
-	case trace.TokenCall, trace.Answer, trace.Poll, trace.Refresh, trace.OnBehalfOf, trace.TokenExchange, trace.DeviceStart:
+	case trace.Poll:
+		return pollParameters
+	case trace.DeviceStart, trace.DevicePage:
+		return deviceParameters
+	case trace.UserRealm:
+		return realmParameters
+	case trace.ManagedIdentity:
+		return machineParameters
+	case trace.TokenCall, trace.Answer, trace.Refresh, trace.OnBehalfOf, trace.TokenExchange:
 		return tokenParameters
 	case trace.Metadata:
 		return metadataParameters
@@ -77,6 +89,9 @@ var redirectParameters = []Parameter{
 	{"session_state", "names the session at Entra ID, without opening it", ""},
 	{"id_token", "a proof of the sign-in, here through the browser: only in hybrid and implicit flows", ""},
 	{"access_token", "a token in the address: the implicit flow, seen by every script of the page", ""},
+	{"token_type", "Bearer: whoever reads this address may use the token", ""},
+	{"expires_in", "how many seconds the access token lives", "a stolen token that is good for ever"},
+	{"scope", "what the token may be used for, or what an administrator granted", ""},
 	{"admin_consent", "True when an administrator answered the consent", ""},
 	{"tenant", "the tenant for which consent was given", ""},
 	{"error_subcode", "more about the error: cancel means that the person pressed Cancel", ""},
@@ -88,8 +103,8 @@ var tokenParameters = []Parameter{
 	{"redirect_uri", "must equal step 2, letter for letter", "a code that was led to another address"},
 	{"code_verifier", "shows that we began this at step 2: its SHA-256 must equal the challenge sent there", "a stolen code"},
 	{"client_secret", "the application's proof of itself; only a server can keep it", "anybody who knows the client_id"},
-	{"client_assertion", "a short-lived JWT, signed with the application's key: the key itself never travels", "a secret that can be read on the way or in a log"},
-	{"client_assertion_type", "says that client_assertion is a JWT", ""},
+	{"client_assertion", "a short-lived JWT, signed with the application's own key or by an issuer that it trusts: no key and no secret travels", "a secret that can be read in a log; its aud names this one endpoint, and it soon ends"},
+	{"client_assertion_type", "says that client_assertion is a JWT: urn:ietf:params:oauth:client-assertion-type:jwt-bearer, always", ""},
 	{"client_info", "asks for, and brings, the ids of account and tenant that MSAL files the tokens under", ""},
 	{"scope", "what the tokens may be used for; one API for each token", "a token that opens more than one door"},
 	{"refresh_token", "gets new tokens without a page; whoever has it is the person, to this application", "asking the person again each hour"},

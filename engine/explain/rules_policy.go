@@ -63,6 +63,7 @@ func (s scene) sendClaims(code string, context bool) Fix {
 		Title: "In the program: sign in again and send the claims along",
 		Note:  "pass the value of claims on unchanged, as the claims parameter of the authorization request; an API in the middle hands it to its client",
 	}
+	x.Change = s.relayed()
 	if context { // a claims parameter of the token request replaces that of the authorization request
 		x.Note += "; in the token request too, where the client library sends a claims parameter of its own"
 	}

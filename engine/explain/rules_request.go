@@ -60,7 +60,7 @@ func (s scene) known(name string) string {
 	case "response_type":
 		return "code"
 	case "grant_type":
-		return grantOf(s.t.Flow)
+		return s.grant()
 	case "redirect_uri":
 		if auth, ok := s.authorizeOf(); ok && s.ask.Purpose.AtTokenEndpoint() {
 			v, _ := auth.Request.Get(name)
@@ -83,6 +83,21 @@ func (s scene) known(name string) string {
 	return ""
 }
 
+// grant is the grant_type of the request that is to be mended: a flow can hold
+// requests of several grants.
+func (s scene) grant() string {
+	switch s.ask.Purpose {
+	case trace.Refresh:
+		return grantOf(decision.RefreshToken)
+	case trace.OnBehalfOf:
+		return grantOf(decision.OnBehalfOf)
+	}
+	if _, ok := s.t.Last(trace.Authorize); ok {
+		return grantOf(decision.AuthorizationCode)
+	}
+	return grantOf(s.t.Flow)
+}
+
 // grantOf is the grant_type of a flow (RFC 6749 section 4, RFC 8628 section 3.4).
 func grantOf(f decision.Flow) string {
 	switch f {
@@ -103,7 +118,7 @@ func grantOf(f decision.Flow) string {
 // grantType explains AADSTS70003.
 func grantType(s scene, f *Finding) {
 	f.FlowRight = s.right(needRequest)
-	valueRule(s, f, "grant_type", grantOf(s.t.Flow))
+	valueRule(s, f, "grant_type", s.grant())
 }
 
 // responseType explains AADSTS700051 and 700054.

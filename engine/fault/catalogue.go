@@ -20,6 +20,7 @@ const (
 func Catalogue() []Fault {
 	return slices.Concat(
 		authorizeFaults(), proofKeyFaults(), redirectFaults(), codeFaults(), clientFaults(), secretFaults(),
+		deviceFaults(), refreshFaults(), signOutFaults(), passwordFaults(), behalfFaults(), assertionFaults(), implicitFaults(), adminFaults(),
 		answerFaults(), apiFaults(), routeFaults(), networkFaults(), policyFaults(),
 	)
 }
@@ -29,6 +30,13 @@ var (
 	onCode        = []decision.Flow{decision.AuthorizationCode}
 	onCredentials = []decision.Flow{decision.ClientCredentials}
 	onEither      = []decision.Flow{decision.AuthorizationCode, decision.ClientCredentials}
+	// onSignIn are the flows that begin with a sign-in by authorization code.
+	onSignIn = []decision.Flow{decision.AuthorizationCode, decision.RefreshToken, decision.Silent, decision.SignOut, decision.OnBehalfOf}
+	// onStart are the flows that begin with the metadata, and with a token request
+	// behind it.
+	onStart = append([]decision.Flow{decision.ClientCredentials}, onSignIn...)
+	// onMetadata are all that read the metadata first.
+	onMetadata = append([]decision.Flow{decision.DeviceCode, decision.Password}, onStart...)
 )
 
 // ops gives a fault's changes when they don't depend on the job.
@@ -74,6 +82,15 @@ func user(job engine.Job) string {
 		return job.Target.Accounts[0].Username
 	}
 	return job.User
+}
+
+// signer is the application that meets the person, and the job's own where
+// nobody does.
+func signer(job engine.Job) engine.Client {
+	if c, ok := job.SignsIn(); ok {
+		return c
+	}
+	return job.Client
 }
 
 // calls reports whether the run calls an API.

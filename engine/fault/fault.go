@@ -74,8 +74,9 @@ type Fault struct {
 
 // Fits reports whether the fault can be laid over this job.
 func (f Fault) Fits(job engine.Job) bool {
+	who, ok := job.SignsIn() // what a fault is about is the application that meets the person
 	switch {
-	case !slices.Contains(f.Flows, job.Flow), len(f.Clients) > 0 && !slices.Contains(f.Clients, job.Client.Key):
+	case !slices.Contains(f.Flows, job.Flow), len(f.Clients) > 0 && (!ok || !slices.Contains(f.Clients, who.Key)):
 		return false
 	case f.Conditions != nil && job.Target.Switch == nil:
 		return false
@@ -128,7 +129,7 @@ func (f Fault) Apply(job engine.Job) engine.Job {
 func Remove(job engine.Job) engine.Job {
 	if b := job.Before; b != nil {
 		job.Scopes, job.User, job.Call, job.Prompt, job.Conditions = b.Scopes, b.User, b.Call, b.Prompt, b.Conditions
-		job.Claims, job.V1, job.Given, job.Credential = b.Claims, b.V1, b.Given, b.Credential
+		job.Claims, job.V1, job.Given, job.Credential, job.Caller = b.Claims, b.V1, b.Given, b.Credential, b.Caller
 		job.Decline, job.Abandon = b.Decline, b.Abandon
 	}
 	job.Before, job.Fault, job.Changes = nil, "", nil
@@ -186,7 +187,7 @@ func Words(outcome string) string {
 // words are for outcomes that no server names.
 var words = map[string]string{
 	"state": "refused by us: state", "nonce": "refused by us: nonce", "code": "refused by us: no code", "iss": "refused by us: iss",
-	"issuer": "failed check: issuer", "token_type": "refused by us: token_type", "metadata": "refused by us: issuer of the metadata",
+	"issuer": "refused by us: issuer", "token_type": "refused by us: token_type", "at_hash": "refused by us: at_hash",
 	"signature": "failed check: signature", "audience": "failed check: audience", "answer": "an answer that can't be read",
 	"intercepted": "a page in place of an answer", "transport": "no answer at all", "cors": "hidden by the browser (CORS)",
 	"token": "a token that is not valid", "run": "the run ends outside any request",

@@ -14,37 +14,37 @@ func breaks(p trace.Purpose, label, words string) func(engine.Job) []trace.Chang
 func networkFaults() []Fault {
 	return []Fault{
 		{
-			ID: "connection-refused", Title: "Find nobody listening", Group: Network, Flows: onEither, Purpose: trace.TokenCall,
+			ID: "connection-refused", Title: "Find nobody listening", Group: Network, Flows: onStart, Purpose: trace.TokenCall,
 			Changes: breaks(trace.TokenCall, "connection refused", "dial tcp: connect: connection refused"),
 			Says:    "lets the connection be refused", Predicts: "transport",
 			Lesson: "No server has judged the request: nothing in it has to change.",
 		},
 		{
-			ID: "name-not-found", Title: "Fail to resolve the host's name", Group: Network, Flows: onEither, Purpose: trace.Metadata,
+			ID: "name-not-found", Title: "Fail to resolve the host's name", Group: Network, Flows: onMetadata, Purpose: trace.Metadata,
 			Changes: breaks(trace.Metadata, "name not found", "dial tcp: lookup: no such host"),
 			Says:    "lets the name service know no such host", Predicts: "transport",
 			Lesson: "A name that can't be resolved is misspelt, or this machine is offline.",
 		},
 		{
-			ID: "tls-untrusted", Title: "Meet a certificate nobody trusts", Group: Network, Flows: onEither, Purpose: trace.Metadata,
+			ID: "tls-untrusted", Title: "Meet a certificate nobody trusts", Group: Network, Flows: onMetadata, Purpose: trace.Metadata,
 			Changes: breaks(trace.Metadata, "a certificate that is not trusted", "tls: failed to verify certificate: x509: certificate signed by unknown authority"),
 			Says:    "presents a certificate of an unknown authority", Predicts: "transport",
 			Lesson: "A proxy that opens TLS needs its authority trusted here; switching the check off lets everybody read the secret.",
 		},
 		{
-			ID: "throttled", Title: "Ask too often", Group: Network, Flows: onEither, Purpose: trace.TokenCall,
+			ID: "throttled", Title: "Ask too often", Group: Network, Flows: onStart, Purpose: trace.TokenCall,
 			Changes: answers(trace.TokenCall, "429 with Retry-After", set(trace.Status, "", "429"), set(trace.Header, "Retry-After", "5"), set(trace.Header, "Content-Type", "text/plain"), set(trace.Body, "", "")),
 			Says:    "answers 429 with Retry-After: 5", Predicts: "HTTP 429",
 			Lesson: "Wait as long as Retry-After says, and keep tokens until they expire: most throttling is a missing cache.",
 		},
 		{
-			ID: "throttled-entra", Title: "Be throttled by Entra ID", Group: Network, Flows: onEither, Purpose: trace.TokenCall,
+			ID: "throttled-entra", Title: "Be throttled by Entra ID", Group: Network, Flows: onStart, Purpose: trace.TokenCall,
 			Conditions: condition("throttled", "5s", trace.TokenCall),
 			Says:       "lets the tenant have had too many requests", Predicts: "AADSTS90055",
 			Lesson: "Entra ID says 429 with Retry-After and a code of its own; a loop without a pause makes it last.",
 		},
 		{
-			ID: "outage", Title: "Meet a service that is down", Group: Network, Flows: onEither, Purpose: trace.TokenCall,
+			ID: "outage", Title: "Meet a service that is down", Group: Network, Flows: onStart, Purpose: trace.TokenCall,
 			Changes: answers(trace.TokenCall, "503", set(trace.Status, "", "503"), set(trace.Header, "Retry-After", "10"), set(trace.Header, "Content-Type", "text/plain"), set(trace.Body, "", "")),
 			Says:    "answers 503", Predicts: "HTTP 503",
 			Lesson: "A server error says nothing about the request: wait, then send the same again.",

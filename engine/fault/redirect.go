@@ -16,13 +16,13 @@ const (
 func redirectFaults() []Fault {
 	return []Fault{
 		{
-			ID: "state", Title: "Bring back another state", Group: Redirect, Flows: onCode, Purpose: trace.Redirect,
+			ID: "state", Title: "Bring back another state", Group: Redirect, Flows: onSignIn, Purpose: trace.Redirect,
 			Changes: ops(trace.Redirect, "another state", garble(trace.Query, "state")),
 			Says:    "changes one letter of state in the redirect", Predicts: "state",
 			Lesson: "Without this check a stranger could finish their sign-in in your browser (RFC 6749 section 10.12).",
 		},
 		{
-			ID: "forged-state", Title: "Finish the attacker's sign-in", Group: Redirect, Flows: onCode, Purpose: trace.Redirect,
+			ID: "forged-state", Title: "Finish the attacker's sign-in", Group: Redirect, Flows: onSignIn, Purpose: trace.Redirect,
 			Changes: ops(trace.Redirect, "the attacker's code and state", set(trace.Query, "code", attackerCode), set(trace.Query, "state", attackerState)),
 			Says:    "brings code and state of a sign-in that the attacker began", Predicts: "state",
 			Lesson: "state ties the redirect to the browser that began the sign-in; another one is login CSRF (RFC 6749 section 10.12).",
@@ -33,7 +33,7 @@ func redirectFaults() []Fault {
 			},
 		},
 		{
-			ID: "code-injection", Title: "Slip a stolen code into a sign-in", Group: Redirect, Flows: onCode, Purpose: trace.Authorize,
+			ID: "code-injection", Title: "Slip a stolen code into a sign-in", Group: Redirect, Flows: onSignIn, Purpose: trace.Authorize,
 			Changes: ops(trace.Authorize, "a request with another challenge", set(trace.Query, "code_challenge", attackerChallenge)),
 			Says:    "lets a code come back that was made for a request with another code_challenge", Predicts: "AADSTS501481", At: trace.TokenCall,
 			Lesson: "PKCE ties the code to the one application instance that asked for it; where PKCE is not used, the nonce does it (RFC 9700 section 4.5).",
@@ -44,7 +44,7 @@ func redirectFaults() []Fault {
 			},
 		},
 		{
-			ID: "mix-up", Title: "Answer in another issuer's name", Group: Redirect, Flows: onCode, Purpose: trace.Redirect,
+			ID: "mix-up", Title: "Answer in another issuer's name", Group: Redirect, Flows: onSignIn, Purpose: trace.Redirect,
 			Changes: ops(trace.Redirect, "iss of another issuer", set(trace.Query, "iss", "https://login.attacker.example/tenant/v2.0")),
 			Says:    "adds iss of another issuer to the redirect", Predicts: "iss",
 			Lesson: "An application with several issuers must know which of them answered, or it brings one's code to the other (RFC 9207). Entra itself sends no iss.",
@@ -55,13 +55,13 @@ func redirectFaults() []Fault {
 			},
 		},
 		{
-			ID: "redirect-error", Title: "Come back with an error", Group: Redirect, Flows: onCode, Purpose: trace.Redirect,
+			ID: "redirect-error", Title: "Come back with an error", Group: Redirect, Flows: onSignIn, Purpose: trace.Redirect,
 			Changes: ops(trace.Redirect, "an error in place of the code", drop(trace.Query, "code"), set(trace.Query, "error", "temporarily_unavailable")),
 			Says:    "puts error=temporarily_unavailable in the place of the code", Predicts: "temporarily_unavailable",
 			Lesson: "The redirect URI is where errors arrive as well; a callback that looks for code alone shows a crash (RFC 6749 section 4.1.2.1).",
 		},
 		{
-			ID: "code-missing", Title: "Come back without a code", Group: Redirect, Flows: onCode, Purpose: trace.Redirect,
+			ID: "code-missing", Title: "Come back without a code", Group: Redirect, Flows: onSignIn, Purpose: trace.Redirect,
 			Changes: ops(trace.Redirect, "no code", drop(trace.Query, "code")),
 			Says:    "drops code from the redirect", Predicts: "code",
 			Lesson: "Anybody can open the redirect URI by hand: what comes in is checked before it is used.",

@@ -120,12 +120,10 @@ func MayAsk(t engine.Target) func(issuer string) error {
 		if err != nil {
 			return fmt.Errorf("the issuer is not an address: %w", err)
 		}
-		for _, h := range t.Hosts {
-			if u.Host == h && u.Scheme == "https" {
-				return nil
-			}
+		if t.Allows(u) == nil {
+			return nil
 		}
-		if t.Live {
+		if t.Live && t.Is() == engine.Entra {
 			return jwks.EntraOnly(issuer)
 		}
 		return fmt.Errorf("%s is not the target's host", trace.Plain(u.Host))

@@ -3,6 +3,7 @@ package msal
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 
 	"flowscope/engine"
@@ -27,23 +28,23 @@ func planAdminConsent(job engine.Job) (engine.Plan, error) {
 	if job.Client.RedirectURI == "" {
 		return engine.Plan{}, errNoRedirect
 	}
-	then := job
 	plan := planCode
 	if unattended(job) {
 		plan = planCredentials
 	}
-	p, err := plan(then)
+	p, err := plan(job)
 	if err != nil {
 		return p, err
 	}
 	for i, st := range p.Steps {
+		p.Steps[i].Fault = "" // a fault would change the administrator's part first
 		if st.Purpose == trace.SignIn {
 			p.Steps[i].Title, p.Steps[i].Label = "Somebody else signs in, with no consent page", "sign in"
 			p.Steps[i].Why = "Another person, at another browser. Nothing is asked of them: the administrator has answered for everyone in the tenant."
 		}
 	}
 	p.Steps = append(grantSteps(job), p.Steps...)
-	engine.Number(p.Steps)
+	number(p.Steps)
 	return p, nil
 }
 
@@ -98,18 +99,18 @@ func grant(ctx context.Context, s *engine.Session) error {
 	if admin, ok := job.Target.Administrator(); ok && job.User == "" {
 		s.SignInAs(admin.Username)
 	}
-	state, err := s.Random(16)
+	a, err := newAttempt(ctx, s, job)
 	if err != nil {
 		return err
 	}
-	address, err := adminConsentURL(job, state)
+	address, err := a.adminConsentURL(job)
 	if err != nil {
 		return err
 	}
 	var judged error
-	leg := engine.Leg{AuthorizeURL: address, RedirectURI: job.Client.RedirectURI, Purpose: trace.AdminConsent}
+	leg := engine.Leg{AuthorizeURL: address, RedirectURI: a.redirectURI, Purpose: trace.AdminConsent}
 	leg.Receive = func(r trace.Request) trace.Response {
-		judged = granted(s.Step(), r, state)
+		judged = granted(s.Step(), r, a.state)
 		return loopback.Page(judged)
 	}
 	if err := s.Agent().Authorize(ctx, s, leg); err != nil {
@@ -119,18 +120,27 @@ func grant(ctx context.Context, s *engine.Session) error {
 }
 
 // adminConsentURL is the v2.0 endpoint; the discovery document does not name it.
-func adminConsentURL(job engine.Job, state string) (string, error) {
+func (a *attempt) adminConsentURL(job engine.Job) (string, error) {
 	u, err := url.Parse(job.Target.Authority + "/v2.0/adminconsent")
 	if err != nil {
 		return "", err
 	}
 	u.RawQuery = trace.EncodePairs([]trace.Param{
 		{Name: "client_id", Value: job.Client.Registration.ClientID},
-		{Name: "redirect_uri", Value: job.Client.RedirectURI},
-		{Name: "scope", Value: strings.Join(job.Scopes, " ")},
-		{Name: "state", Value: state},
+		{Name: "redirect_uri", Value: a.redirectURI},
+		{Name: "scope", Value: strings.Join(grantScopes(job), " ")},
+		{Name: "state", Value: a.state},
 	})
 	return u.String(), nil
+}
+
+// grantScopes are what is asked for: with a person's permissions those that every
+// sign-in asks for as well, else the people would still be asked for them.
+func grantScopes(job engine.Job) []string {
+	if unattended(job) {
+		return job.Scopes
+	}
+	return slices.Concat(oidcScopes, job.Scopes)
 }
 
 // granted judges what comes back: the state first, then an error, then whether

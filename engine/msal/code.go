@@ -48,18 +48,6 @@ func (d Driver) runCode(ctx context.Context, s *engine.Session) error {
 	return h.signIn(ctx)
 }
 
-// signIn gets the person's tokens for a client by authorization code and PKCE,
-// where that is the first hop of another client's flow.
-func signIn(ctx context.Context, s *engine.Session, c engine.Client, kind engine.CredentialKind, scopes []string) error {
-	job := s.Job()
-	job.Client, job.Credential, job.Scopes = c, kind, scopes
-	h, err := newHop(s, job)
-	if err != nil {
-		return err
-	}
-	return h.signIn(ctx)
-}
-
 func newAttempt(ctx context.Context, s *engine.Session, job engine.Job) (*attempt, error) {
 	a := &attempt{client: job.Client, scopes: job.Scopes, redirectURI: job.Client.RedirectURI}
 	for _, p := range []*string{&a.state, &a.nonce, &a.verifier} {

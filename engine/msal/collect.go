@@ -2,6 +2,7 @@ package msal
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -55,6 +56,8 @@ type ask struct {
 	caller  string        // whom the tokens are for: "user" or "app"
 	nonce   string        // of the ID token; empty: none was sent
 	stay    bool          // the answer has no step of its own
+	issuer  string        // of the ID token; empty: that of v2.0
+	own     bool          // no library has sent it
 }
 
 // tokenResponse is RFC 6749 section 5.1 with OpenID Connect's id_token.
@@ -76,7 +79,9 @@ func collect(s *engine.Session, want ask, result exhibit, libErr error) error {
 	} else {
 		lib.Result = result.words()
 	}
-	s.SetLibrary(lib)
+	if !want.own {
+		s.SetLibrary(lib)
+	}
 	e, ok := s.Exchange(want.purpose)
 	if !ok || e.Response == nil || e.Response.Status != 200 {
 		if libErr == nil {
@@ -107,7 +112,7 @@ func addTokens(s *engine.Session, exchange int, want ask, body tokenResponse) {
 	s.AddToken(trace.Token{Kind: trace.AccessToken, Value: body.AccessToken, Exchange: exchange, Expect: expectAccess(s.Job(), known, want)})
 	if body.IDToken != "" && want.caller == "user" {
 		s.AddToken(trace.Token{Kind: trace.IDToken, Value: body.IDToken, Exchange: exchange, Expect: trace.Expect{
-			Issuer: known.issuer, Audiences: []string{want.client.Registration.ClientID},
+			Issuer: cmp.Or(want.issuer, known.issuer), Audiences: []string{want.client.Registration.ClientID},
 			Tenants: tenants, Nonce: want.nonce, Caller: "user",
 		}})
 	}

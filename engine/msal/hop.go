@@ -22,6 +22,7 @@ type hop struct {
 	last exhibit // what the newest call returned
 	at   bool    // the metadata is read
 	stay bool    // the answers have no step of their own
+	back string  // the redirect URI of the newest sign-in, its port included
 }
 
 // newHop makes the MSAL client of a job: confidential where there is a
@@ -60,6 +61,7 @@ func (h *hop) begin(ctx context.Context) (*attempt, error) {
 	if err != nil {
 		return nil, err
 	}
+	h.back = a.redirectURI
 	if !h.at {
 		h.s.Enter(trace.Metadata)
 	}

@@ -72,6 +72,10 @@ func (d Driver) recipes() map[decision.Flow]recipe {
 // recipeOf gives the recipe of a job: its flow's, or that of a way of running it
 // that differs from the first step on.
 func (d Driver) recipeOf(job engine.Job) (recipe, bool) {
+	if job.V1 {
+		r, ok := recipesV1()[job.Flow]
+		return r, ok
+	}
 	if job.Flow == decision.AuthorizationCode && job.Prompt == "none" {
 		return recipe{planRenew, Driver.runRenew}, true
 	}
@@ -86,6 +90,9 @@ func (d Driver) Can(t *engine.Target, f decision.Flow) error {
 	}
 	if f == decision.Implicit && t.Live {
 		return d.cannot(f, "it is run on the lab alone, to show where the token ends up; authorization code + PKCE does the same without that")
+	}
+	if f == decision.Password && t.Live {
+		return d.cannot(f, "it is run on the lab alone: the password of a real person is nothing for a program to have; authorization code + PKCE or device code takes its place")
 	}
 	if f == decision.ManagedIdentity {
 		if _, err := d.machine(); err != nil {
@@ -123,9 +130,25 @@ func (d Driver) Plan(job engine.Job) (engine.Plan, error) {
 	}
 	r, ok := d.recipeOf(job)
 	if !ok {
-		return engine.Plan{}, d.cannot(job.Flow, "there is no recipe for it")
+		return engine.Plan{}, d.cannot(job.Flow, "it is not run at the v1.0 endpoints")
 	}
-	return r.plan(job)
+	p, err := r.plan(job)
+	if !breakable(job) {
+		for i := range p.Steps {
+			p.Steps[i].Fault = ""
+		}
+	}
+	return p, err
+}
+
+// breakable reports whether the faults that the steps of a sign-in name are told
+// for this flow: not where the same steps are the first hop of another.
+func breakable(job engine.Job) bool {
+	switch job.Flow {
+	case decision.RefreshToken, decision.Silent, decision.SignOut, decision.AdminConsent, decision.Implicit:
+		return false
+	}
+	return !job.V1
 }
 
 // Run executes the flow of the session's job.

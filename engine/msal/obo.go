@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"flowscope/engine"
 	"flowscope/engine/trace"
@@ -31,8 +32,16 @@ func planOnBehalfOf(job engine.Job) (engine.Plan, error) {
 		}
 		p.Title += ", called by " + clientWords(caller.Key)
 		p.Steps = codeSteps(own)
+		if slices.ContainsFunc(job.Scopes, isDefault) {
+			p.Steps[1].Why += " It asks for .default of the API: one consent page then covers that API and the one behind it."
+		}
 	}
 	p.Steps = append(p.Steps, middleSteps(job, proofs[kind])...)
+	if job.Given != "" {
+		for i := range p.Steps {
+			p.Steps[i].Fault = "" // they are about the first hop's tokens
+		}
+	}
 	engine.Number(p.Steps)
 	return p, nil
 }
@@ -74,6 +83,7 @@ func middleSteps(job engine.Job, how proof) []engine.Step {
 		Title: "Exchange the token", Label: "token + " + how.sent, From: trace.API, To: trace.Entra, Channel: trace.Back, Purpose: trace.OnBehalfOf,
 		Why:    "The API hands in the token it was called with, as proof that the person is there, and asks for one to the API behind. " + how.why,
 		Guards: "Only the API that the token is for may exchange it (AADSTS500131), and never an ID token (AADSTS240002). The API can show no page: where consent or a second factor is missing, it hands the claims of the error back to the application. " + how.guards,
+		Fault:  "obo-id-token",
 	}, engine.Step{
 		Title: "Receive the second token", Label: "tokens", From: trace.Entra, To: trace.API, Channel: trace.Back, Purpose: trace.Answer,
 		Why:    "The same person, another audience, and the API in the middle as the client: azp, or appid in a v1.0 token, names it.",
@@ -84,12 +94,25 @@ func middleSteps(job engine.Job, how proof) []engine.Step {
 			Title: "Call on", Label: "GET " + engine.PathOf(url), From: trace.API, To: trace.Downstream, Channel: trace.Back, Purpose: trace.CallDownstream,
 			Why:    "The API behind sees the person, not only a trusted neighbour: it can decide for this person alone.",
 			Guards: "It refuses the first token (wrong audience) and one of the application alone (nobody signed in).",
+			Fault:  "other-api",
 		})
 	}
 	job.Call = ""
 	keys := tail(job)
 	return append(steps, keys...)
 }
+
+// firstPrompt asks for consent anew on the lab: one page lists what both APIs
+// are for, and only where something is asked at all (Entra: knownClientApplications).
+// People of a real tenant are not asked twice.
+func firstPrompt(job engine.Job) string {
+	if job.Prompt != "" || job.Target.Live || !slices.ContainsFunc(job.Scopes, isDefault) {
+		return job.Prompt
+	}
+	return "consent"
+}
+
+func isDefault(scope string) bool { return strings.HasSuffix(scope, "/.default") }
 
 func (d Driver) runOnBehalfOf(ctx context.Context, s *engine.Session) error {
 	job := s.Job()
@@ -99,14 +122,20 @@ func (d Driver) runOnBehalfOf(ctx context.Context, s *engine.Session) error {
 		if err != nil {
 			return err
 		}
-		if err := signIn(ctx, s, caller, kind, job.Scopes); err != nil {
+		first := job
+		first.Client, first.Credential, first.Prompt = caller, kind, firstPrompt(job)
+		h, err := newHop(s, first)
+		if err != nil {
 			return err
 		}
-		first, ok := s.Trace().Token(trace.AccessToken)
+		if err := h.signIn(ctx); err != nil {
+			return err
+		}
+		token, ok := s.Trace().Token(trace.AccessToken)
 		if !ok {
 			return engine.ErrNoToken
 		}
-		assertion = first.Value
+		assertion = token.Value
 	}
 	if job.Call != "" {
 		s.Enter(trace.CallMiddle)

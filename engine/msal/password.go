@@ -17,6 +17,9 @@ func planPassword(job engine.Job) (engine.Plan, error) {
 	if !job.Client.Registration.Public && job.Client.Registration.Known {
 		return engine.Plan{}, errPasswordPublic
 	}
+	if _, err := whose(job); err != nil {
+		return engine.Plan{}, err
+	}
 	p := engine.Plan{
 		Flow: job.Flow, Client: job.Client, Title: title(job, engine.NoCredential) + " · a warning",
 		Scopes: append(slices.Clone(oidcScopes), job.Scopes...),
@@ -50,14 +53,23 @@ var (
 	errNoPassword     = errors.New("no password is known for the account that is to sign in: this grant is run with the lab's people alone")
 )
 
-func (d Driver) runPassword(ctx context.Context, s *engine.Session) error {
-	job := s.Job()
+// whose gives the person whose password is sent.
+func whose(job engine.Job) (engine.Account, error) {
 	who, ok := job.Target.Account(job.User)
 	if job.User == "" && len(job.Target.Accounts) > 0 {
 		who, ok = job.Target.Accounts[0], true
 	}
 	if !ok || who.Password == "" {
-		return errNoPassword
+		return who, errNoPassword
+	}
+	return who, nil
+}
+
+func (d Driver) runPassword(ctx context.Context, s *engine.Session) error {
+	job := s.Job()
+	who, err := whose(job)
+	if err != nil {
+		return err
 	}
 	client, err := public.New(job.Client.Registration.ClientID, public.WithAuthority(job.Target.Authority),
 		public.WithHTTPClient(&doer{s: s}), public.WithInstanceDiscovery(false))

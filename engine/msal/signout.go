@@ -44,7 +44,7 @@ func planSignOut(job engine.Job) (engine.Plan, error) {
 	if !job.Paste {
 		p.Steps = append(p.Steps, goneSteps()...)
 	}
-	engine.Number(p.Steps)
+	number(p.Steps)
 	return p, nil
 }
 
@@ -105,7 +105,7 @@ func (h *hop) call(ctx context.Context) error {
 // signOut sends the browser to the logout endpoint and judges the way back. A
 // server that stays on a page of its own has signed out too.
 func (h *hop) signOut(ctx context.Context) error {
-	back := cmp.Or(h.job.Client.LogoutURI, h.job.Client.RedirectURI)
+	back := cmp.Or(h.job.Client.LogoutURI, h.back)
 	state, err := h.s.Random(16)
 	if err != nil {
 		return err

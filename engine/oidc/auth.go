@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -82,8 +83,15 @@ func (a authentication) signing(job engine.Job, m metadata) (authentication, err
 	if job.Target.Is() != engine.Entra {
 		fits = []string{"RS256", "PS256"}
 	}
-	if key, ok := job.Client.Certificate.Key.(*ecdsa.PrivateKey); ok {
+	switch key := job.Client.Certificate.Key.(type) {
+	case *rsa.PrivateKey:
+	case *ecdsa.PrivateKey:
 		fits = []string{curveAlgs[key.Curve]}
+	default:
+		return a, fmt.Errorf("the client's key is a %T: RSA or EC signs an assertion", key)
+	}
+	if fits[0] == "" {
+		return a, errors.New("the client's key is on a curve that signs no assertion (RFC 7518 section 3.4 has P-256, P-384 and P-521)")
 	}
 	for _, alg := range fits {
 		if len(m.AuthAlgs) == 0 || slices.Contains(m.AuthAlgs, alg) {
@@ -171,7 +179,7 @@ func (a authentication) assertion(ctx context.Context, c *client) (string, error
 }
 
 // sign makes a JWS in compact form (RFC 7515 section 3.1).
-func sign(key crypto.PrivateKey, alg string, header, claims map[string]any, random randomness) (string, error) {
+func sign(key crypto.PrivateKey, alg string, header, claims map[string]any, random io.Reader) (string, error) {
 	h, err := json.Marshal(header)
 	if err != nil {
 		return "", err
@@ -201,7 +209,7 @@ func sign(key crypto.PrivateKey, alg string, header, claims map[string]any, rand
 }
 
 // signEC gives r and s side by side (RFC 7518 section 3.4).
-func signEC(k *ecdsa.PrivateKey, digest []byte, random randomness) ([]byte, error) {
+func signEC(k *ecdsa.PrivateKey, digest []byte, random io.Reader) ([]byte, error) {
 	r, s, err := ecdsa.Sign(random, k, digest)
 	if err != nil {
 		return nil, err

@@ -147,8 +147,12 @@ func (c *client) expectAccess(g grant) trace.Expect {
 		return trace.Expect{}
 	}
 	want := trace.Expect{Issuer: c.meta.Issuer, ClientID: c.job.Client.Registration.ClientID}
+	call, asked := c.job.Call, c.job.Scopes
+	if c.job.Flow == decision.TokenExchange {
+		call, asked = c.job.Client.DownstreamURL, c.job.Client.Downstream
+	}
 	for _, service := range c.job.Target.Services {
-		if service.URL == c.job.Call && service.Audience != "" {
+		if service.Audience != "" && (service.URL != "" && service.URL == call || slices.Contains(asked, service.Scope)) {
 			want.Audiences = []string{service.Audience}
 		}
 	}

@@ -1,6 +1,7 @@
 package oidc
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -55,21 +56,38 @@ func (c *client) deviceSignIn(ctx context.Context) (grant, error) {
 	if err != nil {
 		return grant{}, err
 	}
-	until := c.s.Now().Add(time.Duration(d.ExpiresIn) * time.Second)
 	turn := engine.Turn{
-		What: "Open the page on any device and type the code", URL: d.VerificationURI, Code: d.UserCode, Until: until,
+		What: "Open the page on any device and type the code", URL: d.VerificationURI, Code: trace.Plain(d.UserCode),
+		Until: c.s.Now().Add(time.Duration(d.ExpiresIn) * time.Second),
 	}
 	if d.Complete != "" {
 		turn.What, turn.URL = "Open the page on any device and compare the code", d.Complete
 	}
-	c.s.Turn(&turn)
+	if turn.URL, err = c.s.Outward(ctx, turn.URL); err != nil {
+		return grant{}, err
+	}
+	c.tell(turn)
 	defer c.s.Turn(nil)
-	visit := engine.Visit{URL: turn.URL, Purpose: trace.DevicePage, Fill: map[string]string{"user_code": d.UserCode}}
-	if err := c.s.Agent().Visit(ctx, c.s, visit); err != nil {
+	if err := c.visit(ctx, d); err != nil {
 		return grant{}, err
 	}
 	return c.poll(ctx, d, turn)
 }
+
+// visit takes the person's part, where it happens in the program or in a browser
+// that may be sent there; elsewhere it is for the person alone.
+func (c *client) visit(ctx context.Context, d device) error {
+	v := engine.Visit{URL: d.VerificationURI, Purpose: trace.DevicePage, Fill: map[string]string{"user_code": d.UserCode}}
+	if c.job.Browser {
+		v.URL = cmp.Or(d.Complete, d.VerificationURI)
+	}
+	if c.job.Paste || (c.job.Target.Live && !c.job.Browser) || c.s.Allows(v.URL) != nil {
+		return nil
+	}
+	return c.s.Agent().Visit(ctx, c.s, v)
+}
+
+func (c *client) tell(turn engine.Turn) { c.s.Turn(&turn) }
 
 // startDevice asks for the code (RFC 8628 section 3.1). The captured answer is
 // read: x/oauth2 counts its end from the system's clock.
@@ -101,7 +119,7 @@ func (c *client) mayShow(d device) error {
 			continue
 		}
 		u, err := url.Parse(address)
-		if err != nil || u.Host == "" || (u.Scheme != "https" && c.job.Target.Allows(u) != nil) {
+		if err != nil || u.Host == "" || (u.Scheme != "https" && c.s.Allows(address) != nil) {
 			return &engine.RefusedError{Refusal: trace.Refusal{
 				Check: "verification_uri", Step: c.s.Step(), Expected: "an https address", Found: trace.Plain(address),
 				Why: "the person is asked to open this address",
@@ -139,8 +157,7 @@ func (c *client) poll(ctx context.Context, d device, turn engine.Turn) (grant, e
 		if !turn.Next.Before(turn.Until) {
 			return grant{}, &engine.OAuthError{Code: "expired_token", Description: "the code ended before the person was through; ask for a new one"}
 		}
-		next := turn
-		c.s.Turn(&next)
+		c.tell(turn)
 		if err := c.s.Wait(ctx, interval); err != nil {
 			return grant{}, err
 		}

@@ -101,7 +101,10 @@ func (d Driver) Plan(job engine.Job) (engine.Plan, error) {
 	if err := check(job, r); err != nil {
 		return engine.Plan{}, err
 	}
-	steps := append(r.plan(job), tail(job)...)
+	steps := r.plan(job)
+	if job.Flow != decision.SignOut { // whose plan has the rest in its middle
+		steps = append(steps, tail(job)...)
+	}
 	return engine.Plan{
 		Flow: job.Flow, Client: job.Client, Title: job.Flow.Title() + " · " + clientWords(job.Client.Key),
 		Scopes: scopes(job, r.openID), Steps: engine.Number(steps),

@@ -187,16 +187,24 @@ func planExchange(job engine.Job) []engine.Step {
 }
 
 func planSignOut(job engine.Job) []engine.Step {
-	steps := append(planCode(job), engine.Step{
+	steps := append(planCode(job), tail(job)...)
+	steps = append(steps, engine.Step{
 		Title: "Sign out", Label: "end session", From: trace.App, To: trace.Entra, Channel: trace.Front, Purpose: trace.SignOut,
 		Why:    "The browser's session at the issuer ends, so that the next sign-in asks again. The ID token says whose session it is.",
 		Guards: "Without the ID token anybody's link could sign people out, so the issuer asks first.",
-	})
-	return append(steps, engine.Step{
+	}, engine.Step{
 		Title: "Come back signed out", Label: "state", From: trace.Entra, To: trace.App, Channel: trace.Front, Purpose: trace.SignedOut,
 		Why:    "The issuer sends the browser back to the address that the application has registered for it.",
 		Guards: "The state must be that of the sign-out.", Maybe: true,
 	})
+	if job.Call == "" {
+		return steps
+	}
+	again := callStep(job)
+	again.Title = "Call the API once more"
+	again.Why = "With the access token of before. The API looks at the token, not at the session: it takes the token until that expires."
+	again.Guards = "Short lifetimes, or an API that asks the issuer by introspection: a sign-out alone closes no door here."
+	return append(steps, again)
 }
 
 // tail is what follows once the tokens are there.
@@ -207,15 +215,15 @@ func tail(job engine.Job) []engine.Step {
 	if job.Call == "" {
 		return steps
 	}
-	why := "The access token goes to the API it was issued for, in the Authorization header and nowhere else."
-	if job.Flow == decision.SignOut {
-		why = "The API looks at the token, not at the session: it takes the old token until that expires."
-	}
-	return append(steps, engine.Step{
+	return append(steps, callStep(job))
+}
+
+func callStep(job engine.Job) engine.Step {
+	return engine.Step{
 		Title: "Call the API", Label: "GET " + engine.PathOf(job.Call), From: trace.App, To: trace.API, Channel: trace.Back, Purpose: trace.CallAPI,
-		Why:    why,
+		Why:    "The access token goes to the API it was issued for, in the Authorization header and nowhere else.",
 		Guards: "The API checks signature, issuer, audience, time and permission by itself, at every call, or asks the issuer by introspection.",
-	})
+	}
 }
 
 func clientWords(key string) string {

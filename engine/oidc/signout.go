@@ -29,7 +29,30 @@ func (c *client) runSignOut(ctx context.Context) error {
 	if err := c.keep(g, trace.TokenCall); err != nil {
 		return err
 	}
-	return c.signOut(ctx, g.IDToken)
+	c.s.Enter(trace.Keys)
+	if err := c.s.Check(ctx); err != nil {
+		return err
+	}
+	if err := c.call(ctx, g.AccessToken); err != nil {
+		return err
+	}
+	if err := c.signOut(ctx, g.IDToken); err != nil {
+		return err
+	}
+	return c.call(ctx, g.AccessToken)
+}
+
+// call sends the access token to the job's API, as a step of its own each time.
+func (c *client) call(ctx context.Context, token string) error {
+	if c.job.Call == "" {
+		return nil
+	}
+	c.s.EnterNext(trace.CallAPI)
+	resp, err := c.s.Bearer(ctx, c.job.Call, token)
+	if err == nil {
+		_ = resp.Body.Close()
+	}
+	return err
 }
 
 // signOut sends the browser to the end session endpoint, and takes the redirect

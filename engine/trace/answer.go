@@ -149,19 +149,25 @@ func claim(body []byte, op Op) []byte {
 		if n != token || json.Unmarshal(values[i], &jwt) != nil {
 			continue
 		}
-		parts := strings.Split(jwt, ".")
-		if len(parts) != 3 {
-			return body
-		}
-		payload, err := base64.RawURLEncoding.DecodeString(parts[1])
-		if err != nil {
-			return body
-		}
-		op.Name = name
-		parts[1] = base64.RawURLEncoding.EncodeToString(member(payload, op))
-		return member(body, Op{Verb: Set, Place: JSON, Name: token, Value: strings.Join(parts, ".")})
+		return member(body, Op{Verb: Set, Place: JSON, Name: token, Value: jwtClaim(jwt, name, op)})
 	}
 	return body
+}
+
+// jwtClaim changes one claim of a token in compact form (RFC 7515 section 3.1);
+// what is none stays as it is.
+func jwtClaim(jwt, name string, op Op) string {
+	parts := strings.Split(jwt, ".")
+	if len(parts) != 3 {
+		return jwt
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		return jwt
+	}
+	op.Name = name
+	parts[1] = base64.RawURLEncoding.EncodeToString(member(payload, op))
+	return strings.Join(parts, ".")
 }
 
 // LocationParams gives the parameters of the redirect that an answer is, query

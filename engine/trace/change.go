@@ -2,6 +2,7 @@ package trace
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -70,16 +71,17 @@ func (c Change) Twice() bool {
 }
 
 // Filled gives the change with the run's newest tokens in the values that bring
-// some. Where the run has no such token, the op is left out.
+// some, or with the first of a kind for {first_access_token}. Where the run has no such token, the op is left out.
 func (c Change) Filled(t *Trace) Change {
 	var ops []Op
 	for _, op := range c.Ops {
 		if op.Verb == Bring {
 			op.Verb = Set
-			for _, k := range []TokenKind{AccessToken, IDToken, RefreshToken} {
-				if token, ok := t.Token(k); ok {
-					op.Value = strings.ReplaceAll(op.Value, "{"+string(k)+"_token}", token.Value)
-				}
+			for _, token := range slices.Backward(t.Tokens) {
+				op.Value = strings.ReplaceAll(op.Value, "{"+string(token.Kind)+"_token}", token.Value)
+			}
+			for _, token := range t.Tokens {
+				op.Value = strings.ReplaceAll(op.Value, "{first_"+string(token.Kind)+"_token}", token.Value)
 			}
 			if strings.Contains(op.Value, "_token}") {
 				continue
@@ -117,6 +119,8 @@ func (c Change) Apply(r Request) Request {
 			r = r.WithQuery(applyPairs(r.QueryParams(), op))
 		case Fragment:
 			r = r.WithFragment(applyPairs(r.FragmentParams(), op))
+		case Claim:
+			r = claimOf(r, op)
 		case Form:
 			if r.IsForm() {
 				r = r.WithForm(applyPairs(r.FormParams(), op))
@@ -151,13 +155,33 @@ func applyPairs(params []Param, op Op) []Param {
 	return out
 }
 
+// claimOf changes one claim of a token in a form: "client_assertion.sub". The
+// signature stays as it was, and so fits no more.
+func claimOf(r Request, op Op) Request {
+	field, name, ok := strings.Cut(op.Name, ".")
+	if !ok || !r.IsForm() {
+		return r
+	}
+	params := r.FormParams()
+	for i, p := range params {
+		if p.Name == field {
+			params[i].Value = jwtClaim(p.Value, name, op)
+		}
+	}
+	return r.WithForm(params)
+}
+
 // GarbleText changes one character in the middle of s, so that it keeps its
-// length and its alphabet and is certain to differ.
+// length and its alphabet and is certain to differ. Of a signed token (RFC 7515
+// section 3.1) it is one in the middle of the signature.
 func GarbleText(s string) string {
 	if s == "" {
 		return "x"
 	}
 	i := len(s) / 2
+	if dot := strings.LastIndexByte(s, '.'); strings.Count(s, ".") == 2 && strings.Contains(s, "eyJ") {
+		i = dot + (len(s)-dot)/2
+	}
 	c := byte('a')
 	if s[i] == 'a' {
 		c = 'b'
@@ -211,7 +235,8 @@ func removeRestored(ops, fix []Op) []Op {
 	for _, op := range ops {
 		keep := true
 		for _, f := range fix {
-			if f.Verb == Restore && f.Place == op.Place && f.Name == op.Name {
+			whole := f.Place == Form && op.Place == Claim && strings.HasPrefix(op.Name, f.Name+".")
+			if f.Verb == Restore && (f.Place == op.Place && f.Name == op.Name || whole) {
 				keep = false
 			}
 		}

@@ -5,7 +5,6 @@ import (
 	"html"
 	"maps"
 	"net/http"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -69,9 +68,10 @@ func (r *Redactor) LearnAll(t *Trace) {
 
 func (r *Redactor) learnRequest(req Request) {
 	r.learnParams(req.Params())
-	r.learnParams(fragmentParams(req.URL))
-	_, query, _ := strings.Cut(strings.NewReplacer("#", "&", "?", "&").Replace(req.URL), "&")
+	rest, fragment, _ := strings.Cut(req.URL, "#")
+	_, query, _ := strings.Cut(rest, "?")
 	r.learnRaw(query)
+	r.learnRaw(fragment)
 	if req.IsForm() {
 		r.learnRaw(string(req.Body))
 	} else {
@@ -83,14 +83,6 @@ func (r *Redactor) learnRequest(req Request) {
 func (r *Redactor) learnResponse(resp Response) {
 	r.learnHeader(resp.Header)
 	r.learnBody(resp.Body)
-}
-
-// fragmentParams gives the parameters of a fragment, which never travels to a
-// server and still holds the tokens of an implicit answer (RFC 6749 section
-// 4.2.2).
-func fragmentParams(raw string) []Param {
-	_, fragment, _ := strings.Cut(raw, "#")
-	return parsePairs(Query, fragment)
 }
 
 func (r *Redactor) learnParams(params []Param) {
@@ -136,6 +128,10 @@ func (r *Redactor) learnHeader(h http.Header) {
 }
 
 func (r *Redactor) learnAuthorization(value string) {
+	if _, secret, basic := BasicCredentials(value); basic {
+		r.note("client_secret", secret)
+		r.note("client_secret", unescape(secret))
+	}
 	scheme, rest, ok := strings.Cut(value, " ")
 	switch {
 	case !ok:
@@ -214,15 +210,9 @@ func (r *Redactor) learnPage(page string) {
 }
 
 // BasicCredentials reads the value of an Authorization header of the scheme
-// Basic as OAuth 2.0 uses it (RFC 6749 section 2.3.1): client id and secret are
-// form-encoded first. False for anything else.
+// Basic, as the pair is written there: OAuth 2.0 form-encodes client id and secret
+// first (RFC 6749 section 2.3.1). False for anything else.
 func BasicCredentials(value string) (id, secret string, ok bool) {
 	req := http.Request{Header: http.Header{"Authorization": {value}}}
-	user, password, ok := req.BasicAuth()
-	if !ok {
-		return "", "", false
-	}
-	id, idErr := url.QueryUnescape(user)
-	secret, secretErr := url.QueryUnescape(password)
-	return id, secret, idErr == nil && secretErr == nil
+	return req.BasicAuth()
 }

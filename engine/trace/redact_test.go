@@ -2,6 +2,7 @@ package trace
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -49,5 +50,19 @@ func TestRedactOrdinaryWords(t *testing.T) {
 		if r.Value("client_secret", secret); r.Text("the "+secret+" there") == "the "+secret+" there" {
 			t.Errorf("%q is no ordinary word and must be found everywhere", secret)
 		}
+	}
+}
+
+// TestRedactTokenExchange: what is handed in at a token exchange opens as much as
+// any other token.
+func TestRedactTokenExchange(t *testing.T) {
+	r := NewRedactor(nil)
+	req := Request{
+		Method: "POST", URL: "https://login.example/token", Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}},
+		Body: []byte("subject_token=opaque-subject-1&actor_token=opaque-actor-22&subject_token_type=urn:x"),
+	}
+	body := string(r.Request(req).Body)
+	if strings.Contains(body, "opaque-") || !strings.Contains(body, "subject_token_type=urn:x") {
+		t.Errorf("the form is %q", body)
 	}
 }

@@ -3,6 +3,7 @@ package command_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"io/fs"
 	"math/rand/v2"
@@ -18,6 +19,7 @@ import (
 	"flowscope/engine/labinfo"
 	"flowscope/engine/labtarget"
 	"flowscope/engine/msal"
+	"flowscope/engine/oidc"
 	"flowscope/engine/signin"
 	"flowscope/tui/command"
 	"flowscope/validate"
@@ -43,6 +45,8 @@ type bench struct {
 	shared   *labtarget.Lab
 	begun    error             // what the beginning of the lab's screen came to
 	written  map[string]string // by WriteNew
+	private  map[string]string // by WritePrivate
+	live     bool              // the profile "work" is the lab under the name of a live target
 }
 
 func newBench(t *testing.T) *bench {
@@ -67,8 +71,17 @@ func (b *bench) newApp(command.Settings) (*command.App, error) {
 	now := func() time.Time { return instant }
 	b.shared = labtarget.NewLab(b.on(), now)
 	return &command.App{
+		Profile: func(name string) (engine.Target, error) {
+			if name != "work" || !b.live {
+				return engine.Target{}, errors.New("there is no profile " + name)
+			}
+			live := target.Target
+			live.Name, live.Title, live.Live, live.Switch = "work", "contoso.example", true, nil
+			return live, nil
+		},
 		Runner: &engine.Runner{
-			Drivers:  []engine.Driver{msal.Driver{}},
+			Outside:  elsewhereAPI{},
+			Drivers:  []engine.Driver{msal.Driver{}, oidc.Driver{}},
 			Verifier: func() engine.Verifier { return inspect.Verifier{Now: now}.Run() },
 			Agent:    signin.Agent{}, Now: now,
 			Rand: rand.NewChaCha8([32]byte([]byte("flowscope, always the same bytes"))),
@@ -84,6 +97,16 @@ func (b *bench) newApp(command.Settings) (*command.App, error) {
 				MayAsk: inspect.MayAsk(target.Target),
 			}), nil
 		},
+	}, nil
+}
+
+// elsewhereAPI stands for an API outside the target: it takes every token.
+type elsewhereAPI struct{}
+
+func (elsewhereAPI) RoundTrip(r *http.Request) (*http.Response, error) {
+	return &http.Response{
+		StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}},
+		Body: io.NopCloser(strings.NewReader(`{"host":"` + r.URL.Host + `"}`)), Request: r,
 	}, nil
 }
 
@@ -129,6 +152,16 @@ func (b *bench) run(args ...string) int {
 				return fs.ErrExist
 			}
 			b.written = map[string]string{name: text}
+			return nil
+		},
+		WritePrivate: func(name string, text []byte, force bool) error {
+			if _, taken := b.files[name]; taken && !force {
+				return fs.ErrExist
+			}
+			if b.private == nil {
+				b.private = map[string]string{}
+			}
+			b.private[name] = string(text)
 			return nil
 		},
 	}, args)

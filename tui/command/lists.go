@@ -26,12 +26,22 @@ type listed struct {
 
 func faultsCommand(c *call) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "faults",
-		Short: "List what can be broken, and what that predicts",
-		Long:  "Lists the prepared edits that make one particular thing go wrong, each with the\noutcome that it predicts. flowscope run FLOW --fault ID lays one over a run.",
-		Args:  atMost(0),
-		RunE: func(*cobra.Command, []string) error {
-			faults, err := c.faults()
+		Use:       "faults [FLOW]",
+		Short:     "List what can be broken, and what that predicts",
+		Long:      "Lists the prepared mistakes and attacks that make one particular thing go wrong,\nby flow, each with the outcome that it predicts. flowscope run FLOW --fault ID\nlays one over a run; with --compare it runs the flow clean beside it.",
+		Example:   "  flowscope faults client-credentials\n  flowscope faults --json",
+		ValidArgs: flowNames(),
+		Args:      atMost(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			flows := decision.Flows()
+			if len(args) == 1 {
+				flow, err := decision.ParseFlow(args[0])
+				if err != nil {
+					return usage(cmd, "unknown flow %q", short(args[0]))
+				}
+				flows = []decision.Flow{flow}
+			}
+			faults, err := c.faults(flows)
 			if err != nil {
 				return err
 			}
@@ -50,13 +60,13 @@ func faultsCommand(c *call) *cobra.Command {
 }
 
 // faults gives the catalogue with the step of each in its flow's plan.
-func (c *call) faults() ([]listed, error) {
+func (c *call) faults(flows []decision.Flow) ([]listed, error) {
 	app, err := c.application()
 	if err != nil {
 		return nil, err
 	}
 	out := []listed{}
-	for _, flow := range decision.Flows() {
+	for _, flow := range flows {
 		seen := map[string]bool{}
 		for _, f := range fault.Catalogue() {
 			job, ok := fitting(app, f, flow)
@@ -88,17 +98,34 @@ func fitting(app *App, f fault.Fault, flow decision.Flow) (engine.Job, bool) {
 	return engine.Job{}, false
 }
 
+// faultList writes each fault once, under the first flow that it fits, with the
+// others that it fits too.
 func (c *call) faultList(faults []listed) {
 	p := newPage(c)
+	if len(faults) == 0 {
+		p.text(0, p.st.Muted, "No fault is prepared for this flow here.")
+	}
+	also := map[string][]string{}
+	for _, f := range faults {
+		also[f.ID] = append(also[f.ID], string(f.Flow))
+	}
 	flow := decision.Flow("")
 	for _, f := range faults {
+		flows := also[f.ID]
+		if flows[0] != string(f.Flow) {
+			continue
+		}
 		if f.Flow != flow {
 			flow = f.Flow
 			p.head(flow.Title(), "flowscope run "+string(flow)+" --fault ID")
 		}
 		step := "step " + strconv.Itoa(f.Step)
-		p.line("  ", p.st.Accent.Render(pad(f.ID, 24)), p.st.Muted.Render(pad(step, 8)), p.st.Fail.Render(pad(f.Predicts, 15)), f.Changes)
+		p.line("  ", p.st.Accent.Render(pad(f.ID, 26)), p.st.Muted.Render(pad(step, 9)), p.st.Fail.Render(c.clean(fault.Words(f.Predicts))))
+		p.text(4, p.st.Text, f.Changes)
 		p.text(4, p.st.Muted, f.Lesson)
+		if len(flows) > 1 {
+			p.text(4, p.st.Muted, "also: "+strings.Join(flows[1:], ", "))
+		}
 	}
 	p.flush()
 }

@@ -1,9 +1,10 @@
 package command
 
 import (
-	"context"
 	"fmt"
 	"strings"
+
+	"github.com/spf13/cobra"
 
 	"flowscope/engine/compare"
 	"flowscope/engine/fault"
@@ -11,7 +12,7 @@ import (
 )
 
 // mostDifferences bounds those that are printed; JSON has them all.
-const mostDifferences = 12
+const mostDifferences = 9
 
 // compareDocument is what run --compare --json prints.
 type compareDocument struct {
@@ -35,15 +36,14 @@ type runDifference struct {
 
 // compare runs an order clean and broken, and shows what differs first. It ends
 // as the broken run does.
-func (c *call) compare(ctx context.Context, app *App, ord order) error {
+func (c *call) compare(cmd *cobra.Command, app *App, ord order) error {
+	ctx := cmd.Context()
 	c.warn(ord)
 	p := newPage(c)
-	clean := ord
-	clean.job, clean.fault = fault.Remove(ord.job), nil
 	if !c.json {
 		p.head("1. Clean", "")
 	}
-	good, err := c.once(ctx, app, clean, p)
+	good, err := c.cleanRun(cmd, app, ord, p)
 	if err != nil {
 		return err
 	}
@@ -77,6 +77,36 @@ func (c *call) compare(ctx context.Context, app *App, ord order) error {
 	return c.ended(ctx, &bad)
 }
 
+// cleanRun runs an order without its fault. On the lab that is a lab of its own,
+// so that a consent which it leaves behind is no difference.
+func (c *call) cleanRun(cmd *cobra.Command, app *App, ord order, p *page) (result, error) {
+	clean := ord
+	if !ord.job.Target.Live {
+		fresh, err := c.d.New(c.set)
+		if err != nil {
+			return result{}, err
+		}
+		flags := *ord.flags
+		flags.given = "" // it was read already
+		if clean, err = c.remake(cmd, fresh, ord, &flags); err != nil {
+			return result{}, err
+		}
+		app = fresh
+	}
+	clean.job, clean.fault = fault.Remove(clean.job), nil
+	return c.once(cmd.Context(), app, clean, p)
+}
+
+// remake makes the same order for another lab.
+func (c *call) remake(cmd *cobra.Command, app *App, ord order, o *runFlags) (order, error) {
+	o.har, o.exports = "", nil
+	next, err := c.orderWith(cmd, app, ord.job.Flow, o, ord.job.Given)
+	if err != nil {
+		return next, err
+	}
+	return next, c.conditions(cmd, app, next.job, o)
+}
+
 func compareOf(good, bad *result, diff compare.Result) compareDocument {
 	doc := compareDocument{Schema: 1, Clean: document(good), Broken: document(bad), Differences: []runDifference{}, LeftOut: list(diff.Noise)}
 	for _, d := range diff.Differences {
@@ -95,12 +125,15 @@ func compareOf(good, bad *result, diff compare.Result) compareDocument {
 // differences writes what differs, the first difference first.
 func (p *page) differences(diff compare.Result) {
 	p.head("3. What differs", "first what was sent, then what was answered because of it")
-	for i, d := range diff.Differences {
-		if i == mostDifferences {
-			p.text(2, p.st.Muted, fmt.Sprintf("and %d more, which follow from these", len(diff.Differences)-i))
-			break
+	shown := 0
+	for _, d := range diff.Differences {
+		if shown < mostDifferences && d.Sentence != "" {
+			p.difference(d)
+			shown++
 		}
-		p.difference(d)
+	}
+	if more := len(diff.Differences) - shown; more > 0 && shown > 0 {
+		p.text(2, p.st.Muted, fmt.Sprintf("and %d more, which follow from these; --json has them all", more))
 	}
 	if len(diff.Differences) == 0 {
 		p.text(2, p.st.Text, "Nothing that says anything.")
@@ -116,7 +149,7 @@ func (p *page) difference(d compare.Difference) {
 		at = d.Purpose.Noun()
 	}
 	what := string(d.Where)
-	if d.Name != "" && d.Where != compare.Run {
+	if d.Name != "" && d.Where != compare.Run && d.Name != what {
 		what += " " + d.Name
 	} else if d.Name != "" {
 		what = d.Name
@@ -152,5 +185,5 @@ func (p *page) side(d compare.Difference, value string, there bool) string {
 	if !p.c.withSecrets {
 		value, _ = p.c.redactor().Value(d.Name, value)
 	}
-	return p.c.clean(cutShort(value))
+	return p.c.clean(middle(value))
 }

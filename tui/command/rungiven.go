@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"flowscope/decision"
-	"flowscope/engine"
 )
 
 // maxGiven bounds a token of the person's own, in bytes.
@@ -36,16 +35,16 @@ func takes(f decision.Flow) (what, variable string) {
 	return "", ""
 }
 
-// setGiven reads the token that a flow begins with: from the file that --given
+// given reads the token that a flow begins with: from the file that --given
 // names, from the environment, or from standard input where that is no terminal.
 // Without one the flow gets its first token by itself.
-func (c *call) setGiven(cmd *cobra.Command, job *engine.Job, o *runFlags) error {
-	what, variable := takes(job.Flow)
+func (c *call) given(cmd *cobra.Command, flow decision.Flow, o *runFlags) (string, error) {
+	what, variable := takes(flow)
 	switch {
 	case what == "" && o.given != "":
-		return usage(cmd, "%s begins with no token: --given has no meaning there", job.Flow.Title())
+		return "", usage(cmd, "%s begins with no token: --given has no meaning there", flow.Title())
 	case what == "":
-		return nil
+		return "", nil
 	}
 	text, from := "", ""
 	var err error
@@ -57,7 +56,7 @@ func (c *call) setGiven(cmd *cobra.Command, job *engine.Job, o *runFlags) error 
 		var data []byte
 		data, err = c.d.ReadFile(o.given)
 		if errors.Is(err, fs.ErrNotExist) || isNameTooLong(err) { // perhaps the token itself: not repeated
-			return usage(cmd, "--given takes the name of a file, or - for standard input; there is no such file")
+			return "", usage(cmd, "--given takes the name of a file, or - for standard input; there is no such file")
 		}
 		text, from = string(data), "the file"
 	case c.d.Getenv(variable) != "":
@@ -67,22 +66,21 @@ func (c *call) setGiven(cmd *cobra.Command, job *engine.Job, o *runFlags) error 
 		from = "standard input"
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
 	text = strings.TrimSpace(text)
 	if text == "" && o.given != "" {
-		return usage(cmd, "--given: there is nothing to read")
+		return "", usage(cmd, "--given: there is nothing to read")
 	}
 	if strings.ContainsAny(text, " \t\r\n") {
-		return usage(cmd, "%s holds more than one word, and %s is one", from, what)
+		return "", usage(cmd, "%s holds more than one word, and %s is one", from, what)
 	}
 	if text == "" {
-		return nil
+		return "", nil
 	}
 	c.redactor().Mask(text)
 	c.say(fmt.Sprintf("Begins with %s from %s.", what, from))
-	job.Given = text
-	return nil
+	return text, nil
 }
 
 // isNameTooLong reports whether a file can't be there because its name is none.

@@ -12,6 +12,7 @@ import (
 	"flowscope/decision"
 	"flowscope/engine"
 	"flowscope/engine/fault"
+	"flowscope/engine/scenario"
 	"flowscope/engine/trace"
 )
 
@@ -29,12 +30,15 @@ func (c *call) runNamed(cmd *cobra.Command, app *App, name string, o *runFlags) 
 	if err := c.runFlagsFit(cmd, o); err != nil {
 		return err
 	}
-	flow, err := decision.ParseFlow(name)
-	if err != nil || flow == decision.None {
-		return usage(cmd, "unknown flow %q: use one of %s", short(name), runnable(app))
-	}
 	c.noQR, c.yes, app.Ask = o.noQR, o.yes, c.askSecret(cmd.Context())
 	defer c.closeAsker()
+	flow, err := decision.ParseFlow(name)
+	if err != nil || flow == decision.None {
+		if s, ok := scenario.Find(name); ok {
+			return c.runScenario(cmd, app, s, o)
+		}
+		return usage(cmd, "unknown flow %q: use one of %s, or a name of flowscope scenarios", short(name), runnable(app))
+	}
 	ord, err := c.order(cmd, app, flow, o)
 	if err != nil {
 		return err
@@ -43,7 +47,7 @@ func (c *call) runNamed(cmd *cobra.Command, app *App, name string, o *runFlags) 
 		return err
 	}
 	if o.compare {
-		return c.compare(cmd.Context(), app, ord)
+		return c.compare(cmd, app, ord)
 	}
 	return c.run(cmd.Context(), app, ord)
 }
@@ -107,6 +111,15 @@ func (c *call) interactive() bool {
 // order makes what the flags ask for. A flow that nothing runs here is an error;
 // all others are usage errors.
 func (c *call) order(cmd *cobra.Command, app *App, flow decision.Flow, o *runFlags) (order, error) {
+	given, err := c.given(cmd, flow, o)
+	if err != nil {
+		return order{flags: o}, err
+	}
+	return c.orderWith(cmd, app, flow, o, given)
+}
+
+// orderWith is order with the token that the flow begins with, empty for none.
+func (c *call) orderWith(cmd *cobra.Command, app *App, flow decision.Flow, o *runFlags, given string) (order, error) {
 	ord := order{flags: o}
 	target, key, err := c.target(cmd, app, o)
 	if err != nil {
@@ -133,10 +146,7 @@ func (c *call) order(cmd *cobra.Command, app *App, flow decision.Flow, o *runFla
 	if ord.files, err = c.exportFiles(cmd, o); err != nil {
 		return ord, err
 	}
-	ord.job.Step, ord.job.Answers = o.step, o.holdAnswers
-	if err := c.setGiven(cmd, &ord.job, o); err != nil {
-		return ord, err
-	}
+	ord.job.Step, ord.job.Answers, ord.job.Given = o.step, o.holdAnswers, given
 	if o.fault == "" {
 		return ord, nil
 	}

@@ -69,7 +69,8 @@ type runTurn struct {
 type runFault struct {
 	ID       string `json:"id"`
 	Predicts string `json:"predicts"`
-	Came     bool   `json:"came"`
+	Came     string `json:"came"`
+	Match    bool   `json:"match"`
 	Lesson   string `json:"lesson"`
 }
 
@@ -123,7 +124,8 @@ func document(r *result) runDocument {
 		doc.Turns = append(doc.Turns, runTurn{turn.What, turn.URL, turn.Code, turn.Asked})
 	}
 	if f := r.fault; f != nil {
-		doc.Fault = &runFault{f.ID, f.Predicts, came(*f, r), f.Lesson}
+		o := outcomeOf(*f, r)
+		doc.Fault = &runFault{f.ID, f.Predicts, o.Came, o.Match, f.Lesson}
 	}
 	if l := t.Library; l != nil {
 		doc.Library = &runLibrary{l.Name, l.Result, l.Error}

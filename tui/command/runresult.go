@@ -20,6 +20,7 @@ type result struct {
 	state    engine.State
 	reports  []*inspect.Report
 	findings []explain.Finding
+	planned  []explain.Finding // errors that the flow is there to meet
 	fault    *fault.Fault
 	turns    []engine.Turn // what the person was asked to do elsewhere
 	unseen   bool          // it was stopped because nobody agreed to its first request
@@ -35,8 +36,52 @@ func finish(ctx context.Context, app *App, run *engine.Run, state engine.State) 
 		want.Now = app.Now()
 		r.reports = append(r.reports, inspect.Check(ctx, t.Value, nil, want))
 	}
-	r.findings = explain.Diagnose(state.Trace, inspect.Checks(state))
+	for _, f := range explain.Diagnose(state.Trace, inspect.Checks(state)) {
+		switch {
+		case f.Exchange >= 1 && f.Exchange <= len(state.Trace.Exchanges) && notReady(state.Trace.Exchanges[f.Exchange-1]):
+			// that the person was not ready yet is no failure of its own
+		case asPlanned(run, state, f):
+			r.planned = append(r.planned, f)
+		default:
+			r.findings = append(r.findings, f)
+		}
+	}
+	if len(r.planned) == 0 {
+		r.planned = met(run, state)
+	}
 	return r
+}
+
+// met gives the errors in redirects that the run went on from: the flow was there
+// to meet them.
+func met(run *engine.Run, st engine.State) []explain.Finding {
+	var out []explain.Finding
+	for _, e := range st.Trace.Exchanges {
+		if e.Purpose != trace.Redirect {
+			continue
+		}
+		words, _ := e.Request.Get("error_description")
+		if _, failed := e.Request.Get("error"); !failed {
+			continue
+		}
+		for _, f := range explain.Read(words) {
+			if f.Step, f.Exchange = e.Step, e.N; asPlanned(run, st, f) {
+				out = append(out, f)
+				break
+			}
+		}
+	}
+	return out
+}
+
+// asPlanned reports whether an error is where the flow goes: its step was done,
+// and the run went through. That nobody is signed in after a sign-out is one.
+func asPlanned(run *engine.Run, st engine.State, f explain.Finding) bool {
+	if st.Trace.Outcome != trace.Tokens || run.Job.Fault != "" || f.Exchange < 1 || f.Exchange > len(st.Trace.Exchanges) || f.API {
+		return false
+	}
+	e := st.Trace.Exchanges[f.Exchange-1]
+	return !e.Purpose.AtAPI() && e.Refused == "" && e.Err == "" && e.Step >= 1 && e.Step <= len(st.Steps) && st.Steps[e.Step-1] == engine.Done
 }
 
 // merge lays a run that went on over the one it began with: what failed before
@@ -168,6 +213,10 @@ func (c *call) perform(ctx context.Context, app *App, ord order, p *page) (resul
 	claims, ok := challenged(&r)
 	if !ok {
 		return r, nil
+	}
+	if !c.json {
+		p.apis(&r)
+		p.head("Again, with what the API asks for", "claims="+c.clean(claims))
 	}
 	c.say("The API asks for more: the flow starts again with claims=" + claims)
 	ord.job.Claims, ord.job.Prompt, ord.job.Changes, ord.job.Fault = claims, "", nil, ""

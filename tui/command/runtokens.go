@@ -24,6 +24,10 @@ func (p *page) outcome(r *result) {
 	if r.fault != nil {
 		p.prediction(*r.fault, r)
 	}
+	for _, f := range r.planned {
+		p.gap()
+		p.signed(0, p.g.Bullet, p.st.Muted, p.st.Text, p.c.clean(fmt.Sprintf("Step %d was answered with %s, and this flow is there to meet that. %s", f.Step, f.Code, f.What)))
+	}
 	for _, finding := range r.findings {
 		p.gap()
 		p.finding(finding)
@@ -232,28 +236,43 @@ func libraryError(s string) string {
 // prediction sets what the fault predicts beside what came.
 func (p *page) prediction(f fault.Fault, r *result) {
 	p.gap()
-	predicts := predictWords(f)
-	if came(f, r) {
+	o := outcomeOf(f, r)
+	predicts := p.c.clean(predictWords(f.Predicts))
+	if o.Match {
 		p.signed(0, p.g.Pass, p.st.Pass, p.st.Text, fmt.Sprintf("The fault %s predicts %s, and that is what came. %s", f.ID, predicts, f.Lesson))
-		return
+	} else {
+		p.signed(0, p.g.Warn, p.st.Warn, p.st.Text, fmt.Sprintf("The fault %s predicts %s, and something else came: %s.", f.ID, predicts, p.c.clean(fault.Words(o.Came))))
 	}
-	p.signed(0, p.g.Warn, p.st.Warn, p.st.Text, fmt.Sprintf("The fault %s predicts %s, and something else came.", f.ID, predicts))
+	p.attack(f.Attack, 15)
 }
 
-// predictWords name the outcome that a fault predicts.
-func predictWords(f fault.Fault) string {
-	if strings.HasPrefix(f.Predicts, "AADSTS") {
-		return f.Predicts
+// predictWords name a predicted outcome inside a sentence.
+func predictWords(outcome string) string {
+	words := fault.Words(outcome)
+	if what, ours := strings.CutPrefix(words, "refused by us: "); ours && what == outcome {
+		return "that we refuse the " + what
 	}
-	return "that we refuse the " + f.Predicts
+	return words
 }
 
-// came reports whether a run came to what its fault predicts.
-func came(f fault.Fault, r *result) bool {
-	for _, finding := range r.findings {
-		if finding.Code == f.Predicts {
-			return true
+// outcomeOf compares what a run came to with what its fault predicts.
+func outcomeOf(f fault.Fault, r *result) fault.Outcome {
+	code, checks := firstFinding(r)
+	return f.Outcome(r.state.Trace, code, checks...)
+}
+
+// firstFinding gives the code of the first finding, and the token checks that
+// failed.
+func firstFinding(r *result) (code string, checks []string) {
+	if len(r.findings) > 0 {
+		code = r.findings[0].Code
+	}
+	for _, report := range r.reports {
+		for _, check := range report.Checks() {
+			if check.Status == validate.StatusFail {
+				checks = append(checks, string(check.ID))
+			}
 		}
 	}
-	return false
+	return code, checks
 }

@@ -323,6 +323,11 @@ func (s *stepper) value(p trace.Param) string {
 		return p.Value
 	}
 	value, _ := s.c.redactor().Value(p.Name, p.Value)
+	return middle(value)
+}
+
+// middle leaves the middle of a long value out.
+func middle(value string) string {
 	if r := []rune(value); len(r) > maxValue {
 		return fmt.Sprintf("%s…%s  (%d characters)", string(r[:maxValue/6]), string(r[len(r)-maxValue/12:]), len(r))
 	}

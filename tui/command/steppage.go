@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -15,7 +16,7 @@ import (
 // of the job where that is known, else field by field.
 func (s *stepper) fill(ctx context.Context, page engine.Page) {
 	s.showPage(page)
-	account, known := s.account()
+	account, known := s.account(page)
 	asksAccount := page.HasField("username") || page.HasField("password")
 	if len(page.Buttons) == 0 {
 		s.c.say("  it can't be answered from here")
@@ -135,11 +136,11 @@ func (s *stepper) fields(ctx context.Context, page engine.Page, answer engine.Pa
 	s.run.AnswerPage(page.ID, answer)
 }
 
-// account is who signs in, as far as the target tells.
-func (s *stepper) account() (engine.Account, bool) {
+// account is who signs in, as far as flow and target tell.
+func (s *stepper) account(page engine.Page) (engine.Account, bool) {
 	job := s.run.Job
-	if job.User != "" {
-		return job.Target.Account(job.User)
+	if user := cmp.Or(page.User, job.User); user != "" {
+		return job.Target.Account(user)
 	}
 	if len(job.Target.Accounts) == 0 {
 		return engine.Account{}, false

@@ -27,7 +27,7 @@ type Decide struct {
 	row     string            // id of the row under the cursor
 	table   bool              // the focus is on the table
 	scroll  widget.Scroll
-	runs    func(decision.Flow) bool
+	runs    func(decision.Flow) error
 	keys    bindings
 }
 
@@ -35,14 +35,15 @@ type bindings struct {
 	yes, no, clear, move, enter, record, pane key.Binding
 }
 
-// New makes the screen. runs tells which flows can be run.
-func New(sh *screen.Shell, runs func(decision.Flow) bool) *Decide {
+// New makes the screen. runs gives nil for a flow that can be run on the current
+// target, else the reason.
+func New(sh *screen.Shell, runs func(decision.Flow) error) *Decide {
 	d := &Decide{sh: sh, runs: runs, keys: bindings{
 		yes:    screen.Bind("y", "yes", "y"),
 		no:     screen.Bind("n", "no", "n"),
 		clear:  screen.Bind("x", "take back", "x", "backspace"),
 		move:   screen.Move("question"),
-		enter:  screen.Enter("run it on the lab"),
+		enter:  screen.Enter("run it"),
 		record: screen.Record(),
 		pane:   screen.NextPane(),
 	}}
@@ -163,8 +164,8 @@ func (d *Decide) run() tea.Cmd {
 	if row.Flow == decision.None {
 		return screen.Notice("there is no flow to run: this client must not hold a secret")
 	}
-	if !d.runs(row.Flow) {
-		return screen.Notice(row.Flow.Title() + " can't be run in this version; w writes the decision down")
+	if err := d.runs(row.Flow); err != nil {
+		return screen.Notice(err.Error() + "; w writes the decision down")
 	}
 	return screen.Send(screen.OpenRunMsg{Flow: row.Flow, Client: row.ID})
 }
@@ -210,7 +211,7 @@ func (d *Decide) Keys() []key.Binding {
 		move = screen.Move("row")
 	}
 	answers := []key.Binding{d.keys.yes, d.keys.no}
-	acts := []key.Binding{screen.When(screen.Enter("run it on the lab"), ready && d.runs(row.Flow)), screen.When(screen.Record(), ready)}
+	acts := []key.Binding{screen.When(screen.Enter("run it"), ready && d.runs(row.Flow) == nil), screen.When(screen.Record(), ready)}
 	list := append(answers, acts...)
 	if ready {
 		list = append(acts, answers...)

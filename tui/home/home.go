@@ -10,7 +10,6 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
-	"flowscope/decision"
 	"flowscope/engine"
 	"flowscope/engine/trace"
 	"flowscope/tui/screen"
@@ -41,27 +40,21 @@ const runItem = 1
 
 // aim says in the menu where a run goes.
 func (h *Home) aim(t engine.Target) {
-	h.menu.Items[runItem] = widget.Item{Title: "Run a flow on the lab", Note: labRun}
-	h.open[runItem] = screen.OpenRunMsg{Flow: decision.AuthorizationCode, Client: "spa"}
-	if !t.Live || len(t.Clients) == 0 || len(t.Clients[0].Flows) == 0 {
-		return
+	note := labRun
+	if t.Live {
+		note = "any of them on " + trace.Plain(t.Title) + ", live; nothing is sent before you have seen it"
 	}
-	c := t.Clients[0]
-	h.menu.Items[runItem] = widget.Item{
-		Title: "Run a flow on " + trace.Plain(t.Title),
-		Note:  trace.Plain(t.Name) + ", live: one request at a time, nothing is sent before you have seen it",
-	}
-	h.open[runItem] = screen.OpenRunMsg{Flow: c.Flows[0], Client: c.Key}
+	h.menu.Items[runItem].Note = note
 }
 
 // labRun says what a run on the lab is.
-const labRun = "a single-page app signs in, one request at a time; no tenant, no network"
+const labRun = "any of them, one request at a time; on the lab without tenant or network"
 
 // New makes the screen.
 func New(sh *screen.Shell) *Home {
 	h := &Home{sh: sh, enter: screen.Enter("open"), move: screen.Move("choose")}
 	h.add("Find my flow", "three questions about your client, one row of the table, one flow", screen.OpenDecideMsg{})
-	h.add("Run a flow on the lab", labRun, screen.OpenRunMsg{Flow: decision.AuthorizationCode, Client: "spa"})
+	h.add("Run a flow", labRun, screen.OpenFlowsMsg{})
 	h.add("Inspect a token", "paste one anywhere: what it is, who may accept it, what is wrong", screen.OpenTokenMsg{})
 	h.add("Explain an error", "a code, a JSON body, a redirect URL, a log line: why, and what to change", screen.OpenDiagnoseMsg{})
 	h.add("The lab", "its people, applications and switches; serve it to your own application", screen.OpenLabMsg{})

@@ -7,11 +7,7 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
-
-	"flowscope/engine"
 	"flowscope/engine/explain"
-	"flowscope/engine/har"
 	"flowscope/engine/trace"
 	"flowscope/tui/widget"
 )
@@ -23,18 +19,18 @@ const longToken = 120
 func (r *Run) explainedLines(w int) []string {
 	st, s := r.sh.Styles, r.step()
 	out := widget.Render(st.Text, widget.Wrap(s.Why, w))
-	list := r.exchanges()
-	if len(list) == 0 {
+	if len(r.findings) == 0 {
+		out = append(out, r.predictionLines(w)...)
+	}
+	e, ok := r.exchange()
+	if !ok {
 		out = append(out, "")
 		return append(append(out, widget.Render(st.Muted, widget.Wrap(r.emptyWords(), w))...), r.guardLines(w)...)
 	}
-	for i, e := range list {
-		out = append(out, "")
-		if len(list) > 1 {
-			out = append(out, st.Muted.Render(of(i+1, len(list))))
-		}
-		out = append(out, r.explainExchange(e, w)...)
-	}
+	out = append(out, "")
+	out = append(out, r.listLines(w)...)
+	out = append(out, r.explainExchange(e, w)...)
+	out = append(out, r.apiLines(e, w)...)
 	return append(out, r.guardLines(w)...)
 }
 
@@ -45,6 +41,10 @@ func (r *Run) emptyWords() string {
 		return "The run ended before this step."
 	case r.step().Purpose == trace.Answer:
 		return "What comes back stands here once the step before it is sent."
+	case r.step().Purpose == trace.Cached:
+		return "Nothing is sent here: the library looks into its own cache. Step by step it says what it found."
+	case r.step().Purpose == trace.Event:
+		return "Nothing is sent here: this happens elsewhere, beside the protocol."
 	case r.job.Browser && r.step().Purpose == trace.SignIn:
 		return "The browser has the pages. What is typed there stays between it and Entra ID."
 	}
@@ -96,10 +96,13 @@ func (r *Run) explainExchange(e trace.Exchange, w int) []string {
 		}
 	}
 	var fields []widget.Field
-	for _, p := range telling(req) {
-		if p.Name == "Accept" {
-			continue
+	shown := telling(req)
+	for _, h := range req.HeaderParams() {
+		if _, touched := changed[string(h.Place)+h.Name]; touched && !tellingHeader(h.Name) {
+			shown = append(shown, h)
 		}
+	}
+	for _, p := range shown {
 		fields = append(fields, r.paramField(e.Purpose, p, changed))
 	}
 	for _, c := range dropped {
@@ -246,203 +249,4 @@ func members(body []byte) []trace.Param {
 		out = append(out, trace.Param{Name: fmt.Sprint(name), Value: value})
 	}
 	return out
-}
-
-// requestLines is the request as it travels, secrets masked.
-func (r *Run) requestLines(w int) []string {
-	list := r.exchanges()
-	if len(list) == 0 {
-		return widget.Render(r.sh.Styles.Muted, widget.Wrap(r.emptyWords(), w))
-	}
-	var out []string
-	for i, e := range list {
-		if i > 0 {
-			out = append(out, "")
-		}
-		req := e.Request
-		if r.pending != nil && e.N == r.state.Held {
-			req = *r.pending
-		}
-		out = append(out, r.rawRequest(req, w)...)
-		if e.Original != nil {
-			out = append(out, "", r.sh.Styles.Warn.Render("changed: "+trace.Plain(strings.Join(e.Changes, ", "))))
-		}
-	}
-	return out
-}
-
-func (r *Run) rawRequest(req trace.Request, w int) []string {
-	st := r.sh.Styles
-	masked := r.sh.Secrets.Request(req)
-	lines := widget.Wrap(trace.Plain(masked.URL), max(10, w-len(req.Method)-1))
-	out := widget.Render(st.Text, lines)
-	out[0] = st.Back.Bold(true).Render(req.Method) + " " + out[0]
-	out = append(out, r.headerLines(masked.Header, w)...)
-	if len(req.Body) > 0 {
-		out = append(out, "")
-		for _, p := range req.FormParams() {
-			v, secret := r.sh.Secrets.Value(p.Name, p.Value)
-			f := widget.Field{Label: trace.Plain(p.Name), Value: trace.Plain(v)}
-			if secret {
-				f.Style = &st.Secret
-			}
-			out = append(out, widget.Fields(r.sh, []widget.Field{f}, w)...)
-		}
-		if !req.IsForm() {
-			out = append(out, widget.Plain(r.sh, string(masked.Body), w)...)
-		}
-	}
-	return out
-}
-
-func (r *Run) headerLines(h http.Header, w int) []string {
-	st := r.sh.Styles
-	var out []string
-	for _, p := range (trace.Request{Header: h}).HeaderParams() {
-		name := trace.Plain(p.Name)
-		for i, l := range widget.Wrap(trace.Plain(p.Value), max(10, w-len(name)-2)) {
-			if i == 0 {
-				out = append(out, st.Muted.Render(name+":")+" "+st.Text.Render(l))
-			} else {
-				out = append(out, strings.Repeat(" ", len(name)+2)+st.Text.Render(l))
-			}
-		}
-	}
-	return out
-}
-
-// responseLines is the answer: status, headers, and the body as a coloured tree.
-func (r *Run) responseLines(w int) []string {
-	st := r.sh.Styles
-	var out []string
-	for _, e := range r.exchanges() {
-		if e.Response == nil {
-			continue
-		}
-		if len(out) > 0 {
-			out = append(out, "")
-		}
-		masked := r.sh.Secrets.Response(*e.Response)
-		style := st.Pass
-		if masked.Status >= 400 {
-			style = st.Fail
-		}
-		out = append(out, style.Bold(true).Render(fmt.Sprint(masked.Status))+" "+st.Text.Render(http.StatusText(masked.Status)))
-		out = append(out, r.headerLines(masked.Header, w)...)
-		out = append(out, "")
-		out = append(out, widget.JSON(r.sh, masked.Body, w)...)
-		if masked.Truncated {
-			out = append(out, st.Warn.Render("cut: the body was longer than 8 MiB"))
-		}
-	}
-	if len(out) == 0 {
-		words := r.emptyWords()
-		if e, ok := r.exchange(); ok && e.Response == nil {
-			words = "No answer yet."
-			if e.Note != "" {
-				words = "There is nothing to show: " + e.Note + "."
-			}
-			if e.Err != "" || e.Refused != "" {
-				words = "There is no answer: " + r.sh.Secrets.Text(e.Err+e.Refused) + "."
-			}
-		}
-		return widget.Render(st.Muted, widget.Wrap(trace.Plain(words), w))
-	}
-	return out
-}
-
-// codeLines shows the same call elsewhere: curl, and the MSALs.
-func (r *Run) codeLines(w int) []string {
-	st := r.sh.Styles
-	var out []string
-	add := func(title, code string) {
-		if len(out) > 0 {
-			out = append(out, "")
-		}
-		out = append(out, st.Accent.Render(title))
-		for l := range strings.SplitSeq(strings.TrimRight(code, "\n"), "\n") {
-			out = append(out, widget.Render(st.Text, widget.Wrap(trace.Plain(strings.ReplaceAll(l, "\t", "    ")), w))...)
-		}
-	}
-	if e, ok := r.exchange(); ok {
-		add("curl", har.Curl(e.Request))
-	}
-	for _, s := range har.Snippets(call(r.job)) {
-		add(s.Language, s.Code)
-	}
-	return out
-}
-
-// whyLines is the diagnosis in short; enter opens all of it.
-func (r *Run) whyLines(w int) []string {
-	if len(r.findings) == 0 {
-		return nil
-	}
-	st, f := r.sh.Styles, r.findings[0]
-	out := []string{st.Fail.Bold(true).Render(f.Code) + "  " + st.Text.Render(f.Name)}
-	out = append(out, widget.Render(st.Bright, widget.Wrap(f.What, w))...)
-	out = append(out, r.predictionLines(f, w)...)
-	out = append(out, "")
-	for _, why := range f.Why {
-		out = append(out, widget.Render(st.Text, widget.Wrap(why, w))...)
-	}
-	if len(f.Evidence) > 0 {
-		out = append(out, "")
-		out = append(out, r.evidenceLines(f, w)...)
-	}
-	out = append(out, "")
-	if x, ok := r.fix(); ok {
-		lines := widget.Wrap(x.Title, w-3)
-		out = append(out, st.Accent.Render("f")+"  "+st.Bright.Render(lines[0]))
-		out = append(out, widget.Indent(widget.Render(st.Bright, lines[1:]), 3)...)
-	} else if len(f.Fix) > 0 {
-		out = append(out, widget.Render(st.Bright, widget.Wrap(f.Fix[0].Title, w))...)
-	}
-	if f.FlowRight != "" {
-		out = append(out, "")
-		out = append(out, widget.Render(st.Muted, widget.Wrap(f.FlowRight, w))...)
-	}
-	out = append(out, "", st.Accent.Render("enter")+st.Muted.Render(" reads it whole, with what to change"))
-	return out
-}
-
-// predictionLines sets what a fault predicted beside what came.
-func (r *Run) predictionLines(f explain.Finding, w int) []string {
-	if r.fault == nil {
-		return nil
-	}
-	st, g := r.sh.Styles, r.sh.Glyphs
-	if r.fault.Predicts == f.Code {
-		return append([]string{""}, widget.Render(st.Pass, widget.Wrap(g.Pass+" as predicted: it "+r.fault.Says, w))...)
-	}
-	return append([]string{""}, widget.Render(st.Warn, widget.Wrap(g.Warn+" predicted: "+r.fault.Predicts+"; came: "+f.Code, w))...)
-}
-
-// evidenceLines sets each value under its label, with a sign under the first
-// character that differs from what it is compared with.
-func (r *Run) evidenceLines(f explain.Finding, w int) []string {
-	st, g := r.sh.Styles, r.sh.Glyphs
-	var out []string
-	for _, e := range f.Evidence {
-		label := trace.Plain(e.Label)
-		if e.Note != "" {
-			label += " " + g.Dot + " " + trace.Plain(e.Note)
-		}
-		value := trace.Plain(r.sh.Secrets.Text(e.Value))
-		out = append(out, widget.Render(st.Muted, widget.Wrap(label, w))...)
-		if e.Compare != "" && e.At >= 0 && e.At < w-2 {
-			out = append(out, "  "+st.Bright.Render(ansi.Truncate(value, w-2, g.Ellipsis)), "  "+strings.Repeat(" ", e.At)+st.Fail.Render(g.Caret))
-			continue
-		}
-		out = append(out, widget.Indent(widget.Render(st.Bright, widget.Wrap(value, w-2)), 2)...)
-	}
-	return out
-}
-
-// call is what the code of other libraries needs of a job.
-func call(job engine.Job) har.Call {
-	return har.Call{
-		Flow: job.Flow, Authority: job.Target.Authority, ClientID: job.Client.Registration.ClientID,
-		RedirectURI: job.Client.RedirectURI, Scopes: job.Scopes, Confidential: job.Client.Secret != "", SinglePage: job.Client.Platform == "spa",
-	}
 }

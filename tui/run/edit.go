@@ -1,6 +1,7 @@
 package run
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -18,65 +19,141 @@ const (
 	undoEdits = "Undo all"
 )
 
-// editor is the form of a held request: each parameter and header can be
-// changed, dropped or added. The value of a secret is shown on demand only.
+// editParam is one line of the editor.
+type editParam struct {
+	trace.Param
+	first   string // its value as it came
+	dropped bool
+	added   bool
+}
+
+// editor is the form of what waits at the gate, a request or an answer: each
+// part of it can be changed, dropped or added. The value of a secret is shown on
+// demand only.
 type editor struct {
-	sh      *screen.Shell
-	request trace.Request // as it was when the editor was opened
-	params  []trace.Param // beside the inputs of the form, one for one
-	dropped map[int]bool
-	form    *widget.Form
-	adding  bool // the last two inputs are the name and value of a new one
+	r        *Run
+	n        int // exchange
+	answer   bool
+	request  trace.Request  // as it was when the editor was opened
+	response trace.Response // the same of an answer
+	params   []editParam    // beside the inputs of the form, one for one
+	form     *widget.Form
+	adding   bool // the last three inputs are place, name and value of a new one
 }
 
-// headers that a person has reason to change; what a transport or a library
-// writes for itself is left alone.
-func editableHeader(name string) bool {
-	switch strings.ToLower(name) {
-	case "origin", "authorization", "accept", "cookie":
-		return true
+// openEditor opens what waits as a form.
+func (r *Run) openEditor() tea.Cmd {
+	if held, ok := r.held(); ok {
+		r.open(newEditor(r, held.N, r.current(held)))
+		return nil
 	}
-	return false
+	if held, ok := r.heldAnswer(); ok {
+		r.open(newAnswerEditor(r, held.N, r.currentAnswer(held)))
+		return nil
+	}
+	if r.state.Done {
+		return screen.Notice("the run is over: r starts it again, then e edits what waits")
+	}
+	return screen.Notice("only a request that waits can be edited: enter starts, then e")
 }
 
-func newEditor(sh *screen.Shell, r trace.Request) *editor {
-	e := &editor{sh: sh, request: r, dropped: map[int]bool{}}
-	e.params = append(e.params, r.Params()...)
-	for _, h := range r.HeaderParams() {
-		if editableHeader(h.Name) {
-			e.params = append(e.params, h)
+func newEditor(r *Run, n int, req trace.Request) *editor {
+	e := &editor{r: r, n: n, request: req}
+	e.add(trace.Param{Place: trace.Address, Name: "address", Value: path(req.URL)})
+	for _, p := range append(req.Params(), req.HeaderParams()...) {
+		e.add(p)
+	}
+	return e.built()
+}
+
+func (e *editor) add(p trace.Param) { e.params = append(e.params, editParam{Param: p, first: p.Value}) }
+
+// built makes the form, with the cursor on the first parameter.
+func (e *editor) built() *editor {
+	e.build()
+	for i, p := range e.params {
+		if p.Place != trace.Address && p.Place != trace.Status {
+			e.form.Focus(inputName(i))
+			return e
 		}
 	}
-	e.build()
-	if len(e.form.Inputs) > 0 {
-		e.form.Focus(e.form.Inputs[0].Name)
-	}
+	e.form.Focus(inputName(0))
 	return e
 }
 
+// stands reports whether what is edited still waits.
+func (e *editor) stands() bool {
+	return e.r.state.Held == e.n && e.r.state.HeldAnswer == e.answer
+}
+
 // inputName keeps repeated parameters apart.
-func inputName(i int) string { return "p" + string(rune('A'+i%26)) + strings.Repeat("'", i/26) }
+func inputName(i int) string { return "p" + strconv.Itoa(i) }
+
+// section names the part of a request or an answer that a parameter stands in.
+func (e *editor) section(p trace.Place) string {
+	switch p {
+	case trace.Address:
+		return "Address"
+	case trace.Query:
+		if e.answer {
+			return "Parameters of Location"
+		}
+		return "Query"
+	case trace.Form:
+		return "Form fields"
+	case trace.Status:
+		return "Status"
+	case trace.JSON:
+		return "Members of the body"
+	case trace.Claim:
+		return "Claims (the signature will not fit any more)"
+	case trace.Body:
+		return "The whole body"
+	}
+	return "Headers"
+}
 
 func (e *editor) build() {
+	sh := e.r.sh
 	var inputs []*widget.Input
+	section := ""
 	for i, p := range e.params {
-		in := widget.NewInput(e.sh, inputName(i), trace.Plain(p.Name), p.Value, false)
-		if _, secret := e.sh.Secrets.Value(p.Name, p.Value); secret {
-			in = widget.NewSecret(e.sh, inputName(i), trace.Plain(p.Name), p.Value, func(v string) string {
-				masked, _ := e.sh.Secrets.Value(p.Name, v)
-				return masked
+		in := widget.NewInput(sh, inputName(i), trace.Plain(p.Name), p.Value, false)
+		if _, secret := sh.Secrets.Value(p.Name, p.Value); secret && p.Place != trace.Claim {
+			in = widget.NewSecret(sh, inputName(i), trace.Plain(p.Name), p.Value, func(v string) string {
+				masked, _ := sh.Secrets.Value(p.Name, v)
+				return trace.Plain(masked)
 			})
 		}
-		if e.dropped[i] {
+		if s := e.section(p.Place); s != section {
+			in.Section, section = s, s
+		}
+		in.Changed = p.added || p.Value != p.first
+		if p.dropped {
 			in.Veil = "left out; ctrl+d puts it back"
 			in.Dropped = true
 		}
 		inputs = append(inputs, in)
 	}
 	if e.adding {
-		inputs = append(inputs, widget.NewInput(e.sh, "new-name", "new name", "", false), widget.NewInput(e.sh, "new-value", "its value", "", false))
+		place := widget.NewInput(sh, "new-place", "in the", e.places()[0], false)
+		place.Choices, place.Section = e.places(), "A new one"
+		inputs = append(inputs, place, widget.NewInput(sh, "new-name", "new name", "", false), widget.NewInput(sh, "new-value", "its value", "", false))
 	}
 	e.form = widget.NewForm(inputs, useEdits, addField, undoEdits)
+}
+
+// places are where a new parameter can stand, the usual one first.
+func (e *editor) places() []string {
+	switch {
+	case e.answer && e.response.Header.Get("Location") != "":
+		return []string{"query", "header"}
+	case e.answer:
+		return []string{"json", "header"}
+	case e.request.IsForm():
+		return []string{"form", "query", "header"}
+	}
+	return []string{"query", "header"}
 }
 
 // collect takes the typed values over into params.
@@ -85,12 +162,8 @@ func (e *editor) collect() {
 	for i := range e.params {
 		e.params[i].Value = values[inputName(i)]
 	}
-	if e.adding && strings.TrimSpace(values["new-name"]) != "" {
-		place := trace.Query
-		if e.request.IsForm() {
-			place = trace.Form
-		}
-		e.params = append(e.params, trace.Param{Place: place, Name: strings.TrimSpace(values["new-name"]), Value: values["new-value"]})
+	if name := strings.TrimSpace(values["new-name"]); e.adding && name != "" {
+		e.params = append(e.params, editParam{added: true, Param: trace.Param{Place: trace.Place(values["new-place"]), Name: name, Value: values["new-value"]}})
 	}
 	e.adding = false
 }
@@ -99,15 +172,24 @@ func (e *editor) collect() {
 func (e *editor) edited() trace.Request {
 	var query, form []trace.Param
 	r := e.request.Clone()
-	for i, p := range e.params {
+	for _, p := range e.params {
 		switch {
+		case p.Place == trace.Address:
+			if p.Value != p.first {
+				_, q, has := strings.Cut(r.URL, "?")
+				if r.URL = p.Value; has {
+					r.URL += "?" + q
+				}
+			}
 		case p.Place == trace.Header:
-			r = r.WithHeader(p.Name, p.Value, e.dropped[i])
-		case e.dropped[i]:
+			if p.dropped || p.added || p.Value != p.first {
+				r = r.WithHeader(p.Name, p.Value, p.dropped)
+			}
+		case p.dropped:
 		case p.Place == trace.Query:
-			query = append(query, p)
+			query = append(query, p.Param)
 		default:
-			form = append(form, p)
+			form = append(form, p.Param)
 		}
 	}
 	if !sameParams(query, e.request.QueryParams()) {
@@ -131,142 +213,152 @@ func sameParams(a, b []trace.Param) bool {
 	return true
 }
 
+func (e *editor) title() (string, string) {
+	what := "Edit the request"
+	if e.answer {
+		what = "Edit the answer"
+	}
+	return what, e.r.step().Title
+}
+
+func (e *editor) typing() bool { return e.form.Typing() }
+
+func (e *editor) back() bool { return false }
+
 func (e *editor) keys() []key.Binding {
+	at := e.at()
+	changed := at >= 0 && (e.params[at].dropped || e.params[at].added || e.form.At().Value() != e.params[at].first)
 	return []key.Binding{screen.Bind("ctrl+s", "use these", "ctrl+s"), screen.Bind("ctrl+d", "leave it out", "ctrl+d"),
+		screen.When(screen.Bind("ctrl+z", "undo this one", "ctrl+z"), changed), screen.Bind("ctrl+n", "add one", "ctrl+n"),
 		screen.When(screen.Bind("ctrl+r", "show it", "ctrl+r"), e.form.At() != nil && e.form.At().Mask != nil),
 		screen.Bind("esc", "close", "esc"), screen.Move("field"), screen.Enter("next")}
 }
 
-// editorKey edits, and takes the edits over when the form says so.
-func (r *Run) editorKey(k tea.KeyMsg) tea.Cmd {
-	e := r.editor
+// at gives the parameter under the cursor, -1 when there is none.
+func (e *editor) at() int {
+	in := e.form.At()
+	for i := range e.params {
+		if in != nil && inputName(i) == in.Name {
+			return i
+		}
+	}
+	return -1
+}
+
+// key edits, and takes the edits over when the form says so.
+func (e *editor) key(k tea.KeyMsg) tea.Cmd {
 	button := ""
 	switch k.String() {
 	case "ctrl+s":
 		button = useEdits
+	case "ctrl+n":
+		button = addField
 	case "ctrl+d":
-		e.drop()
+		return e.drop()
+	case "ctrl+z":
+		return e.undoOne()
 	default:
 		button = e.form.Update(k)
 	}
 	switch button {
 	case useEdits:
 		e.collect()
-		return r.useEdits(e.edited())
+		return e.use()
 	case addField:
 		e.collect()
 		e.adding = true
 		e.build()
 		e.form.Focus("new-name")
 	case undoEdits:
-		r.pending = nil
-		held, ok := r.held()
-		if !ok {
-			r.editor = nil
-			return nil
-		}
-		r.editor = newEditor(r.sh, held.Request)
+		e.reopen()
 	}
 	return nil
 }
 
-func (e *editor) drop() {
-	in := e.form.At()
-	if in == nil {
-		return
+// use takes the edits over and closes the editor.
+func (e *editor) use() tea.Cmd {
+	if e.answer {
+		return e.r.useAnswer(e.editedAnswer())
 	}
-	for i := range e.params {
-		if inputName(i) == in.Name {
-			e.dropped[i] = !e.dropped[i]
-			e.collect()
-			e.build()
-			e.form.Focus(inputName(i))
-			return
-		}
+	return e.r.useEdits(e.edited())
+}
+
+// reopen begins again with what the program built, or the server gave.
+func (e *editor) reopen() {
+	r := e.r
+	if held, ok := r.held(); ok && !e.answer {
+		r.pending = nil
+		r.over = newEditor(r, held.N, held.Request)
 	}
+	if held, ok := r.heldAnswer(); ok && e.answer {
+		r.answer = nil
+		r.over = newAnswerEditor(r, held.N, *held.Response)
+	}
+}
+
+func (e *editor) drop() tea.Cmd {
+	i := e.at()
+	if i < 0 {
+		return screen.Notice("move to the one to leave out first")
+	}
+	switch e.params[i].Place {
+	case trace.Address, trace.Status, trace.Body:
+		return screen.Notice(e.params[i].Name + " can be changed, not left out")
+	}
+	e.params[i].dropped = !e.params[i].dropped
+	e.rebuild(i)
+	return nil
+}
+
+// undoOne takes back what was done to the parameter under the cursor.
+func (e *editor) undoOne() tea.Cmd {
+	i := e.at()
+	if i < 0 {
+		return screen.Notice("move to the one to take back first")
+	}
+	e.collect()
+	if e.params[i].added {
+		e.params = append(e.params[:i], e.params[i+1:]...)
+		i = max(0, i-1)
+	} else {
+		e.params[i].Value, e.params[i].dropped = e.params[i].first, false
+	}
+	e.build()
+	e.form.Focus(inputName(i))
+	return nil
+}
+
+func (e *editor) rebuild(i int) {
+	e.collect()
+	e.build()
+	e.form.Focus(inputName(i))
+}
+
+// lines draws the editor.
+func (e *editor) lines(w, _ int) (lines []string, first, last int) {
+	st := e.r.sh.Styles
+	words := "Change any value before it is sent. Secrets stay masked; ctrl+r shows the one under the cursor."
+	if e.answer {
+		words = "Change what the program gets: what a client must reject is shown so. Secrets stay masked; ctrl+r shows one."
+	}
+	lines = widget.Render(st.Muted, widget.Wrap(words, w))
+	form, f, l := e.form.Lines(e.r.sh, w)
+	return append(lines, form...), len(lines) + f, len(lines) + l
 }
 
 // useEdits keeps the edited request until it is sent.
 func (r *Run) useEdits(req trace.Request) tea.Cmd {
-	r.editor, r.scroll.Top = nil, 0
+	r.over, r.scroll.Top = nil, 0
 	held, ok := r.held()
 	if !ok {
-		return nil
+		return screen.Notice("the request has left meanwhile")
 	}
-	r.tab = tabExplained
 	r.choose(held.Step)
+	r.tab = tabExplained
 	if len(differences(held.Request, req)) == 0 {
 		r.pending = nil
 		return screen.Notice("nothing was changed")
 	}
 	r.pending = &req
 	return screen.Notice("changed; enter sends it, z undoes it")
-}
-
-// change is one parameter that differs between the request as it was built and
-// as it goes out. Has and Had tell an empty value from an absent one.
-type change struct {
-	trace.Param
-	Was      string
-	Has, Had bool
-}
-
-// differences lists the parameters and telling headers that differ.
-func differences(original, now trace.Request) []change {
-	var out []change
-	before, after := telling(original), telling(now)
-	seen := map[string]bool{}
-	for _, p := range after {
-		id := string(p.Place) + p.Name
-		if seen[id] {
-			continue
-		}
-		seen[id] = true
-		was, had := find(before, p)
-		if !had || was != p.Value {
-			out = append(out, change{Param: p, Was: was, Has: true, Had: had})
-		}
-	}
-	for _, p := range before {
-		if _, has := find(after, p); !has {
-			out = append(out, change{Param: trace.Param{Place: p.Place, Name: p.Name}, Was: p.Value, Had: true})
-		}
-	}
-	if path(original.URL) != path(now.URL) {
-		out = append(out, change{Param: trace.Param{Place: trace.Path, Name: "address", Value: path(now.URL)}, Was: path(original.URL), Has: true, Had: true})
-	}
-	return out
-}
-
-func telling(r trace.Request) []trace.Param {
-	out := r.Params()
-	for _, h := range r.HeaderParams() {
-		if editableHeader(h.Name) {
-			out = append(out, h)
-		}
-	}
-	return out
-}
-
-func find(list []trace.Param, p trace.Param) (string, bool) {
-	for _, x := range list {
-		if x.Place == p.Place && x.Name == p.Name {
-			return x.Value, true
-		}
-	}
-	return "", false
-}
-
-func path(raw string) string {
-	p, _, _ := strings.Cut(raw, "?")
-	return p
-}
-
-// editorLines draws the editor.
-func (r *Run) editorLines(w int) (lines []string, first, last int) {
-	st := r.sh.Styles
-	lines = widget.Render(st.Muted, widget.Wrap("Change any value before it is sent. Secrets stay masked; ctrl+r shows the one under the cursor.", w))
-	lines = append(lines, "")
-	form, f, l := r.editor.form.Lines(r.sh, w)
-	return append(lines, form...), len(lines) + f, len(lines) + l
 }

@@ -1,7 +1,6 @@
 package run
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -9,26 +8,51 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"flowscope/engine"
-	"flowscope/engine/explain"
-	"flowscope/engine/fault"
 	"flowscope/engine/trace"
 	"flowscope/tui/screen"
-	"flowscope/tui/widget"
 )
+
+// overlay is what lies over the detail: a menu, a form, a question. It gets the
+// keys while it is open.
+type overlay interface {
+	title() (title, summary string)
+	// lines draws it in w by h cells and gives the first and last line that must
+	// be seen.
+	lines(w, h int) (lines []string, first, last int)
+	key(tea.KeyMsg) tea.Cmd
+	keys() []key.Binding
+	typing() bool
+	back() bool // closes something inside; false: it is to be closed itself
+}
+
+// The keys of this screen alone.
+func callKey() key.Binding    { return screen.Bind("c", "call an API", "c") }
+func compareKey() key.Binding { return screen.Bind("d", "compare", "d") }
+func exportKey() key.Binding  { return screen.Bind("x", "export", "x") }
+
+// open lays something over the detail.
+func (r *Run) open(o overlay) {
+	r.over, r.detail, r.scroll.Top = o, true, 0
+}
 
 // key sends a key to what is open, and to the run otherwise.
 func (r *Run) key(k tea.KeyMsg) tea.Cmd {
 	switch {
-	case r.menu != nil:
-		return r.menuKey(k)
-	case r.editor != nil:
-		return r.editorKey(k)
+	case r.over != nil:
+		r.version++
+		return r.over.key(k)
 	case r.onPage() && !(k.String() == "a" && !r.page.Typing()):
+		r.version++
 		return r.pageKey(k)
+	case !r.started():
+		if cmd, ok := r.readyKey(k); ok {
+			return cmd
+		}
 	}
 	if cmd, ok := r.moveKey(k); ok {
 		return cmd
 	}
+	r.version++
 	return r.actKey(k)
 }
 
@@ -46,9 +70,6 @@ func (r *Run) moveKey(k tea.KeyMsg) (tea.Cmd, bool) {
 	case key.Matches(k, screen.PageUp()):
 		r.scroll.Top = max(0, r.scroll.Top-max(1, r.h-8))
 	case key.Matches(k, screen.Left(), screen.Right()):
-		if !r.started() {
-			return nil, r.turnClient(key.Matches(k, screen.Right()))
-		}
 		if r.w < wide && !r.detail {
 			r.detail = true // the tabs are in the pane behind
 			return nil, true
@@ -62,7 +83,9 @@ func (r *Run) moveKey(k tea.KeyMsg) (tea.Cmd, bool) {
 
 func (r *Run) down(by int) {
 	if r.detail {
-		r.scroll.Top = max(0, r.scroll.Top+by)
+		if !r.nextExchange(by) {
+			r.scroll.Top = max(0, r.scroll.Top+by)
+		}
 		return
 	}
 	n := len(r.plan.Steps)
@@ -76,6 +99,9 @@ func (r *Run) down(by int) {
 // tabs gives the tabs of the selected step.
 func (r *Run) tabs() []int {
 	t := []int{tabExplained, tabRequest, tabResponse, tabCode}
+	if r.turnHere() {
+		t = append([]int{tabTurn}, t...)
+	}
 	if r.failed() && r.findings[0].Step == r.ladder.Selected {
 		t = append([]int{tabWhy}, t...)
 	}
@@ -93,27 +119,8 @@ func (r *Run) turnTab(right bool) {
 	r.tab, r.scroll.Top = t[max(0, min(i, len(t)-1))], 0
 }
 
-// turnClient plans the flow as another client, before anything is sent.
-func (r *Run) turnClient(right bool) bool {
-	keys := []string{"web", "spa", "native"}
-	i := slices.Index(keys, r.job.Client.Key)
-	if i < 0 {
-		return false
-	}
-	d := 1
-	if !right {
-		d = len(keys) - 1
-	}
-	job, err := r.deps.Job(r.job.Flow, keys[(i+d)%len(keys)])
-	job.Browser = r.job.Browser
-	r.job, r.err, r.fault, r.retried = job, err, nil, false
-	r.replan()
-	return true
-}
-
 // actKey does something to the run.
 func (r *Run) actKey(k tea.KeyMsg) tea.Cmd {
-	held, isHeld := r.held()
 	switch {
 	case key.Matches(k, screen.Enter("")):
 		return r.enter()
@@ -121,19 +128,12 @@ func (r *Run) actKey(k tea.KeyMsg) tea.Cmd {
 		return r.sendAll()
 	case key.Matches(k, screen.Restart()):
 		return r.restart()
-	case key.Matches(k, screen.Break()) && r.err == nil:
-		r.openMenu()
+	case key.Matches(k, screen.Break()):
+		return r.openFaults()
 	case key.Matches(k, screen.Edit()):
-		if !isHeld {
-			return screen.Notice("only a request that waits can be edited: enter starts, then e")
-		}
-		r.editor, r.detail, r.scroll.Top = newEditor(r.sh, r.current(held)), true, 0
+		return r.openEditor()
 	case k.String() == "z":
-		if r.pending == nil {
-			return screen.Notice("there are no edits to undo")
-		}
-		r.pending = nil
-		return screen.Notice("the request is as the program built it")
+		return r.undo()
 	case key.Matches(k, screen.Fix()):
 		return r.tryFix()
 	case key.Matches(k, screen.Tokens()):
@@ -141,10 +141,29 @@ func (r *Run) actKey(k tea.KeyMsg) tea.Cmd {
 			return screen.Notice("there are no tokens yet")
 		}
 		return screen.Send(screen.OpenTokenOf(r.state, 0))
-	case k.String() == "u":
-		return r.turnBrowser()
 	case key.Matches(k, screen.Copy("")):
 		return r.copy()
+	}
+	return r.moreKey(k)
+}
+
+// moreKey is actKey for the keys that this screen alone has.
+func (r *Run) moreKey(k tea.KeyMsg) tea.Cmd {
+	switch k.String() {
+	case "u":
+		return r.turnBrowser()
+	case "H":
+		return r.turnAnswers()
+	case "p":
+		return r.turnPolls()
+	case "Q":
+		return r.openQR()
+	case "c":
+		return r.openCall()
+	case "d":
+		return r.openCompare()
+	case "x":
+		return r.openExport()
 	}
 	return nil
 }
@@ -152,15 +171,28 @@ func (r *Run) actKey(k tea.KeyMsg) tea.Cmd {
 // turnBrowser chooses between the sign-in in the program and the browser.
 func (r *Run) turnBrowser() tea.Cmd {
 	switch {
-	case r.job.Client.Platform == "":
+	case !signsIn(r.job.Flow):
 		return screen.Notice("nobody signs in to a daemon")
-	case !r.deps.Browser:
-		return screen.Notice("there is no browser to open on this machine: the sign-in happens here")
 	case r.started():
 		return screen.Notice("the run has begun: u chooses before it starts")
+	case len(r.ways()) < 2:
+		return screen.Notice("there is no browser to open on this machine: the sign-in happens here")
 	}
-	r.job.Browser = !r.job.Browser
-	return nil
+	r.setWay(turnIn(r.ways(), r.way(), 1))
+	r.settle()
+	return screen.Notice("its pages are shown " + r.way())
+}
+
+// turnAnswers switches the holding of answers.
+func (r *Run) turnAnswers() tea.Cmd {
+	r.job.Answers = !r.job.Answers
+	if r.run != nil {
+		r.run.HoldAnswers(r.job.Answers)
+	}
+	if r.job.Answers {
+		return screen.Notice("answers are held from now on, before the program gets them: e edits one")
+	}
+	return screen.Notice("answers go straight on to the program")
 }
 
 // current is the held request with the edits made so far.
@@ -174,14 +206,17 @@ func (r *Run) current(held trace.Exchange) trace.Request {
 // enter goes on: starts, sends, answers, or opens what the run came to.
 func (r *Run) enter() tea.Cmd {
 	held, isHeld := r.held()
+	answered, isAnswer := r.heldAnswer()
 	switch {
 	case r.err != nil:
-		return nil
+		return screen.Notice("this can't be started: the pane says why")
 	case !r.started():
 		r.job.Step = true
 		return r.begin()
 	case isHeld:
 		return r.send(held.N)
+	case isAnswer:
+		return r.handOn(answered.N)
 	case r.page != nil:
 		r.detail = true
 	case r.failed():
@@ -190,6 +225,8 @@ func (r *Run) enter() tea.Cmd {
 		return screen.Send(screen.OpenTokenOf(r.state, 0))
 	case r.state.Done:
 		return screen.Notice("the run is over: r starts it again")
+	default:
+		return screen.Notice("nothing waits at the gate right now")
 	}
 	return nil
 }
@@ -198,42 +235,60 @@ func (r *Run) enter() tea.Cmd {
 // may have to wait for the run.
 func (r *Run) send(n int) tea.Cmd {
 	run, pending := r.run, r.pending
-	r.follow, r.pending = true, nil
+	r.follow, r.pending, r.seen = true, nil, true
 	return func() tea.Msg {
 		run.Send(n, pending)
 		return nil
 	}
 }
 
+// handOn releases the held answer.
+func (r *Run) handOn(n int) tea.Cmd {
+	run, answer := r.run, r.answer
+	r.follow, r.answer = true, nil
+	return func() tea.Msg {
+		run.Answer(n, answer)
+		return nil
+	}
+}
+
 // sendAll lets everything through from here on, the pages answered with the
-// account of the lab.
+// account of the lab. A live target gets nothing before its first request was
+// seen.
 func (r *Run) sendAll() tea.Cmd {
 	switch {
 	case r.err != nil:
-		return nil
+		return screen.Notice("this can't be started: the pane says why")
+	case !r.started() && r.job.Target.Live && !r.seen:
+		r.job.Step, r.job.HoldAt = true, ""
+		return tea.Batch(r.begin(), screen.Notice("a real tenant: look at the first request, then a sends them all"))
 	case !r.started():
 		r.job.Step = true
 		r.job.HoldAt = "never"
-		cmd := r.begin()
-		return cmd
+		return r.begin()
 	case r.state.Done:
 		return screen.Notice("the run is over: r starts it again")
 	}
-	run, held, pending := r.run, r.state.Held, r.pending
+	run, held, pending, answer := r.run, r.state.Held, r.pending, r.answer
+	isAnswer := r.state.HeldAnswer
 	var page *engine.Page
-	var answer engine.PageAnswer
-	if r.page != nil && r.state.Page != nil {
+	var filled engine.PageAnswer
+	if r.page != nil && r.state.Page != nil && len(r.state.Page.Buttons) > 0 {
 		page = r.state.Page
-		answer = engine.PageAnswer{Values: r.page.Values(), Button: page.Buttons[0].Label}
+		filled = engine.PageAnswer{Values: r.page.Values(), Button: page.Buttons[0].Label}
+		r.detail = false
 	}
-	r.follow, r.pending = true, nil
+	r.follow, r.pending, r.answer, r.seen = true, nil, nil, true
 	return func() tea.Msg {
 		run.SetStepping(false)
-		if held != 0 {
+		switch {
+		case isAnswer:
+			run.Answer(held, answer)
+		case held != 0:
 			run.Send(held, pending)
 		}
 		if page != nil {
-			run.AnswerPage(page.ID, answer)
+			run.AnswerPage(page.ID, filled)
 		}
 		return nil
 	}
@@ -241,7 +296,7 @@ func (r *Run) sendAll() tea.Cmd {
 
 func (r *Run) restart() tea.Cmd {
 	if !r.started() {
-		return nil
+		return screen.Notice("nothing has begun yet: enter starts")
 	}
 	r.job.HoldAt, r.job.Pages = "", nil
 	r.job.Step = true
@@ -252,66 +307,17 @@ func (r *Run) restart() tea.Cmd {
 	return cmd
 }
 
-// fix is the first fix that a key can apply.
-func (r *Run) fix() (explain.Fix, bool) {
-	if !r.failed() {
-		return explain.Fix{}, false
+// undo takes the edits of what waits back.
+func (r *Run) undo() tea.Cmd {
+	switch {
+	case r.pending != nil:
+		r.pending = nil
+		return screen.Notice("the request is as the program built it")
+	case r.answer != nil:
+		r.answer = nil
+		return screen.Notice("the answer is as the server gave it")
 	}
-	for _, f := range r.findings {
-		if x, ok := f.RetryFix(); ok {
-			return x, true
-		}
-	}
-	return explain.Fix{}, false
-}
-
-func (r *Run) tryFix() tea.Cmd {
-	x, ok := r.fix()
-	if !ok {
-		if r.failed() {
-			return screen.Notice("nothing in the request can mend this: enter shows what to change")
-		}
-		return screen.Notice("there is nothing to fix")
-	}
-	return r.retry(*x.Change)
-}
-
-// retry runs the job again with one change, through to the exchange that failed,
-// which then waits so that the change can be seen before it is sent.
-func (r *Run) retry(change trace.Change) tea.Cmd {
-	r.retried = true
-	if r.run != nil {
-		r.job.Pages = r.run.PageAnswers()
-	}
-	r.job.Changes = trace.Without(r.job.Changes, change)
-	r.job.Decline = false
-	if len(r.job.Changes) == 0 {
-		r.fault, r.job = nil, fault.Remove(r.job)
-	}
-	r.job.Step, r.job.HoldAt = true, change.Purpose
-	if change.Purpose == trace.SignIn { // pages are asked once requests are held
-		r.job.Pages, r.job.HoldAt = nil, trace.Authorize
-	}
-	return r.begin()
-}
-
-func (r *Run) openMenu() {
-	r.faults = fault.For(r.job)
-	r.menu = &widget.Menu{Items: []widget.Item{{Title: "Nothing", Note: "run it as it should be"}}}
-	for i, f := range r.faults {
-		note := f.Predicts
-		if !strings.HasPrefix(note, "AADSTS") {
-			note = "refused by us"
-		}
-		if n := f.Step(r.plan); n > 0 {
-			note = fmt.Sprintf("%s at step %d", note, n)
-		}
-		r.menu.Items = append(r.menu.Items, widget.Item{Title: f.Title, Note: note + ". " + f.Lesson})
-		if s := r.step(); s.Fault == f.ID {
-			r.menu.Index = i + 1
-		}
-	}
-	r.detail, r.scroll.Top = true, 0
+	return screen.Notice("there are no edits to undo")
 }
 
 // step is the selected step.
@@ -322,63 +328,11 @@ func (r *Run) step() engine.Step {
 	return engine.Step{}
 }
 
-func (r *Run) menuKey(k tea.KeyMsg) tea.Cmd {
-	switch {
-	case key.Matches(k, screen.Down()):
-		r.menu.Move(1)
-	case key.Matches(k, screen.Up()):
-		r.menu.Move(-1)
-	case key.Matches(k, screen.Break()):
-		r.menu = nil
-	case key.Matches(k, screen.Enter("")):
-		i := r.menu.Index
-		r.menu = nil
-		return r.breakIt(i)
-	}
-	return nil
-}
-
-// breakIt lays a fault over the run. When the exchange it changes is the one
-// that waits, it is changed in place; otherwise the run begins again and goes
-// through to that exchange.
-func (r *Run) breakIt(i int) tea.Cmd {
-	r.job = fault.Remove(r.job)
-	r.job.HoldAt, r.retried = "", false
-	r.job.Step = true
-	if i == 0 {
-		r.fault = nil
-		if !r.started() {
-			return nil
-		}
-		return r.begin()
-	}
-	f := r.faults[i-1]
-	r.fault = &f
-	broken := f.Apply(r.job)
-	if held, ok := r.held(); ok && held.Purpose == f.Purpose && !f.Decline && !slices.ContainsFunc(broken.Changes, trace.Change.Twice) {
-		req := r.current(held)
-		for _, c := range broken.Changes {
-			req = c.Apply(req)
-		}
-		r.pending, r.detail = &req, true
-		r.tab, r.scroll.Top = tabExplained, 0
-		r.choose(held.Step)
-		return nil
-	}
-	if r.run != nil && !f.Decline {
-		broken.Pages = r.run.PageAnswers()
-	}
-	broken.HoldAt = f.Purpose
-	r.job = broken
-	n := f.Step(r.plan)
-	if s, ok := r.plan.Step(f.Purpose); ok && !f.Decline {
-		n = s.N
-	}
-	return tea.Batch(r.begin(), screen.Notice(fmt.Sprintf("straight on to step %d, signing in on the way", n)))
-}
-
 // copy puts the shown tab, secrets masked, on the clipboard.
 func (r *Run) copy() tea.Cmd {
+	if !r.started() {
+		return screen.Notice("there is nothing to copy before the run has begun")
+	}
 	var lines []string
 	for _, l := range r.tabLines(100) {
 		lines = append(lines, strings.TrimRight(plain(l), " "))

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -26,8 +27,8 @@ func pageForm(sh *screen.Shell, p *engine.Page, job engine.Job) *widget.Form {
 		case f.Name == "username" && len(names) > 0:
 			value = names[0]
 		}
-		if f.Name == "username" && job.User != "" {
-			value = job.User
+		if user := cmp.Or(p.User, job.User); f.Name == "username" && user != "" {
+			value = user
 		}
 		in := widget.NewInput(sh, f.Name, f.Label, value, f.Secret)
 		if f.Name == "username" {

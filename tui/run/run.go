@@ -7,7 +7,10 @@
 package run
 
 import (
-	"github.com/charmbracelet/bubbles/key"
+	"context"
+	"errors"
+	"slices"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"flowscope/decision"
@@ -22,19 +25,18 @@ import (
 
 // Deps is what the screen needs from outside.
 type Deps struct {
-	// Job makes the job of a flow as a client of the target.
-	Job func(flow decision.Flow, client string) (engine.Job, error)
-	// Plan gives the plan of a job.
-	Plan func(engine.Job) (engine.Plan, error)
-	// Start begins a run that ends with the program.
-	Start func(engine.Job) (*engine.Run, error)
+	Runner *engine.Runner
+	Target engine.Target // what the screen was opened for
+	// Context ends the runs that are still going when the program ends.
+	Context context.Context
 	// Browser reports whether this machine has a browser to open.
 	Browser bool
 }
 
 // The tabs of the detail.
 const (
-	tabWhy = iota // why it failed; there only after a failure
+	tabWhy  = iota // why it failed; there only after a failure
+	tabTurn        // what the person does outside the program; there only meanwhile
 	tabExplained
 	tabRequest
 	tabResponse
@@ -58,36 +60,69 @@ type Run struct {
 	detail bool // the focus is on the detail
 	tab    int
 	scroll widget.Scroll
+	nth    int // exchange that is looked at inside the step, by N; 0: the newest
 
-	page     *widget.Form // the page that waits
-	pageID   int
-	editor   *editor
-	pending  *trace.Request // the held request as edited
-	menu     *widget.Menu   // the list of faults
-	faults   []fault.Fault
+	row     int    // of the choices before the start
+	typing  *typed // the choice that is being typed
+	over    overlay
+	page    *widget.Form // the page that waits
+	pageID  int
+	pending *trace.Request  // the held request as edited
+	answer  *trace.Response // the held answer as edited
+
 	fault    *fault.Fault // the one that is laid over this run
 	findings []explain.Finding
 	retried  bool // this run tries a fix
+	passing  bool // polls are let through in a row
+	seen     bool // the first request to a live target was looked at
+	ticking  bool
+
+	subject string // what the run was begun as
+	past    []past // earlier runs of this screen, the newest last
+	drawn   drawn
+	version int // of what is shown, so that a drawing can be kept
+	listed  listed
+	learned map[int]bool
 }
 
 // New makes the screen for a flow as a client.
 func New(sh *screen.Shell, deps Deps, flow decision.Flow, client string) *Run {
 	r := &Run{sh: sh, deps: deps, follow: true, tab: tabExplained}
-	r.job, r.err = deps.Job(flow, client)
+	if !slices.Contains(deps.Target.KeysFor(flow), client) {
+		client = "" // the table's row is no key of this target: the usual one
+	}
+	r.job, r.err = deps.Target.Job(flow, client)
+	r.job.Flow = flow
+	if deps.Target.Live && r.job.Client.Platform != "" { // real pages need a real browser
+		r.job.Browser, r.job.Paste = deps.Browser, !deps.Browser
+	}
 	r.replan()
 	return r
 }
 
 // replan draws the plan of the job again, with nothing sent.
 func (r *Run) replan() {
-	if r.err == nil {
-		r.plan, r.err = r.deps.Plan(r.job)
+	r.plan = engine.Plan{}
+	if r.job.Client.Key != "" {
+		r.plan, r.err = r.deps.Runner.Plan(r.job)
 	}
-	r.ladder = widget.Ladder{Steps: r.plan.Steps, Selected: 1}
+	r.adopt(r.plan)
+	r.ladder.Selected = 1
 	r.state = engine.State{}
-	r.run, r.page, r.editor, r.pending, r.menu = nil, nil, nil, nil, nil
-	r.findings, r.follow, r.tab = nil, true, tabExplained
+	r.run, r.page, r.over, r.pending, r.answer, r.typing = nil, nil, nil, nil, nil, nil
+	r.findings, r.follow, r.tab, r.nth = nil, true, tabExplained, 0
+	r.passing, r.learned = false, map[int]bool{}
 	r.scroll.Top = 0
+	r.version++
+}
+
+// adopt takes a plan over into the ladder.
+func (r *Run) adopt(p engine.Plan) {
+	r.plan = p
+	r.ladder = widget.Ladder{Steps: p.Steps, Parties: p.Parties(), Selected: r.ladder.Selected, Top: r.ladder.Top}
+	if r.job.Flow == decision.OnBehalfOf {
+		r.ladder.Names = map[trace.Party]string{trace.API: "your API"}
+	}
 }
 
 // Init starts nothing: the plan is shown before anything is sent.
@@ -115,19 +150,28 @@ func (r *Run) Subject() string {
 
 // Typing reports whether an input has the focus.
 func (r *Run) Typing() bool {
-	return (r.page != nil && r.page.Typing() && r.onPage()) || (r.editor != nil && r.editor.form.Typing())
+	switch {
+	case r.over != nil:
+		return r.over.typing()
+	case r.typing != nil:
+		return true
+	}
+	return r.page != nil && r.page.Typing() && r.onPage()
 }
 
 // onPage reports whether keys go to the page that waits.
-func (r *Run) onPage() bool { return r.page != nil && r.editor == nil && r.menu == nil && r.detail }
+func (r *Run) onPage() bool { return r.page != nil && r.over == nil && r.detail }
 
 // Back closes what is open inside the screen.
 func (r *Run) Back() bool {
+	r.version++
 	switch {
-	case r.editor != nil:
-		r.editor = nil
-	case r.menu != nil:
-		r.menu = nil
+	case r.over != nil:
+		if !r.over.back() {
+			r.over = nil
+		}
+	case r.typing != nil:
+		r.typing = nil
 	case r.page != nil && r.detail && r.page.Typing():
 		r.page.Leave()
 	default:
@@ -143,13 +187,25 @@ func (r *Run) Close() {
 	}
 }
 
-// held is the exchange that waits at the gate.
+// held is the exchange whose request waits at the gate.
 func (r *Run) held() (trace.Exchange, bool) {
-	if r.state.Held == 0 || r.state.Trace == nil {
+	if r.state.Held == 0 || r.state.HeldAnswer || r.state.Trace == nil {
 		return trace.Exchange{}, false
 	}
 	return r.state.Trace.Exchanges[r.state.Held-1], true
 }
+
+// heldAnswer is the exchange whose answer waits at the gate.
+func (r *Run) heldAnswer() (trace.Exchange, bool) {
+	if r.state.Held == 0 || !r.state.HeldAnswer || r.state.Trace == nil {
+		return trace.Exchange{}, false
+	}
+	e := r.state.Trace.Exchanges[r.state.Held-1]
+	return e, e.Response != nil
+}
+
+// waits reports whether a request or an answer of this exchange waits.
+func (r *Run) waits(e trace.Exchange) bool { return r.state.Held == e.N && e.N != 0 }
 
 func (r *Run) started() bool { return r.run != nil }
 
@@ -164,8 +220,10 @@ type eventMsg struct {
 
 // startedMsg says that a run began, or why it did not.
 type startedMsg struct {
-	run *engine.Run
-	err error
+	run     *engine.Run
+	job     engine.Job
+	err     error
+	further bool // it goes on where an ended one stopped
 }
 
 // waitCmd waits for the next state of a run.
@@ -178,23 +236,26 @@ func waitCmd(run *engine.Run) tea.Cmd {
 
 // startCmd ends the old run, whatever it is doing, and begins the new one.
 func (r *Run) startCmd() tea.Cmd {
-	old, job, start := r.run, r.job, r.deps.Start
+	old, job, deps := r.run, r.job, r.deps
 	return func() tea.Msg {
 		if old != nil {
 			old.Stop()
 		}
-		run, err := start(job)
-		return startedMsg{run, err}
+		run, err := deps.Runner.Start(deps.Context, job)
+		return startedMsg{run: run, job: job, err: err}
 	}
 }
 
-// begin starts the job from the plan on.
+// begin starts the job from the plan on. What the run before came to is kept to
+// be compared with.
 func (r *Run) begin() tea.Cmd {
+	r.keep()
 	cmd := r.startCmd()
 	r.replan()
 	if r.err != nil {
 		return nil
 	}
+	r.detail, r.subject = false, r.Subject()
 	return cmd
 }
 
@@ -202,14 +263,11 @@ func (r *Run) begin() tea.Cmd {
 func (r *Run) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case startedMsg:
-		if msg.err != nil {
-			r.err = msg.err
-			return nil
-		}
-		r.run = msg.run
-		return waitCmd(msg.run)
+		return r.begun(msg)
 	case eventMsg:
 		return r.event(msg)
+	case tickMsg:
+		return r.tick()
 	case screen.RetryMsg:
 		return r.retry(msg.Change)
 	case tea.KeyMsg:
@@ -218,39 +276,80 @@ func (r *Run) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
+// begun takes a run over, or says why there is none.
+func (r *Run) begun(msg startedMsg) tea.Cmd {
+	r.version++
+	if msg.err != nil && msg.further {
+		return screen.Send(screen.NoticeMsg{Text: msg.err.Error(), Bad: true})
+	}
+	if msg.err != nil {
+		r.err = msg.err
+		return nil
+	}
+	r.run = msg.run
+	if msg.further {
+		r.findings, r.follow = nil, true
+		r.adopt(msg.run.Plan)
+	}
+	return waitCmd(msg.run)
+}
+
 // event takes a newer state of this run and drops those of an older one.
 func (r *Run) event(msg eventMsg) tea.Cmd {
-	if r.run == nil || msg.id != r.run.ID {
+	if r.run == nil || msg.id != r.run.ID || !msg.more {
 		return nil
 	}
-	if !msg.more {
-		return nil
-	}
-	wasHeld := r.state.Held
+	was := r.state
 	r.state = msg.ev.State
+	r.version++
 	r.ladder.States = r.state.Steps
-	r.sh.Secrets.LearnAll(r.state.Trace)
-	if r.state.Held != wasHeld {
-		r.pending, r.editor = nil, nil
+	r.learn()
+	if r.state.Held != was.Held || r.state.HeldAnswer != was.HeldAnswer {
+		r.pending, r.answer = nil, nil
+		if o, ok := r.over.(*editor); ok && !o.stands() {
+			r.over = nil
+		}
 	}
 	if r.follow && r.state.Current > 0 {
 		r.choose(r.state.Current)
 	}
+	if r.state.HeldAnswer && !was.HeldAnswer {
+		r.tab, r.nth = tabResponse, 0
+	}
 	r.takePage()
+	r.takeTurn(was.Turn)
 	if r.state.Done {
 		r.ended()
 	}
-	return waitCmd(r.run)
+	return tea.Batch(waitCmd(r.run), r.startTick())
+}
+
+// learn shows the redactor what it has not seen yet. An exchange is learned anew
+// until its answer is there.
+func (r *Run) learn() {
+	for _, e := range r.state.Trace.Exchanges {
+		if r.learned[e.N] {
+			continue
+		}
+		r.sh.Secrets.Learn(e)
+		r.learned[e.N] = e.Failed() || e.Response != nil && !r.waits(e)
+	}
+	for _, t := range r.state.Trace.Tokens {
+		r.sh.Secrets.Token(t.Value)
+	}
 }
 
 // ended reads what the run came to.
 func (r *Run) ended() {
 	r.findings = explain.Diagnose(r.state.Trace, inspect.Checks(r.state))
-	r.page, r.editor, r.menu = nil, nil, nil
+	r.page = nil
+	if _, ok := r.over.(*editor); ok {
+		r.over = nil
+	}
 	if r.state.Trace.Outcome == trace.Stopped {
 		r.findings = nil
 	}
-	if len(r.findings) > 0 && r.state.Trace.Outcome != trace.Stopped {
+	if len(r.findings) > 0 {
 		if s := r.findings[0].Step; s > 0 {
 			r.choose(s)
 		}
@@ -264,16 +363,19 @@ func (r *Run) choose(step int) {
 	if step == r.ladder.Selected {
 		return
 	}
-	r.ladder.Selected, r.scroll.Top = step, 0
+	r.ladder.Selected, r.scroll.Top, r.nth = step, 0, 0
 	r.pickTab()
 }
 
 // pickTab chooses the tab that a newly selected step opens with.
 func (r *Run) pickTab() {
 	r.tab = tabExplained
-	if r.failed() && r.findings[0].Step == r.ladder.Selected {
+	switch {
+	case r.failed() && r.findings[0].Step == r.ladder.Selected:
 		r.tab = tabWhy
-		r.detail = r.detail || r.w < wide // where there is one pane, it turns to the diagnosis
+		r.detail = r.detail || r.w < wide
+	case r.turnHere():
+		r.tab = tabTurn
 	}
 }
 
@@ -291,86 +393,5 @@ func (r *Run) takePage() {
 	r.detail, r.scroll.Top = true, 0
 }
 
-// Status says where the run stands.
-func (r *Run) Status() string {
-	n := len(r.plan.Steps)
-	switch {
-	case r.err != nil:
-		return "no plan"
-	case !r.started():
-		return plural(n, "step") + ", nothing sent"
-	case r.state.Done:
-		return r.endWords()
-	case r.page != nil:
-		return "your turn " + r.sh.Glyphs.Dot + " " + of(r.state.Current, n)
-	case r.state.Held != 0:
-		return "held " + r.sh.Glyphs.Dot + " " + of(r.state.Current, n)
-	}
-	if r.job.Browser && r.state.Current > 0 {
-		return "waiting for the browser " + r.sh.Glyphs.Dot + " " + of(r.state.Current, n)
-	}
-	return "under way " + r.sh.Glyphs.Dot + " " + of(r.state.Current, n)
-}
-
-func (r *Run) endWords() string {
-	switch r.state.Trace.Outcome {
-	case trace.Tokens:
-		for _, rep := range inspect.All(r.state) {
-			if rep.Outcome() == "invalid" {
-				return "a token is invalid"
-			}
-		}
-		return "tokens received"
-	case trace.Stopped:
-		return "given up at " + of(r.state.Current, len(r.plan.Steps))
-	}
-	return "failed at " + of(r.state.Current, len(r.plan.Steps))
-}
-
-// Keys are the bindings that make sense now.
-func (r *Run) Keys() []key.Binding {
-	switch {
-	case r.menu != nil:
-		return []key.Binding{screen.Enter("break it so"), screen.Move("fault"), screen.Bind("esc", "close", "esc")}
-	case r.editor != nil:
-		return r.editor.keys()
-	case r.onPage():
-		return []key.Binding{screen.Enter("go on"), screen.Move("field"), screen.Sides("choose"), screen.Bind("tab", "next field", "tab"), screen.When(screen.All(), !r.page.Typing())}
-	}
-	return r.runKeys()
-}
-
-func (r *Run) runKeys() []key.Binding {
-	waits, held := r.held()
-	enter := screen.Enter("start")
-	switch {
-	case held && (r.pending != nil || waits.Original != nil):
-		enter = screen.Enter("send edited")
-	case held:
-		enter = screen.Enter("send")
-	case r.page != nil:
-		enter = screen.Enter("answer the page")
-	case r.failed():
-		enter = screen.Enter("read it whole")
-	case r.state.Done:
-		enter = screen.Enter("open the tokens")
-	case r.started():
-		enter = screen.When(enter, false)
-	}
-	_, fixable := r.fix()
-	idle := !r.started()
-	all := screen.When(screen.All(), idle || held || r.page != nil)
-	if idle {
-		all = screen.Bind("a", "run it all", "a")
-	}
-	return []key.Binding{
-		screen.When(screen.Fix(), fixable), screen.When(enter, r.err == nil && enter.Enabled()), screen.When(screen.Edit(), held), screen.When(screen.Break(), r.err == nil), all,
-		screen.When(screen.Restart(), r.started()), screen.When(screen.Tokens(), r.hasTokens()), screen.NextPane(),
-		screen.When(screen.Sides("client"), idle && r.job.Flow == decision.AuthorizationCode),
-		screen.When(screen.Bind("u", "use the browser", "u"), idle && r.deps.Browser && r.job.Flow == decision.AuthorizationCode),
-		screen.When(screen.Copy("this tab"), r.started()), screen.Move("step"), screen.When(screen.Sides("tab"), !idle),
-		screen.When(screen.Bind("z", "undo edits", "z"), r.pending != nil),
-	}
-}
-
-func (r *Run) hasTokens() bool { return len(r.state.Reports) > 0 }
+// errNotYet says that a run has to end before it can go on.
+var errNotYet = errors.New("the run is still under way")

@@ -2,7 +2,6 @@ package run
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -16,11 +15,11 @@ const wide = 100
 
 // View draws the ladder and the detail of the selected step.
 func (r *Run) View() string {
-	if r.err != nil && len(r.plan.Steps) == 0 {
+	if r.job.Client.Key == "" {
 		return r.noPlan()
 	}
 	if r.w < wide {
-		if r.detail || r.menu != nil || r.editor != nil {
+		if r.detail || r.over != nil {
 			return r.detailPane(r.w)
 		}
 		return r.ladderPane(r.w)
@@ -34,7 +33,11 @@ func (r *Run) View() string {
 
 func (r *Run) noPlan() string {
 	st := r.sh.Styles
-	lines := append([]string{""}, widget.Render(st.Fail, widget.Wrap(trace.Plain(r.err.Error()), max(20, r.w-4)))...)
+	words := "no client runs this flow"
+	if r.err != nil {
+		words = r.err.Error()
+	}
+	lines := append([]string{""}, widget.Render(st.Fail, widget.Wrap(trace.Plain(words), max(20, r.w-4)))...)
 	lines = append(lines, "", st.Muted.Render("esc goes back."))
 	return widget.Pane{Title: "This can't be run"}.Render(r.sh, lines, r.w, r.h)
 }
@@ -47,6 +50,13 @@ func (r *Run) ladderPane(w int) string {
 	}
 	if r.w < wide {
 		p.Summary = "tab: what step " + fmt.Sprint(r.ladder.Selected) + " says"
+		if !r.started() {
+			p.Summary = "tab: choose how"
+		}
+	}
+	if len(r.plan.Steps) == 0 {
+		words := "There is no plan for what is chosen: tab shows why, and what else to choose."
+		return p.Render(r.sh, append([]string{""}, widget.Render(r.sh.Styles.Muted, widget.Wrap(words, iw))...), w, r.h)
 	}
 	foot := r.ladderFoot(iw, ih)
 	h := ih - len(foot)
@@ -54,6 +64,7 @@ func (r *Run) ladderPane(w int) string {
 	for len(lines) < h {
 		lines = append(lines, "")
 	}
+	p.Above, p.More = r.ladder.More()
 	return p.Render(r.sh, append(lines, foot...), w, r.h)
 }
 
@@ -62,7 +73,7 @@ func (r *Run) ladderPane(w int) string {
 func (r *Run) ladderFoot(w, h int) []string {
 	spare := h - 1 - 2*len(r.plan.Steps)
 	st := r.sh.Styles
-	if r.w < wide && spare >= 1 {
+	if r.w < wide && (spare >= 1 || len(r.plan.Steps) > h/2) {
 		s := r.step()
 		line := st.Bright.Render(fmt.Sprintf("%d  %s", s.N, s.Title))
 		if held, ok := r.held(); ok && held.Step == s.N {
@@ -82,14 +93,12 @@ func (r *Run) detailPane(w int) string {
 	var lines []string
 	first, last := -1, -1
 	switch {
-	case r.menu != nil:
-		lines, first, last = r.menuLines(iw)
-	case r.editor != nil:
-		lines, first, last = r.editorLines(iw)
+	case r.over != nil:
+		lines, first, last = r.over.lines(iw, ih)
 	case r.page != nil && r.state.Page != nil && r.ladder.Selected == r.state.Current:
 		lines, first, last = r.pageLines(iw)
 	case !r.started():
-		lines = r.readyLines(iw)
+		lines, first, last = r.readyLines(iw)
 	default:
 		return r.tabbed(p, w, iw, ih)
 	}
@@ -108,44 +117,72 @@ func (r *Run) detailFrame() widget.Pane {
 	if r.detail {
 		p.State = widget.Focused
 	}
-	held, isHeld := r.held()
-	if isHeld && held.Step == s.N {
+	e, _ := r.exchange()
+	waits := r.waits(e) && e.Step == s.N
+	if waits {
 		p.State = widget.HeldPane
 	}
 	switch {
-	case r.menu != nil:
-		p.Title, p.Accent, p.Summary = "Break it", "", "and what will come of it"
-	case r.editor != nil:
-		p.Title, p.Accent, p.Summary = "Edit the request", "", s.Title
+	case r.over != nil:
+		p.Title, p.Summary = r.over.title()
+		p.Accent = ""
 	case r.page != nil && s.N == r.state.Current:
-		p.Title, p.Accent, p.Summary, p.State = "Entra ID asks", r.sh.Styles.Held.Render(r.state.Page.Title), "", widget.HeldPane
+		p.Title, p.Accent, p.Summary, p.State = "Entra ID asks", r.sh.Styles.Held.Render(trace.Plain(r.state.Page.Title)), "", widget.HeldPane
 	case !r.started():
 		p.Title, p.Accent, p.Summary = "Before anything is sent", "", ""
+	case waits && r.job.Target.Live:
+		p.State = widget.LivePane
+		p.Accent = r.sh.Styles.Warn.Bold(true).Render("live "+r.sh.Glyphs.Dot+" ") + p.Accent
 	}
 	return p
 }
 
 func (r *Run) channelWords(s engine.Step) string {
-	st := r.sh.Styles
+	st, dot := r.sh.Styles, " "+r.sh.Glyphs.Dot+" "
 	method := ""
 	if e, ok := r.exchange(); ok {
-		method = e.Request.Method + " " + r.sh.Glyphs.Dot + " "
+		method = e.Request.Method + dot
 	}
-	if s.Channel == trace.Front {
+	switch {
+	case s.Purpose == trace.Cached:
+		return st.Muted.Render("nothing is sent")
+	case s.Purpose == trace.Event:
+		return st.Muted.Render("beside the protocol")
+	case s.Channel == trace.Front:
 		return st.Front.Render(method + "front channel")
 	}
 	return st.Back.Render(method + "back channel")
 }
 
+// drawing identifies what the tabs were drawn for.
+type drawing struct {
+	version, step, tab, nth, w, h int
+	dark, focus                   bool
+	theme                         string
+}
+
+// drawn keeps the lines of a tab while only the window on them moves.
+type drawn struct {
+	key   drawing
+	lines []string
+}
+
 // tabbed draws the tabs of the selected step and the chosen one beneath them.
 func (r *Run) tabbed(p widget.Pane, w, iw, ih int) string {
-	lines := r.tabLines(iw)
 	head := widget.Tabs(r.sh, r.tabTitles(), r.tabIndex(), iw)
 	if r.h >= 28 {
 		head = append([]string{""}, append(head, "")...)
 	}
 	room := ih - len(head)
-	visible, above, below := r.scroll.Window(lines, room)
+	st := r.sh.Styles
+	now := drawing{r.version, r.ladder.Selected, r.tab, r.nth, iw, room, st.Dark, r.detail, st.Name}
+	if r.drawn.key != now || len(r.drawn.lines) == 0 {
+		r.drawn = drawn{now, r.tabLines(iw)}
+	}
+	if r.tab == tabTurn {
+		r.drawn.lines = r.turnLines(iw, room)
+	}
+	visible, above, below := r.scroll.Window(r.drawn.lines, room)
 	p.Above, p.More = above, below
 	return p.Render(r.sh, append(head, visible...), w, r.h)
 }
@@ -153,7 +190,7 @@ func (r *Run) tabbed(p widget.Pane, w, iw, ih int) string {
 func (r *Run) tabTitles() []string {
 	var out []string
 	for _, t := range r.tabs() {
-		out = append(out, [...]string{"Why it failed", "Explained", "Request", "Response", "Code"}[t])
+		out = append(out, [...]string{"Why it failed", "Your turn", "Explained", "Request", "Response", "Code"}[t])
 	}
 	return out
 }
@@ -172,6 +209,8 @@ func (r *Run) tabLines(w int) []string {
 	switch r.tab {
 	case tabWhy:
 		return r.whyLines(w)
+	case tabTurn:
+		return r.turnLines(w, r.h)
 	case tabRequest:
 		return r.requestLines(w)
 	case tabResponse:
@@ -180,78 +219,6 @@ func (r *Run) tabLines(w int) []string {
 		return r.codeLines(w)
 	}
 	return r.explainedLines(w)
-}
-
-// exchanges gives the exchanges of the selected step. The way back of a token
-// call has none of its own: it shows the call's.
-func (r *Run) exchanges() []trace.Exchange {
-	if r.state.Trace == nil {
-		return nil
-	}
-	step := r.ladder.Selected
-	if r.step().Purpose == trace.Answer {
-		step--
-	}
-	var out []trace.Exchange
-	for _, e := range r.state.Trace.Exchanges {
-		if e.Step == step {
-			out = append(out, e)
-		}
-	}
-	return out
-}
-
-// exchange is the newest exchange of the selected step.
-func (r *Run) exchange() (trace.Exchange, bool) {
-	list := r.exchanges()
-	if len(list) == 0 {
-		return trace.Exchange{}, false
-	}
-	return list[len(list)-1], true
-}
-
-func (r *Run) menuLines(w int) (lines []string, first, last int) {
-	return r.menu.Lines(r.sh, w)
-}
-
-// readyLines says what will be done, before anything is.
-func (r *Run) readyLines(w int) []string {
-	st, c := r.sh.Styles, r.job.Client
-	var out []string
-	if r.err != nil {
-		return append(out, widget.Render(st.Fail, widget.Wrap(trace.Plain(r.err.Error()), w))...)
-	}
-	out = append(out, "")
-	fields := []widget.Field{
-		{Label: "application", Value: c.Registration.Name, Note: c.Registration.ClientID},
-		{Label: "proves itself", Value: proof(c)},
-		{Label: "asks for", Value: strings.Join(r.job.Scopes, " ")},
-	}
-	if c.RedirectURI != "" {
-		fields = append(fields, widget.Field{Label: "comes back to", Value: c.RedirectURI, Note: "platform " + c.Platform})
-		who := "inside flowscope, page by page"
-		if r.job.Browser {
-			who = "in the system browser"
-		}
-		fields = append(fields, widget.Field{Label: "signs in", Value: who})
-	}
-	if r.job.Call != "" {
-		fields = append(fields, widget.Field{Label: "then calls", Value: r.job.Call})
-	}
-	if r.fault != nil {
-		fields = append(fields, widget.Field{Label: "broken", Value: r.fault.Title, Note: "predicts " + r.fault.Predicts, Style: &st.Warn})
-	}
-	out = append(out, widget.Fields(r.sh, fields, w)...)
-	out = append(out, "")
-	next := "enter starts. Every request then waits for you: look at it, edit it, break it, send it. a runs it all at once."
-	return append(out, widget.Render(st.Text, widget.Wrap(next, w))...)
-}
-
-func proof(c engine.Client) string {
-	if c.Secret != "" {
-		return "with a client secret"
-	}
-	return "not at all: a public client"
 }
 
 func plural(n int, word string) string {

@@ -72,6 +72,8 @@ func (s *Shell) Mask(value string) string { return s.Secrets.Mask(value) }
 type (
 	// OpenDecideMsg asks for the decision table.
 	OpenDecideMsg struct{}
+	// OpenFlowsMsg asks for the list of all flows.
+	OpenFlowsMsg struct{}
 	// OpenRunMsg asks for a run of this flow as this client.
 	OpenRunMsg struct {
 		Flow   decision.Flow

@@ -22,6 +22,8 @@ type Input struct {
 	Choices []string // left and right go through these while the value is one of them
 	Veil    string   // shown in place of the value while it is struck out
 	Dropped bool     // struck out
+	Section string   // a heading that is drawn above it; empty: none
+	Changed bool     // marked as another than it was
 	// Mask, when set, makes a secret of the value: it is shown masked, and only
 	// ctrl+r shows it, as long as it has the focus.
 	Mask  func(value string) string
@@ -225,6 +227,9 @@ func (f *Form) Lines(sh *screen.Shell, w int) (lines []string, first, last int) 
 		if i == f.focus {
 			first = len(lines)
 		}
+		if in.Section != "" {
+			lines = append(lines, sh.Styles.Title.Render(Fit(in.Section, w, sh.Glyphs.Ellipsis)))
+		}
 		lines = append(lines, f.input(sh, in, i == f.focus, col, w))
 		if in.Note != "" {
 			lines = append(lines, Indent(Render(sh.Styles.Muted, Wrap(in.Note, max(8, w-col-4))), col+4)...)
@@ -256,6 +261,9 @@ func (f *Form) input(sh *screen.Shell, in *Input, focused bool, col, w int) stri
 			pointer = st.Accent.Render(sh.Glyphs.Pointer) + " "
 		}
 		return pointer + label + "  " + st.Warn.Render(Fit(in.Veil, room, sh.Glyphs.Ellipsis))
+	}
+	if in.Changed && !focused {
+		pointer = st.Warn.Render(sh.Glyphs.Warn) + " "
 	}
 	if !focused && in.Mask != nil {
 		return pointer + label + "  " + st.Secret.Render(Fit(in.Mask(in.Value()), room, sh.Glyphs.Ellipsis))

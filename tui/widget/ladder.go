@@ -11,26 +11,31 @@ import (
 	"flowscope/tui/screen"
 )
 
-// Ladder is the sequence diagram of a run: five parties, one arrow for each
-// step. A front-channel arrow is double and has a node on the browser's line; a
-// back-channel arrow is single and passes behind that line.
+// Ladder is the sequence diagram of a run: the parties, one arrow for each step.
+// A front-channel arrow is double and has a node on the browser's line; a
+// back-channel arrow is single and passes behind that line. A step between
+// nobody (a look into the cache, an event elsewhere) is a note on a line of life.
 type Ladder struct {
 	Steps    []engine.Step
 	States   []engine.StepState
+	Parties  []trace.Party // who takes part, in drawing order; none: the first five
+	Names    map[trace.Party]string
 	Selected int // step number, 0 for none
 	Top      int // first row of the steps that is shown
+
+	below bool
 }
 
-// parties in drawing order, with their short names for narrow ladders.
-var parties = []struct {
-	party       trace.Party
-	name, short string
-}{
-	{trace.You, "You", "You"}, {trace.App, "your app", "app"}, {trace.Browser, "Browser", "Brows."},
-	{trace.Entra, "Entra ID", "Entra"}, {trace.API, "API", "API"},
+// names of the parties, with short ones for narrow ladders.
+var names = map[trace.Party]struct{ name, short string }{
+	trace.You: {"You", "You"}, trace.App: {"your app", "app"}, trace.Browser: {"Browser", "Brows."},
+	trace.Entra: {"Entra ID", "Entra"}, trace.API: {"API", "API"}, trace.Downstream: {"API behind", "behind"},
 }
 
 const gutter = 8 // cells before the first line of life: state and number, 4 and 2 wide at most
+
+// More reports whether there are steps above and below what was drawn last.
+func (l *Ladder) More() (above, below bool) { return l.Top > 0, l.below }
 
 // rowsFor gives the rows of one step: two, and up to five where there is room to
 // breathe.
@@ -41,11 +46,20 @@ func (l *Ladder) rowsFor(h int) int {
 	return max(2, min(5, (h-2)/len(l.Steps)))
 }
 
+func (l *Ladder) parties() []trace.Party {
+	if len(l.Parties) > 0 {
+		return l.Parties
+	}
+	return engine.Plan{}.Parties()
+}
+
 // drawing is what one rendering of the ladder needs at hand.
 type drawing struct {
-	sh   *screen.Shell
-	grid *Grid
-	x    map[trace.Party]int
+	sh    *screen.Shell
+	grid  *Grid
+	order []trace.Party
+	x     map[trace.Party]int
+	top   int // first row that is drawn
 
 	life, name, muted, text, bright, front, back, held, pass, fail int
 	lit, litBright, litHeld, litFront, litBack, litMuted, litFail  int
@@ -63,36 +77,49 @@ func (d *drawing) styles() {
 	d.litMuted, d.litFail, d.litPass = add(st.OnSelection(st.Muted)), add(st.OnSelection(st.Fail)), add(st.OnSelection(st.Pass))
 }
 
-// Lines draws the ladder into w by h cells. It keeps the selected step visible.
+// Lines draws the ladder into w by h cells. It keeps the selected step visible
+// and draws no step that is not.
 func (l *Ladder) Lines(sh *screen.Shell, w, h int) []string {
 	if w < 30 || h < 3 {
 		return Wrap("The ladder needs more room.", w)
 	}
-	head := NewGrid(w, 1)
 	rows := l.rowsFor(h)
-	body := NewGrid(w, max(len(l.Steps)*rows+1, h-1))
-	d := &drawing{sh: sh, grid: body, x: places(w)}
+	n := max(len(l.Steps)*rows+1, h-1)
+	l.scroll(rows, h-1, n)
+	l.below = l.Top+h-1 < len(l.Steps)*rows
+	d := &drawing{sh: sh, grid: NewGrid(w, min(h-1, n)), order: l.parties(), top: l.Top}
+	d.x = places(w, d.order)
 	d.styles()
-	nameStyle := head.Style(sh.Styles.PaneTitle)
-	for _, p := range parties {
-		name := p.name
-		if w < 50 {
-			name = p.short
-		}
-		x := d.x[p.party] - utf8.RuneCountInString(name)/2
-		head.Text(max(0, min(x, w-utf8.RuneCountInString(name))), 0, name, nameStyle)
-	}
-	for y := range body.h {
+	for y := range d.grid.h {
 		for _, x := range d.x {
-			body.Put(x, y, sh.Glyphs.LifeLine, d.life)
+			d.grid.Put(x, y, sh.Glyphs.LifeLine, d.life)
 		}
 	}
-	for i, s := range l.Steps {
-		l.step(d, s, i*rows+rows-2)
+	for i := max(0, l.Top/rows-1); i < len(l.Steps) && i*rows <= l.Top+h; i++ {
+		l.step(d, l.Steps[i], i*rows+rows-2-d.top)
 	}
-	l.scroll(rows, h-1, body.h)
-	lines := body.Lines()
-	return append(head.Lines(), lines[l.Top:min(len(lines), l.Top+h-1)]...)
+	return append(l.head(d, w), d.grid.Lines()...)
+}
+
+// head names the parties over their lines of life.
+func (l *Ladder) head(d *drawing, w int) []string {
+	head := NewGrid(w, 1)
+	style := head.Style(d.sh.Styles.PaneTitle)
+	end := 0
+	for _, p := range d.order {
+		name := names[p].name
+		if own := l.Names[p]; own != "" {
+			name = own
+		}
+		if w < 10*len(d.order) {
+			name = names[p].short
+		}
+		x := d.x[p] - utf8.RuneCountInString(name)/2
+		x = max(end, min(x, w-utf8.RuneCountInString(name)))
+		head.Text(x, 0, name, style)
+		end = x + utf8.RuneCountInString(name) + 1
+	}
+	return head.Lines()
 }
 
 func (l *Ladder) scroll(rows, h, n int) {
@@ -102,16 +129,18 @@ func (l *Ladder) scroll(rows, h, n int) {
 		s.Show(first, first+rows-1, n, h)
 	}
 	s.Clip(n, h)
-	l.Top = s.Top
+	l.Top = (s.Top + rows - 1) / rows * rows // no half of a step at the top
 }
 
-// places spreads the lines of life over the width. The application and the
-// browser are a little closer, as their labels are the shorter ones.
-func places(w int) map[trace.Party]int {
+// places spreads the lines of life over the width.
+func places(w int, order []trace.Party) map[trace.Party]int {
 	left, right := gutter+1, w-3
+	if len(order) > 5 {
+		right = w - 5 // the last name is longer than the API's
+	}
 	out := map[trace.Party]int{}
-	for i, p := range parties {
-		out[p.party] = left + (right-left)*i/(len(parties)-1)
+	for i, p := range order {
+		out[p] = left + (right-left)*i/(len(order)-1)
 	}
 	return out
 }
@@ -135,14 +164,57 @@ func (l *Ladder) step(d *drawing, s engine.Step, y int) {
 		}
 	}
 	d.gutter(s, state, lit, y+1)
+	if at, ok := d.note(s); ok {
+		d.noteOn(at, s, state, lit, y+1)
+		return
+	}
 	d.arrow(s, state, lit, y+1)
 	d.label(s, state, lit, y)
+}
+
+// note gives the line of life that a step without an arrow stands on.
+func (d *drawing) note(s engine.Step) (trace.Party, bool) {
+	switch {
+	case s.Purpose == trace.Cached && s.From == "":
+		return trace.App, true
+	case s.From == "" || d.x[s.From] == 0:
+		return trace.Entra, true
+	case s.Purpose == trace.Cached, s.From == s.To, s.To == "":
+		return s.From, true
+	}
+	return "", false
+}
+
+// noteOn draws what nobody sends to anybody: a node on the line of life, with
+// its label beside it.
+func (d *drawing) noteOn(at trace.Party, s engine.Step, state engine.StepState, lit bool, y int) {
+	style := pick(lit, d.litBright, d.text)
+	switch state {
+	case engine.Planned:
+		style = pick(lit, d.litMuted, d.muted)
+	case engine.Broken:
+		style = pick(lit, d.litFail, d.fail)
+	case engine.Held, engine.Active:
+		style = pick(lit, d.litHeld, d.held)
+	}
+	x := d.x[at]
+	d.grid.Put(x, y, d.sh.Glyphs.Node, style)
+	label := " " + s.Label + " "
+	n := utf8.RuneCountInString(label)
+	from := x + 1
+	if from+n > d.grid.w {
+		from = max(gutter, x-n)
+	}
+	d.grid.Text(from, y, label, style)
 }
 
 func (d *drawing) gutter(s engine.Step, state engine.StepState, lit bool, y int) {
 	g := d.sh.Glyphs
 	glyph, style := g.Planned, pick(lit, d.litMuted, d.muted)
 	number := pick(lit, d.litBright, d.muted)
+	if s.Maybe {
+		glyph = "?"
+	}
 	switch state {
 	case engine.Done:
 		glyph, style, number = g.Pass, pick(lit, d.litPass, d.pass), pick(lit, d.litBright, d.text)
@@ -160,16 +232,22 @@ func (d *drawing) label(s engine.Step, state engine.StepState, lit bool, y int) 
 	if state == engine.Planned && !lit {
 		style = d.muted
 	}
+	label := s.Label
+	if s.Maybe && state == engine.Planned {
+		label = "(" + label + ")"
+	}
+	n := utf8.RuneCountInString(label)
 	from, to := d.x[s.From], d.x[s.To]
 	x := from + 2
 	if to < from {
-		x = from - 1 - utf8.RuneCountInString(s.Label)
+		x = from - 1 - n
 	}
-	d.grid.Text(max(gutter, x), y, s.Label, style)
+	d.grid.Text(max(gutter, min(x, d.grid.w-n)), y, label, style)
 }
 
 // arrow draws the shaft between the two lines of life, through or behind those
-// in between.
+// in between. Of a step that may happen every second cell is drawn while it is
+// planned.
 func (d *drawing) arrow(s engine.Step, state engine.StepState, lit bool, y int) {
 	g := d.sh.Glyphs
 	shaft, style := g.BackLine, pick(lit, d.litBack, d.back)
@@ -187,9 +265,10 @@ func (d *drawing) arrow(s engine.Step, state engine.StepState, lit bool, y int) 
 	from, to := d.x[s.From], d.x[s.To]
 	lo, hi := min(from, to), max(from, to)
 	for x := lo + 1; x < hi; x++ {
-		if !d.isLife(x) {
-			d.grid.Put(x, y, shaft, style)
+		if d.isLife(x) || (s.Maybe && state == engine.Planned && (x-lo)%2 == 0) {
+			continue
 		}
+		d.grid.Put(x, y, shaft, style)
 	}
 	if s.Channel == trace.Front && lo < d.x[trace.Browser] && d.x[trace.Browser] < hi {
 		d.grid.Put(d.x[trace.Browser], y, g.Node, style)

@@ -17,6 +17,7 @@ const (
 	Resting PaneState = iota
 	Focused
 	HeldPane // what it shows waits at the gate
+	LivePane // the same, on its way to a real tenant
 )
 
 // Pane is a rounded box with its title in the border on the left and a summary
@@ -46,6 +47,8 @@ func (p Pane) Render(sh *screen.Shell, lines []string, w, h int) string {
 		border = sh.Styles.BorderFocused
 	case HeldPane:
 		border = sh.Styles.BorderHeld
+	case LivePane:
+		border = sh.Styles.Warn
 	}
 	iw, ih := Inner(w, h)
 	var b strings.Builder

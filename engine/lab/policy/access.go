@@ -39,7 +39,7 @@ type SignIn struct {
 	Resource directory.App
 	Grant    string
 	Auth     state.Auth
-	Contexts []string // authentication contexts that the claims parameter demands
+	Contexts []string // authentication contexts that the claims parameter demands, and policies that it names
 	V1       bool     // at the v1.0 endpoint, whose challenges have another member
 }
 
@@ -83,7 +83,7 @@ func (p *Policies) factor(s SignIn, home directory.User) *aadsts.Error {
 	switch {
 	case slices.Contains(s.Contexts, StepUpContext):
 		demand = contexts(StepUpContext)
-	case p.Conditions.On(conditions.MFARequired) || home.Factor != "":
+	case p.Conditions.On(conditions.MFARequired), home.Factor != "", slices.Contains(s.Contexts, policyMFA):
 		demand = challenge(policyMFA, s.V1)
 	default:
 		return nil
@@ -147,7 +147,7 @@ func contexts(id string) string {
 // Core section 5.5; Entra: claims-challenge).
 type Claims struct {
 	Capabilities []string // xms_cc, in small letters: cp1 says that the client handles claims challenges
-	Contexts     []string // acrs
+	Contexts     []string // acrs, and the policies that a claims challenge named (capolids; polids of the v1.0 endpoint)
 	NotBefore    int64    // nbf of a continuous access evaluation challenge: sign-ins before it do not count
 }
 
@@ -201,7 +201,7 @@ func ReadClaims(text string) (Claims, *aadsts.Error) {
 		}
 		return m.Values
 	}
-	out.Contexts = all(in.Access["acrs"])
+	out.Contexts = slices.Concat(all(in.Access["acrs"]), all(in.Access["capolids"]), all(in.Access["polids"]))
 	for _, c := range all(in.Access["xms_cc"]) {
 		out.Capabilities = append(out.Capabilities, strings.ToLower(c)) // Azure's libraries write CP1
 	}
