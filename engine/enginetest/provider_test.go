@@ -209,7 +209,7 @@ func TestAnIndependentProviderIsNotImpersonated(t *testing.T) {
 		return trace.Change{Purpose: p, Answer: answer, Label: "forged", Ops: []trace.Op{op}}
 	}
 	for check, change := range map[string]trace.Change{
-		"issuer":     set(trace.Metadata, true, trace.JSON, "issuer", "https://elsewhere.example"),
+		"metadata":   set(trace.Metadata, true, trace.JSON, "issuer", "https://elsewhere.example"),
 		"state":      set(trace.Redirect, false, trace.Query, "state", "another"),
 		"iss":        set(trace.Redirect, false, trace.Query, "iss", "https://elsewhere.example"),
 		"nonce":      set(trace.TokenCall, true, trace.Claim, "id_token.nonce", "another"),

@@ -59,7 +59,7 @@ func failures(t *trace.Trace, reg trace.Registration) (flow, api []Finding) {
 		}
 		s := scene{t: t, reg: registrationOf(t, reg, e), e: e, ask: askedBy(t, i)}
 		f, ok := s.explain()
-		if !ok || seen[f.Code] || (t.Refusal != nil && e.Purpose == trace.Redirect) {
+		if !ok || seen[f.Code] || (t.Refusal != nil && (e.Purpose == trace.Redirect || e.Purpose == trace.SignedOut)) {
 			continue
 		}
 		seen[f.Code] = true
@@ -168,6 +168,8 @@ func (s scene) unread() (Finding, bool) {
 	switch {
 	case s.stranger():
 		return s.intercepted(), true
+	case s.unreadable():
+		return s.noTokens(), true
 	case s.redirected():
 		return s.notFollowed(), true
 	case s.unreadable():

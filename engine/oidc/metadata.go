@@ -108,7 +108,7 @@ func (c *client) discover(ctx context.Context) error {
 	}
 	if !c.issuerFits(asked) {
 		return &engine.RefusedError{Refusal: trace.Refusal{
-			Check: "issuer", Step: c.s.Step(), Expected: asked, Found: trace.Plain(c.meta.Issuer),
+			Check: "metadata", Step: c.s.Step(), Expected: asked, Found: trace.Plain(c.meta.Issuer),
 			Why: "the discovery document is that of another issuer: its endpoints and keys are not those that were asked for",
 		}}
 	}

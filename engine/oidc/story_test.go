@@ -161,8 +161,8 @@ func TestDocuments(t *testing.T) {
 		check  string
 		words  string // of the error, or of the remark beside the document
 	}{
-		{"another issuer", decision.AuthorizationCode, native, "issuer", "https://evil.example", "issuer", ""},
-		{"the issuer with a slash", decision.AuthorizationCode, native, "issuer", issuer + "/", "issuer", ""},
+		{"another issuer", decision.AuthorizationCode, native, "issuer", "https://evil.example", "metadata", ""},
+		{"the issuer with a slash", decision.AuthorizationCode, native, "issuer", issuer + "/", "metadata", ""},
 		{"no token endpoint", decision.AuthorizationCode, native, "token_endpoint", nil, "", "has no token_endpoint"},
 		{"no device endpoint", decision.DeviceCode, native, "device_authorization_endpoint", nil, "", "has no device_authorization_endpoint"},
 		{"no end of a session", decision.SignOut, native, "end_session_endpoint", nil, "", "has no end_session_endpoint"},
