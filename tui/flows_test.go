@@ -179,7 +179,7 @@ func TestCallAPI(t *testing.T) {
 	d.Press("down", "down", "enter")
 	d.Match("held . 9 of 9")
 	d.Press("enter")
-	d.See("insufficient_scope", "lacks the role Admin")
+	d.See("insufficient_scope", "lacks the role Admin", "Why it failed")
 	d.Press("right")
 	d.See("403: the token is good", "WWW-Authenticate says")
 	d.Press("c", "right")
@@ -187,7 +187,7 @@ func TestCallAPI(t *testing.T) {
 	d.Press("enter")
 	d.Match("held . 10 of 10")
 	d.Press("enter")
-	d.See("invalid_token", "The ID token was sent")
+	d.See("invalid_token", "The ID token was sent", "Why it failed")
 	if runs := d.World.Seen(); len(runs) != 3 {
 		t.Errorf("%d runs, want one and two that go on", len(runs))
 	}

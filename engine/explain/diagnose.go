@@ -168,6 +168,8 @@ func (s scene) unread() (Finding, bool) {
 	switch {
 	case s.stranger():
 		return s.intercepted(), true
+	case s.unreadable():
+		return s.noTokens(), true
 	case s.redirected():
 		return s.notFollowed(), true
 	case s.unreadable():

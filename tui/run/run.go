@@ -93,6 +93,9 @@ func New(sh *screen.Shell, deps Deps, flow decision.Flow, client string) *Run {
 	}
 	r.job, r.err = deps.Target.Job(flow, client)
 	r.job.Flow = flow
+	if ways := r.ways(); deps.Target.Live && r.job.Client.Platform != "" && len(ways) > 0 {
+		r.setWay(ways[0]) // the pages of a real tenant need scripts: the program can't show them
+	}
 	r.replan()
 	return r
 }
