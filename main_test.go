@@ -47,6 +47,7 @@ type silent struct {
 	cmd  *exec.Cmd
 	got  chan []byte
 	all  bytes.Buffer
+	past string // what a test has looked at already
 }
 
 // onPty starts the program on a pty of this size.

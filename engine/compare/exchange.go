@@ -176,7 +176,7 @@ func (c *comparison) headers(where Where, a, b http.Header) {
 				continue
 			}
 		}
-		if strings.EqualFold(name, "authorization") && len(before) == 1 && len(after) == 1 && c.bearer(before[0], after[0]) {
+		if strings.EqualFold(name, "authorization") && len(before) == 1 && len(after) == 1 && c.quiet(where, name) && c.bearer(before[0], after[0]) {
 			continue
 		}
 		c.add(where, name, list(before), list(after), sentence(where, name, list(before), list(after)))

@@ -1,10 +1,12 @@
 package enginetest
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"flowscope/decision"
@@ -18,7 +20,8 @@ import (
 // atLeast is how many different faults the catalogue has to hold.
 const atLeast = 40
 
-// fitting are the flows and clients that a world can run a fault on.
+// fitting are the flows and clients that a world can run a fault on: all of them
+// with the first driver, and one client of each flow with the others.
 func fitting(t testing.TB, w *World, f fault.Fault) []engine.Job {
 	t.Helper()
 	var out []engine.Job
@@ -26,12 +29,20 @@ func fitting(t testing.TB, w *World, f fault.Fault) []engine.Job {
 		if w.Runner.Can(&w.Target.Target, flow) != nil {
 			continue
 		}
+		seen := map[string]bool{}
 		for _, key := range w.Target.KeysFor(flow) {
 			if flow == decision.Password && key == "native" {
 				continue // nobody has consented to it in the lab, so it ends the same way without a fault
 			}
-			if job := w.Job(t, flow, key); f.Fits(job) {
-				out = append(out, job)
+			for i, d := range w.Runner.Drivers {
+				job := w.Job(t, flow, key)
+				job.Driver = d.ID()
+				if d.Can(&job.Target, flow) != nil || !f.Fits(job) || (i > 0 && seen[d.ID()]) {
+					continue
+				}
+				if _, err := w.Runner.Plan(f.Apply(job)); err == nil {
+					seen[d.ID()], out = true, append(out, job)
+				}
 			}
 		}
 	}
@@ -47,9 +58,9 @@ func TestFaultsComeTrue(t *testing.T) {
 	t.Run("all", func(t *testing.T) {
 		for _, f := range fault.Catalogue() {
 			for _, job := range fitting(t, New(t), f) {
-				t.Run(strings.Join([]string{f.ID, string(job.Flow), job.Client.Key}, " "), func(t *testing.T) {
+				t.Run(strings.Join([]string{f.ID, job.Driver, string(job.Flow), job.Client.Key}, " "), func(t *testing.T) {
 					t.Parallel()
-					fixed := comesTrue(t, f, job.Flow, job.Client.Key)
+					fixed := comesTrue(t, f, job.Flow, job.Client.Key, job.Driver)
 					mu.Lock()
 					defer mu.Unlock()
 					ran[f.ID]++
@@ -75,10 +86,12 @@ func TestFaultsComeTrue(t *testing.T) {
 
 // comesTrue runs one fault on a lab of its own, and reports whether the diagnosis
 // offered a fix that mends it.
-func comesTrue(t *testing.T, f fault.Fault, flow decision.Flow, client string) bool {
+func comesTrue(t *testing.T, f fault.Fault, flow decision.Flow, client, driver string) bool {
 	t.Helper()
 	w := New(t)
+	w.Runner.Wait = func(ctx context.Context, _ time.Duration) error { return ctx.Err() } // between two polls
 	base := w.Job(t, flow, client)
+	base.Driver = driver
 	job := f.Apply(base)
 	plan, err := w.Runner.Plan(job)
 	if err != nil {

@@ -59,7 +59,7 @@ func failures(t *trace.Trace, reg trace.Registration) (flow, api []Finding) {
 		}
 		s := scene{t: t, reg: registrationOf(t, reg, e), e: e, ask: askedBy(t, i)}
 		f, ok := s.explain()
-		if !ok || seen[f.Code] || (t.Refusal != nil && e.Purpose == trace.Redirect) {
+		if !ok || seen[f.Code] || (t.Refusal != nil && (e.Purpose == trace.Redirect || e.Purpose == trace.SignedOut)) {
 			continue
 		}
 		seen[f.Code] = true

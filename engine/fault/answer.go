@@ -56,7 +56,7 @@ func answerFaults() []Fault {
 		{
 			ID: "metadata-issuer", Title: "Answer with another issuer's metadata", Group: Answer, Flows: onMetadata, Purpose: trace.Metadata,
 			Changes: answers(trace.Metadata, "another issuer in the metadata", set(trace.JSON, "issuer", "https://login.attacker.example/tenant/v2.0")),
-			Says:    "names another issuer in the discovery document", Predicts: "metadata",
+			Says:    "names another issuer in the discovery document", Predicts: "issuer",
 			Lesson: "The issuer in the document must be the one that was asked, or its endpoints lead to a stranger (OpenID Connect Discovery section 4.3).",
 			Attack: &Attack{
 				Does:  "The attacker answers the request for the discovery document, in a network where the name service or a proxy obeys them.",

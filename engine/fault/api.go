@@ -7,8 +7,8 @@ import (
 	"flowscope/engine/trace"
 )
 
-// apiFaults are about the token that is sent to an API (RFC 6750). It is long
-// because it is a table.
+// apiFaults are about the token that is sent to an API (RFC 6750). It
+// is long because it is a table.
 func apiFaults() []Fault {
 	return []Fault{
 		{

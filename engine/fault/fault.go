@@ -187,7 +187,7 @@ func Words(outcome string) string {
 // words are for outcomes that no server names.
 var words = map[string]string{
 	"state": "refused by us: state", "nonce": "refused by us: nonce", "code": "refused by us: no code", "iss": "refused by us: iss",
-	"issuer": "failed check: issuer", "token_type": "refused by us: token_type", "metadata": "refused by us: issuer of the metadata",
+	"issuer": "refused by us: issuer", "token_type": "refused by us: token_type", "at_hash": "refused by us: at_hash",
 	"signature": "failed check: signature", "audience": "failed check: audience", "answer": "an answer that can't be read",
 	"intercepted": "a page in place of an answer", "transport": "no answer at all", "cors": "hidden by the browser (CORS)",
 	"token": "a token that is not valid", "run": "the run ends outside any request",

@@ -19,8 +19,8 @@ func happens(id string, at trace.Purpose) func(engine.Job) []engine.Condition {
 	}
 }
 
-// refreshFaults are about the refresh token (RFC 6749 section 6). It is long
-// because it is a table.
+// refreshFaults are about the refresh token (RFC 6749 section 6). It
+// is long because it is a table.
 func refreshFaults() []Fault {
 	return []Fault{
 		{

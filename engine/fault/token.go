@@ -9,8 +9,8 @@ import (
 	"flowscope/engine/trace"
 )
 
-// codeFaults are about the redemption of a code (RFC 6749 section 4.1.3). It is
-// long because it is a table.
+// codeFaults are about the redemption of a code (RFC 6749 section 4.1.3). It
+// is long because it is a table.
 func codeFaults() []Fault {
 	return []Fault{
 		{

@@ -169,7 +169,7 @@ func (x *export) field(p trace.Param, vars *variables) string {
 		return `--data-urlencode "` + name + `=$` + vars.of(p.Name, p.Value, false).name + `"`
 	}
 	value := x.text(p.Value)
-	if trace.Plain(value) != value {
+	if trace.Plain(value) != value || name == "" { // curl drops the "=" of a name that is empty
 		return "--data " + quote(name+"="+url.QueryEscape(value))
 	}
 	return "--data-urlencode " + quote(name+"="+value)
@@ -220,7 +220,7 @@ func (x *export) authorization(h trace.Param, vars *variables) string {
 	scheme, rest, ok := strings.Cut(h.Value, " ")
 	if id, secret, basic := trace.BasicCredentials(h.Value); basic {
 		x.count("authorization", rest)
-		return "-u " + quote(url.QueryEscape(id)+":") + `"$` + vars.of("client_secret", secret, needsEncoding(secret)).name + `"`
+		return "-u " + quote(trace.Plain(id)+":") + `"$` + vars.basic(secret).name + `"`
 	}
 	if !ok || !isToken(scheme) {
 		return `-H "` + h.Name + `: $` + vars.of("authorization", h.Value, false).name + `"`

@@ -222,7 +222,7 @@ func TestListsJSON(t *testing.T) {
 	found := false
 	for _, f := range faults.Faults {
 		if f.ID == "verifier" {
-			found = f.Flow == "authorization-code" && f.Step == 5 && f.Predicts == "AADSTS501481"
+			found = found || f.Flow == "authorization-code" && f.Step == 5 && f.Predicts == "AADSTS501481"
 		}
 		if f.Step == 0 || f.Changes == "" || f.Lesson == "" {
 			t.Errorf("a fault without a step or words: %+v", f)

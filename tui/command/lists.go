@@ -98,13 +98,23 @@ func fitting(app *App, f fault.Fault, flow decision.Flow) (engine.Job, bool) {
 	return engine.Job{}, false
 }
 
+// faultList writes each fault once, under the first flow that it fits, with the
+// others that it fits too.
 func (c *call) faultList(faults []listed) {
 	p := newPage(c)
 	if len(faults) == 0 {
 		p.text(0, p.st.Muted, "No fault is prepared for this flow here.")
 	}
+	also := map[string][]string{}
+	for _, f := range faults {
+		also[f.ID] = append(also[f.ID], string(f.Flow))
+	}
 	flow := decision.Flow("")
 	for _, f := range faults {
+		flows := also[f.ID]
+		if flows[0] != string(f.Flow) {
+			continue
+		}
 		if f.Flow != flow {
 			flow = f.Flow
 			p.head(flow.Title(), "flowscope run "+string(flow)+" --fault ID")
@@ -113,6 +123,9 @@ func (c *call) faultList(faults []listed) {
 		p.line("  ", p.st.Accent.Render(pad(f.ID, 26)), p.st.Muted.Render(pad(step, 9)), p.st.Fail.Render(c.clean(fault.Words(f.Predicts))))
 		p.text(4, p.st.Text, f.Changes)
 		p.text(4, p.st.Muted, f.Lesson)
+		if len(flows) > 1 {
+			p.text(4, p.st.Muted, "also: "+strings.Join(flows[1:], ", "))
+		}
 	}
 	p.flush()
 }

@@ -116,7 +116,7 @@ func TestRunChoices(t *testing.T) {
 		{"client-credentials --prompt login", 2, "has none of its own"},
 		{"authorization-code --driver oidc", 0, "x/oauth2"},
 		{"authorization-code --driver saml", 2, "--driver is msal or oidc"},
-		{"password --driver oidc", 1, "can't be run with"},
+		{"implicit --driver oidc", 1, "can't be run with x/oauth2"},
 		{"authorization-code --tenant fabrikam --as everyone --no-call --scope https://graph.microsoft.com/User.Read", 0, "lab · fabrikam"},
 		{"authorization-code --tenant nowhere", 2, "the lab has no tenant"},
 		{"authorization-code --claims {", 2, "--claims is no JSON object"},

@@ -12,6 +12,7 @@ import (
 	"flowscope/decision"
 	"flowscope/engine"
 	"flowscope/engine/fault"
+	"flowscope/engine/scenario"
 	"flowscope/engine/trace"
 )
 
@@ -29,12 +30,15 @@ func (c *call) runNamed(cmd *cobra.Command, app *App, name string, o *runFlags) 
 	if err := c.runFlagsFit(cmd, o); err != nil {
 		return err
 	}
-	flow, err := decision.ParseFlow(name)
-	if err != nil || flow == decision.None {
-		return usage(cmd, "unknown flow %q: use one of %s", short(name), runnable(app))
-	}
 	c.noQR, c.yes, app.Ask = o.noQR, o.yes, c.askSecret(cmd.Context())
 	defer c.closeAsker()
+	flow, err := decision.ParseFlow(name)
+	if err != nil || flow == decision.None {
+		if s, ok := scenario.Find(name); ok {
+			return c.runScenario(cmd, app, s, o)
+		}
+		return usage(cmd, "unknown flow %q: use one of %s, or a name of flowscope scenarios", short(name), runnable(app))
+	}
 	ord, err := c.order(cmd, app, flow, o)
 	if err != nil {
 		return err

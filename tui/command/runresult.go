@@ -46,7 +46,32 @@ func finish(ctx context.Context, app *App, run *engine.Run, state engine.State) 
 			r.findings = append(r.findings, f)
 		}
 	}
+	if len(r.planned) == 0 {
+		r.planned = met(run, state)
+	}
 	return r
+}
+
+// met gives the errors in redirects that the run went on from: the flow was there
+// to meet them.
+func met(run *engine.Run, st engine.State) []explain.Finding {
+	var out []explain.Finding
+	for _, e := range st.Trace.Exchanges {
+		if e.Purpose != trace.Redirect {
+			continue
+		}
+		words, _ := e.Request.Get("error_description")
+		if _, failed := e.Request.Get("error"); !failed {
+			continue
+		}
+		for _, f := range explain.Read(words) {
+			if f.Step, f.Exchange = e.Step, e.N; asPlanned(run, st, f) {
+				out = append(out, f)
+				break
+			}
+		}
+	}
+	return out
 }
 
 // asPlanned reports whether an error is where the flow goes: its step was done,

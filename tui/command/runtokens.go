@@ -243,11 +243,7 @@ func (p *page) prediction(f fault.Fault, r *result) {
 	} else {
 		p.signed(0, p.g.Warn, p.st.Warn, p.st.Text, fmt.Sprintf("The fault %s predicts %s, and something else came: %s.", f.ID, predicts, p.c.clean(fault.Words(o.Came))))
 	}
-	if a := f.Attack; a != nil {
-		p.labelled(2, "The attacker", 14, p.st.Text, a.Does)
-		p.labelled(2, "gets to see", 14, p.st.Text, a.Sees)
-		p.labelled(2, "is stopped by", 14, p.st.Pass, a.Stops)
-	}
+	p.attack(f.Attack, 15)
 }
 
 // predictWords name a predicted outcome inside a sentence.
@@ -261,11 +257,16 @@ func predictWords(outcome string) string {
 
 // outcomeOf compares what a run came to with what its fault predicts.
 func outcomeOf(f fault.Fault, r *result) fault.Outcome {
-	code := ""
+	code, checks := firstFinding(r)
+	return f.Outcome(r.state.Trace, code, checks...)
+}
+
+// firstFinding gives the code of the first finding, and the token checks that
+// failed.
+func firstFinding(r *result) (code string, checks []string) {
 	if len(r.findings) > 0 {
 		code = r.findings[0].Code
 	}
-	var checks []string
 	for _, report := range r.reports {
 		for _, check := range report.Checks() {
 			if check.Status == validate.StatusFail {
@@ -273,5 +274,5 @@ func outcomeOf(f fault.Fault, r *result) fault.Outcome {
 			}
 		}
 	}
-	return f.Outcome(r.state.Trace, code, checks...)
+	return code, checks
 }

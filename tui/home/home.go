@@ -40,13 +40,11 @@ const runItem = 1
 
 // aim says in the menu where a run goes.
 func (h *Home) aim(t engine.Target) {
-	h.menu.Items[runItem] = widget.Item{Title: "Run a flow", Note: labRun}
+	note := labRun
 	if t.Live {
-		h.menu.Items[runItem] = widget.Item{
-			Title: "Run a flow on " + trace.Plain(t.Title),
-			Note:  trace.Plain(t.Name) + ", live: one request at a time, nothing is sent before you have seen it",
-		}
+		note = "any of them on " + trace.Plain(t.Title) + ", live; nothing is sent before you have seen it"
 	}
+	h.menu.Items[runItem].Note = note
 }
 
 // labRun says what a run on the lab is.
