@@ -113,7 +113,7 @@ func build(deterministic bool) (*parts, error) {
 	}
 	p.target, p.shared = target, labtarget.NewLab(p.lab, p.now)
 	p.runner = &engine.Runner{
-		Drivers:  []engine.Driver{msal.Driver{}, oidc.Driver{}},
+		Drivers:  []engine.Driver{msal.Driver{Getenv: os.Getenv}, oidc.Driver{}},
 		Verifier: func() engine.Verifier { return inspect.Verifier{Now: p.now}.Run() },
 		Agent:    signin.Agent{},
 		Browser:  &loopback.Browser{Open: openBrowser},
@@ -259,6 +259,7 @@ func openLab(ctx context.Context, s command.Settings, begin func(context.Context
 	if err != nil {
 		return err
 	}
+	p.runner.Browser = &loopback.Browser{Open: openBrowser, Paste: true}
 	warm := time.AfterFunc(150*time.Millisecond, p.lab.Warm) // behind the first frame
 	defer warm.Stop()
 	isDark, known := dark.Guess(os.Getenv)
@@ -281,7 +282,8 @@ func openLab(ctx context.Context, s command.Settings, begin func(context.Context
 			Secrets: trace.NewRedactor(func(alias string) string { return strings.Repeat(glyphs.Mask, 8) + " " + alias }),
 		},
 		Runner: p.runner, Target: p.target.Target, Browser: hasBrowser(), Check: checker(p),
-		Lab: p.shared, Requests: p.shared.Requests(), AtLab: begin != nil,
+		Targets: &targets{settings: s, now: p.now},
+		Lab:     p.shared, Requests: p.shared.Requests(), AtLab: begin != nil,
 	})
 }
 

@@ -24,7 +24,7 @@ func (d *desk) Open(e *trace.Exchange) {
 		if words, ok := c.Fails(); ok {
 			e.Break, e.Changes = words, append(e.Changes, c.Label)
 			if kind := c.FailKind(); kind != "" {
-				e.Net = &trace.NetError{Kind: kind, Host: e.Host()}
+				e.Net = &trace.NetError{Kind: kind, Phase: trace.AtHeader, Host: e.Host()}
 			}
 			continue
 		}

@@ -1,5 +1,10 @@
 package engine
 
+import (
+	"maps"
+	"slices"
+)
+
 // Page is a sign-in, consent or error page of the authorization server, read
 // from its HTML so that it can be shown and answered without a browser.
 type Page struct {
@@ -31,6 +36,7 @@ type PageField struct {
 	Label  string
 	Value  string
 	Secret bool // a password field: masked, never logged
+	Known  bool // filled in for this run alone, as a user code is: what an earlier run was told does not count
 }
 
 // PageButton is a way to send the page.
@@ -44,6 +50,23 @@ type PageButton struct {
 type PageAnswer struct {
 	Values map[string]string // field values by name
 	Button string            // the label of the button that is pressed
+}
+
+// with gives the answer with what is known of the fields in this run.
+func (a PageAnswer) with(fields []PageField) PageAnswer {
+	a.Values = maps.Clone(a.Values)
+	for _, f := range fields {
+		if f.Known && a.Values != nil {
+			a.Values[f.Name] = f.Value
+		}
+	}
+	return a
+}
+
+// offers reports whether the page has the button of an answer: one that was given
+// to another page, which does not come this time, is no answer to this one.
+func (p *Page) offers(a PageAnswer) bool {
+	return a.Button == "" || slices.ContainsFunc(p.Buttons, func(b PageButton) bool { return b.Label == a.Button })
 }
 
 // HasField reports whether the page asks for a field of this name.

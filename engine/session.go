@@ -239,8 +239,8 @@ func (s *Session) autoAnswer(p Page) (PageAnswer, bool) {
 	if p.Person {
 		return PageAnswer{}, false
 	}
-	if i := p.ID - 1; i < len(s.run.Job.Pages) && p.Error == "" {
-		return s.run.Job.Pages[i], true
+	if i := p.ID - 1; i < len(s.run.Job.Pages) && p.Error == "" && p.offers(s.run.Job.Pages[i]) {
+		return s.run.Job.Pages[i].with(p.Fields), true
 	}
 	s.run.mu.Lock()
 	stepping := s.run.stepping

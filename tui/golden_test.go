@@ -190,6 +190,21 @@ func TestGoldens(t *testing.T) {
 	}
 }
 
+// TestFlowGoldens draws each flow held at its most instructive step.
+func TestFlowGoldens(t *testing.T) {
+	for _, sc := range flowScenes {
+		for _, size := range sizes[sc.from:sc.to] {
+			t.Run(fmt.Sprintf("%s %dx%d", sc.name, size.w, size.h), func(t *testing.T) {
+				t.Parallel()
+				d := tuitest.New(t, tuitest.Options{Width: size.w, Height: size.h, Profile: termenv.Ascii})
+				sc.play(d)
+				frame.Fills(t, d.Raw(), size.w, size.h)
+				frame.Golden(t, fmt.Sprintf("flow-%s-%dx%d", sc.name, size.w, size.h), d.View())
+			})
+		}
+	}
+}
+
 // TestGoldenLooks holds the colours of the dark and the light theme, the theme
 // without colours, and the ASCII glyphs, on the signature screen.
 func TestGoldenLooks(t *testing.T) {

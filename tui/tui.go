@@ -8,6 +8,7 @@ package tui
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -25,6 +26,7 @@ import (
 	"flowscope/tui/lab"
 	"flowscope/tui/run"
 	"flowscope/tui/screen"
+	"flowscope/tui/targets"
 	"flowscope/tui/token"
 	"flowscope/validate"
 )
@@ -42,8 +44,10 @@ const noticeTime = 5 * time.Second
 type Deps struct {
 	Shell   *screen.Shell
 	Runner  *engine.Runner
-	Target  engine.Target
-	Browser bool // this machine can open a browser
+	Target  engine.Target // the lab
+	Browser bool          // this machine can open a browser
+	// Targets are the saved targets; nil: there is no configuration.
+	Targets targets.Store
 	// Lab and Requests are the lab as other programs reach it.
 	Lab      labinfo.Lab
 	Requests *observe.Log
@@ -78,7 +82,9 @@ type Model struct {
 	dark   bool
 	asked  bool
 	burst  burst
-	ca     string // file that the certificate of the lab's CA was written to
+	target engine.Target // what runs use
+	recent []string      // names of the targets that were used, the newest first
+	ca     string        // file that the certificate of the lab's CA was written to
 }
 
 // DarkMsg says what the terminal answered to the question for its background.
@@ -91,7 +97,7 @@ func New(deps Deps) *Model {
 	if deps.KeyTime == nil {
 		deps.KeyTime = time.Now
 	}
-	m := &Model{deps: deps, sh: deps.Shell, theme: deps.Theme, dark: deps.Dark}
+	m := &Model{deps: deps, sh: deps.Shell, theme: deps.Theme, dark: deps.Dark, target: deps.Target}
 	m.stack = []screen.Screen{home.New(m.sh)}
 	if deps.AtLab {
 		m.stack = append(m.stack, m.lab())
@@ -131,6 +137,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.back()
 	case screen.RetryMsg:
 		return m, m.retry(msg)
+	case screen.UseTargetMsg:
+		return m, m.use(msg.Target)
 	default:
 		if cmd, ok := m.open(msg); ok {
 			return m, cmd
@@ -183,10 +191,10 @@ func (m *Model) open(msg tea.Msg) (tea.Cmd, bool) {
 	case screen.OpenDecideMsg:
 		s = decide.New(m.sh, m.runs)
 	case screen.OpenFlowsMsg:
-		s = flows.New(m.sh, m.deps.Target, m.runs)
+		s = flows.New(m.sh, m.target, m.runs)
 	case screen.OpenRunMsg:
 		s = run.New(m.sh, run.Deps{
-			Runner: m.deps.Runner, Target: m.deps.Target, Context: m.deps.Context, Browser: m.deps.Browser,
+			Runner: m.deps.Runner, Target: m.target, Context: m.deps.Context, Browser: m.deps.Browser,
 		}, msg.Flow, msg.Client)
 	case screen.OpenTokenMsg:
 		s = token.New(m.sh, token.Deps{Check: m.deps.Check}, msg)
@@ -194,13 +202,29 @@ func (m *Model) open(msg tea.Msg) (tea.Cmd, bool) {
 		s = diagnose.New(m.sh, msg)
 	case screen.OpenLabMsg:
 		s = m.lab()
+	case screen.OpenTargetsMsg:
+		s = targets.New(m.sh, targets.Deps{
+			Store: m.deps.Targets, Lab: m.deps.Target, Context: m.deps.Context,
+			Current: func() string { return m.target.Name }, Recent: func() []string { return m.recent },
+		})
 	default:
 		return nil, false
 	}
 	return m.push(s), true
 }
 
-func (m *Model) runs(f decision.Flow) error { return m.deps.Runner.Can(&m.deps.Target, f) }
+func (m *Model) runs(f decision.Flow) error { return m.deps.Runner.Can(&m.target, f) }
+
+// use makes a target the one of all runs from now on.
+func (m *Model) use(t engine.Target) tea.Cmd {
+	m.target = t
+	m.recent = append([]string{t.Name}, slices.DeleteFunc(m.recent, func(name string) bool { return name == t.Name })...)
+	words := "runs go to the lab again"
+	if t.Live {
+		words = "runs go to " + t.Title + " now; nothing is sent before you have seen the first request"
+	}
+	return tea.Batch(m.toAll(home.TargetMsg{Target: t}), screen.Notice(words))
+}
 
 func (m *Model) push(s screen.Screen) tea.Cmd {
 	m.stack = append(m.stack, s)

@@ -61,9 +61,9 @@ func (m *Model) header() string {
 		}
 		left += st.Bar.Render(sep) + style.Render(c)
 	}
-	badge := st.Badge.Render(g.BadgeLab + " " + m.deps.Target.Title)
-	if m.deps.Target.Live {
-		badge = st.BadgeLive.Render(g.BadgeLive + " " + m.deps.Target.Title)
+	badge := st.Badge.Render(g.BadgeLab + " " + m.target.Title)
+	if m.target.Live {
+		badge = st.BadgeLive.Render(g.BadgeLive + " live " + g.Dot + " " + trace.Plain(m.target.Title))
 	}
 	return m.bar(left, trace.Plain(m.Top().Subject()), badge+st.Bar.Render(" "))
 }
@@ -85,7 +85,7 @@ func (m *Model) bar(left, middle, right string) string {
 		middle = ""
 	}
 	mw := ansi.StringWidth(middle)
-	before := max(0, min((m.w-mw)/2-lw, room-mw))
+	before := max(0, min((m.w-mw)/2-lw, room-mw-2))
 	if mw > 0 && before < 2 {
 		before = min(2, room-mw)
 	}

@@ -88,7 +88,7 @@ func (t *Token) decode() {
 		t.shape = shapeSigned
 	case dots == 4 && opensObject(raw):
 		t.shape = shapeEncrypted
-	case opensObject(raw):
+	case opensObject(raw) && opensMember(raw):
 		t.shape = shapeSigned
 		t.fault("token", "", "has "+segments(dots+1)+"; header, claims and signature make three")
 	default:
@@ -117,6 +117,21 @@ func opensObject(raw string) bool {
 	}
 	c := raw[1]
 	return c >= 'w' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_'
+}
+
+// opensMember reports whether the brace is followed by what JSON allows there: of
+// the opaque tokens of other issuers one in 256 begins like a brace by chance.
+func opensMember(raw string) bool {
+	first, _, _ := strings.Cut(raw, ".")
+	text, _ := strict.DecodeString(first[:min(len(first), 16)&^3]) // whole groups of four characters
+	for i, c := range text {
+		switch {
+		case i == 0 || c == ' ' || c == '\t' || c == '\r' || c == '\n':
+		default:
+			return c == '"' || c == '}'
+		}
+	}
+	return false
 }
 
 // isRefresh reports the look of Entra's refresh tokens and codes: "0.A…" and

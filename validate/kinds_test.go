@@ -152,7 +152,7 @@ func TestConsumerKey(t *testing.T) {
 func TestOpaqueShapes(t *testing.T) {
 	jwe := b64([]byte(`{"alg":"dir","enc":"A128GCM"}`)) + "..iv.text.tag"
 	for raw, kind := range map[string]validate.Kind{
-		"opaque": validate.KindOpaque, "ya29.a0Af": validate.KindOpaque, "0.AXoA.AgAB": validate.KindRefresh,
+		"opaque": validate.KindOpaque, "exQ7mZ0pLw3vT9-aKc81XyBnUeRd5sGf2hJiOqNbVtE": validate.KindOpaque, "e_Zk.5sGf2hJi": validate.KindOpaque, "ya29.a0Af": validate.KindOpaque, "0.AXoA.AgAB": validate.KindRefresh,
 		"1.AUsA_x.AgABAw": validate.KindRefresh, "M.C5xx_BAY.0.U.x": validate.KindRefresh, jwe: validate.KindEncrypted,
 	} {
 		tok, err := validate.Decode(raw)
@@ -160,7 +160,7 @@ func TestOpaqueShapes(t *testing.T) {
 			t.Errorf("%q: %s, %v; want %s", raw, tok.Kind, err, kind)
 		}
 	}
-	for _, raw := range []string{"", "two words", "a.b.c", "eyJhbGciOiJub25lIn0", "tab\there", b64([]byte(`{"alg":"dir"}`)) + ".a.b.c.d"} {
+	for _, raw := range []string{"", "two words", "a.b.c", "eyJhbGciOiJub25lIn0", b64([]byte("{ \n\t\"alg\":1}")), "tab\there", b64([]byte(`{"alg":"dir"}`)) + ".a.b.c.d"} {
 		if _, err := validate.Decode(raw); err == nil {
 			t.Errorf("%q has no fault", raw)
 		}

@@ -67,7 +67,7 @@ func (c *comparison) quiet(where Where, name string) bool {
 func (c *comparison) request(a, b trace.Request) {
 	c.plain(Method, "method", a.Method, b.Method, "")
 	c.plain(Address, "address", base(a.URL), base(b.URL), "The second run asks another address.")
-	c.params(Query, a.QueryParams(), b.QueryParams())
+	c.params(Query, append(a.QueryParams(), a.FragmentParams()...), append(b.QueryParams(), b.FragmentParams()...))
 	if a.IsForm() || b.IsForm() {
 		c.params(Form, a.FormParams(), b.FormParams())
 	} else {
@@ -176,7 +176,7 @@ func (c *comparison) headers(where Where, a, b http.Header) {
 				continue
 			}
 		}
-		if strings.EqualFold(name, "authorization") && len(before) == 1 && len(after) == 1 && c.bearer(before[0], after[0]) {
+		if strings.EqualFold(name, "authorization") && len(before) == 1 && len(after) == 1 && c.quiet(where, name) && c.bearer(before[0], after[0]) {
 			continue
 		}
 		c.add(where, name, list(before), list(after), sentence(where, name, list(before), list(after)))

@@ -161,6 +161,79 @@ func TestADeviceIsDeclined(t *testing.T) {
 	explained(t, s, "authorization_declined")
 }
 
+func TestAPersonWhoGivesUpStopsTheDevice(t *testing.T) {
+	w := New(t)
+	job := w.Job(t, decision.DeviceCode, "cli")
+	job.Abandon = true
+	s := w.Run(t, job)
+	var gone *engine.AbandonedError
+	if !errors.As(s.Err, &gone) || s.Trace.Outcome != trace.Stopped {
+		t.Errorf("%s: %v", s.Trace.Outcome, s.Err)
+	}
+	if found := explain.Diagnose(s.Trace, nil); len(found) != 0 {
+		t.Errorf("nothing failed, and the findings are %+v", found)
+	}
+}
+
+// TestARetryTypesTheNewCode remembers what the pages were told, all but the code
+// of the first run.
+func TestARetryTypesTheNewCode(t *testing.T) {
+	w := New(t)
+	job := w.Job(t, decision.DeviceCode, "cli")
+	run, err := w.Runner.Start(t.Context(), job)
+	if err != nil {
+		t.Fatal(err)
+	}
+	valid(t, run.Wait(), trace.AccessToken, trace.IDToken, trace.RefreshToken)
+	job.Pages = run.PageAnswers()
+	valid(t, w.Run(t, job), trace.AccessToken, trace.IDToken, trace.RefreshToken)
+}
+
+func TestADeviceAnswerThatNobodyCanUse(t *testing.T) {
+	for name, op := range map[string]trace.Op{
+		"no code":            {Verb: trace.Drop, Place: trace.JSON, Name: "user_code"},
+		"an endless code":    {Verb: trace.Set, Place: trace.JSON, Name: "user_code", Value: strings.Repeat("B", 65)},
+		"no address":         {Verb: trace.Drop, Place: trace.JSON, Name: "verification_uri"},
+		"a script":           {Verb: trace.Set, Place: trace.JSON, Name: "verification_uri", Value: "javascript:alert(1)"},
+		"an endless one":     {Verb: trace.Set, Place: trace.JSON, Name: "verification_uri", Value: "https://login.lab.example/" + strings.Repeat("a", 2048)},
+		"no JSON":            {Verb: trace.Set, Place: trace.Body, Value: "<html>"},
+		"a server's refusal": {Verb: trace.Set, Place: trace.Status, Value: "500"},
+	} {
+		w := New(t)
+		job := w.Job(t, decision.DeviceCode, "cli")
+		job.Changes = []trace.Change{{Purpose: trace.DeviceStart, Answer: true, Ops: []trace.Op{op}, Label: name}}
+		if s := w.Run(t, job); s.Trace.Outcome != trace.Failed || strings.Contains(moves(s), "poll") {
+			t.Errorf("%s: %s, %s", name, s.Trace.Outcome, moves(s))
+		}
+	}
+}
+
+func TestACodeThatIsOverBeforeAnybodyCame(t *testing.T) {
+	w := New(t)
+	job := w.Job(t, decision.DeviceCode, "cli")
+	job.Changes = []trace.Change{{Purpose: trace.DeviceStart, Answer: true, Label: "a code that is over", Ops: []trace.Op{{
+		Verb: trace.Set, Place: trace.Body,
+		Value: `{"user_code":"BCDFGHJKL","device_code":"x","verification_uri":"https://login.lab.example/common/oauth2/deviceauth","expires_in":0,"interval":5}`,
+	}}}}
+	if s := w.Run(t, job); s.Trace.Outcome != trace.Failed || !strings.Contains(s.Err.Error(), "nobody signed in") {
+		t.Errorf("%s: %v", s.Trace.Outcome, s.Err)
+	}
+}
+
+func TestAskingIsNotDoneWhileThePersonSignsIn(t *testing.T) {
+	w := New(t)
+	run := start(t, w, w.Job(t, decision.DeviceCode, "cli"))
+	s := until(t, run, "the page for the code", func(s engine.State) bool {
+		if s.Held != 0 && !held(trace.DevicePage)(s) {
+			run.Send(s.Held, nil)
+		}
+		return held(trace.DevicePage)(s)
+	})
+	if s.Steps[2] != engine.Held || s.Steps[4] != engine.Planned || s.Turn == nil || s.Turn.Asked != 1 {
+		t.Errorf("steps %v, turn %+v", s.Steps, s.Turn)
+	}
+}
+
 func TestSlowDownIsNoFailure(t *testing.T) {
 	w := New(t)
 	job := w.Job(t, decision.DeviceCode, "cli")

@@ -1,10 +1,13 @@
 package enginetest
 
 import (
+	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"flowscope/decision"
@@ -18,7 +21,8 @@ import (
 // atLeast is how many different faults the catalogue has to hold.
 const atLeast = 40
 
-// fitting are the flows and clients that a world can run a fault on.
+// fitting are the flows and clients that a world can run a fault on: all of them
+// with the first driver, and one client of each flow with the others.
 func fitting(t testing.TB, w *World, f fault.Fault) []engine.Job {
 	t.Helper()
 	var out []engine.Job
@@ -26,12 +30,20 @@ func fitting(t testing.TB, w *World, f fault.Fault) []engine.Job {
 		if w.Runner.Can(&w.Target.Target, flow) != nil {
 			continue
 		}
+		seen := map[string]bool{}
 		for _, key := range w.Target.KeysFor(flow) {
 			if flow == decision.Password && key == "native" {
 				continue // nobody has consented to it in the lab, so it ends the same way without a fault
 			}
-			if job := w.Job(t, flow, key); f.Fits(job) {
-				out = append(out, job)
+			for i, d := range w.Runner.Drivers {
+				job := w.Job(t, flow, key)
+				job.Driver = d.ID()
+				if d.Can(&job.Target, flow) != nil || !f.Fits(job) || (i > 0 && seen[d.ID()]) {
+					continue
+				}
+				if _, err := w.Runner.Plan(f.Apply(job)); err == nil {
+					seen[d.ID()], out = true, append(out, job)
+				}
 			}
 		}
 	}
@@ -44,12 +56,13 @@ func fitting(t testing.TB, w *World, f fault.Fault) []engine.Job {
 func TestFaultsComeTrue(t *testing.T) {
 	var mu sync.Mutex
 	ran, mended := map[string]int{}, map[string]int{}
+	here := New(t)
 	t.Run("all", func(t *testing.T) {
 		for _, f := range fault.Catalogue() {
-			for _, job := range fitting(t, New(t), f) {
-				t.Run(strings.Join([]string{f.ID, string(job.Flow), job.Client.Key}, " "), func(t *testing.T) {
+			for _, job := range fitting(t, here, f) {
+				t.Run(strings.Join([]string{f.ID, job.Driver, string(job.Flow), job.Client.Key}, " "), func(t *testing.T) {
 					t.Parallel()
-					fixed := comesTrue(t, f, job.Flow, job.Client.Key)
+					fixed := comesTrue(t, f, job.Flow, job.Client.Key, job.Driver)
 					mu.Lock()
 					defer mu.Unlock()
 					ran[f.ID]++
@@ -75,10 +88,12 @@ func TestFaultsComeTrue(t *testing.T) {
 
 // comesTrue runs one fault on a lab of its own, and reports whether the diagnosis
 // offered a fix that mends it.
-func comesTrue(t *testing.T, f fault.Fault, flow decision.Flow, client string) bool {
+func comesTrue(t *testing.T, f fault.Fault, flow decision.Flow, client, driver string) bool {
 	t.Helper()
 	w := New(t)
+	w.Runner.Wait = func(ctx context.Context, _ time.Duration) error { return ctx.Err() } // between two polls
 	base := w.Job(t, flow, client)
+	base.Driver = driver
 	job := f.Apply(base)
 	plan, err := w.Runner.Plan(job)
 	if err != nil {
@@ -171,6 +186,72 @@ func TestFaultsAreTakenBack(t *testing.T) {
 	}
 }
 
+// TestFaultsShowNoToken: a fault that moves a token to another place, or sends
+// another one, shows none of them where the trace leaves the program.
+func TestFaultsShowNoToken(t *testing.T) {
+	for _, id := range []string{"token-in-query", "scheme-missing", "id-token-as-bearer", "refresh-token-as-bearer", "token-garbled", "replayed-id-token", "token-swapped"} {
+		w := New(t)
+		job := w.Job(t, decision.AuthorizationCode, "web")
+		f, err := fault.Find(id, job)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := w.Run(t, f.Apply(job))
+		r := trace.NewRedactor(nil)
+		r.LearnAll(s.Trace)
+		shown := fmt.Sprintf("%+v", *r.Trace(s.Trace))
+		for _, e := range r.Trace(s.Trace).Exchanges {
+			shown += fmt.Sprintf("%s %v %s", e.Request.URL, e.Request.Header, e.Request.Body)
+			if e.Response != nil {
+				shown += fmt.Sprintf("%v %s", e.Response.Header, e.Response.Body)
+			}
+		}
+		for _, token := range s.Trace.Tokens {
+			signature := token.Value[strings.LastIndexByte(token.Value, '.')+1:]
+			if strings.Contains(shown, token.Value) || strings.Contains(shown, signature) {
+				t.Errorf("%s shows the %s token", id, token.Kind)
+			}
+		}
+	}
+}
+
+// TestOutcomes sets outcomes beside predictions that did not come true.
+func TestOutcomes(t *testing.T) {
+	answered := func(status int) *trace.Trace {
+		return &trace.Trace{Outcome: trace.Tokens, Exchanges: []trace.Exchange{{N: 1, Step: 8, Purpose: trace.CallAPI, Response: &trace.Response{Status: status}}}}
+	}
+	for _, c := range []struct {
+		name, predicts string
+		t              *trace.Trace
+		code           string
+		checks         []string
+		came           string
+		match          bool
+	}{
+		{"another code", "AADSTS50011", &trace.Trace{Outcome: trace.Failed}, "AADSTS700016", nil, "AADSTS700016", false},
+		{"the code", "AADSTS50011", &trace.Trace{Outcome: trace.Failed}, "AADSTS50011", nil, "AADSTS50011", true},
+		{"nothing went wrong", "AADSTS50011", answered(200), "", nil, "tokens", false},
+		{"another status", "401", answered(200), "", nil, "200", false},
+		{"the status, whatever the finding", "403", answered(403), "insufficient_scope", nil, "403", true},
+		{"never called", "401", &trace.Trace{Outcome: trace.Failed}, "AADSTS65001", nil, "AADSTS65001", false},
+		{"one check of several", "signature", answered(401), "token", []string{"audience", "signature"}, "signature", true},
+		{"another check", "signature", answered(401), "token", []string{"expiry"}, "expiry", false},
+		{"works", fault.Works, answered(200), "", nil, "tokens", true},
+		{"does not work", fault.Works, &trace.Trace{Outcome: trace.Failed}, "run", nil, "run", false},
+		{"given up", fault.Stopped, &trace.Trace{Outcome: trace.Stopped, Exchanges: []trace.Exchange{{Step: 3}}}, "", nil, "stopped", true},
+	} {
+		f := fault.Fault{Predicts: c.predicts, Purpose: trace.CallAPI}
+		if got := f.Outcome(c.t, c.code, c.checks...); got.Came != c.came || got.Match != c.match {
+			t.Errorf("%s: came %q, match %t", c.name, got.Came, got.Match)
+		}
+	}
+	for _, f := range fault.Catalogue() {
+		if w := fault.Words(f.Predicts); w == "" || w == f.Predicts && !strings.HasPrefix(w, "AADSTS") && !strings.Contains(w, "_") && !strings.HasPrefix(w, "HTTP ") {
+			t.Errorf("the prediction %q of %s has no words", f.Predicts, f.ID)
+		}
+	}
+}
+
 // TestFaultsOfALiveTarget: without conditions of its own a target gets edits only.
 func TestFaultsOfALiveTarget(t *testing.T) {
 	w := New(t)
@@ -186,6 +267,28 @@ func TestFaultsOfALiveTarget(t *testing.T) {
 	}
 	if len(edits) == all || len(edits) < 25 {
 		t.Errorf("%d of %d faults fit a live target", len(edits), all)
+	}
+}
+
+// TestFaultsOfAnotherIssuer: who is not Entra gives no code of Entra's.
+func TestFaultsOfAnotherIssuer(t *testing.T) {
+	w := New(t)
+	job := w.Job(t, decision.AuthorizationCode, "web")
+	job.Target.Kind, job.Target.Switch, job.Target.Services = engine.OIDC, nil, nil
+	faults := fault.For(job)
+	for _, f := range faults {
+		if strings.HasPrefix(f.Predicts, "AADSTS") || f.Predicts == "" {
+			t.Errorf("%s predicts %q", f.ID, f.Predicts)
+		}
+	}
+	if len(faults) < 25 {
+		t.Errorf("only %d faults fit another issuer", len(faults))
+	}
+	if f, err := fault.Find("verifier", job); err != nil || f.Predicts != "invalid_grant" {
+		t.Errorf("verifier: %v, %v", f.Predicts, err)
+	}
+	if _, err := fault.Find("single-tenant", job); err == nil {
+		t.Error("single-tenant fits a server that has no tenants")
 	}
 }
 

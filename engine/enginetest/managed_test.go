@@ -3,6 +3,7 @@ package enginetest
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -90,5 +91,90 @@ func TestManagedIdentityAsksNobodyElse(t *testing.T) {
 	s := w.Run(t, job)
 	if e := s.Trace.Exchanges[0]; e.Refused == "" || len(*seen) != 0 {
 		t.Errorf("the request left: %+v", e)
+	}
+}
+
+// answers is a machine's endpoint that says one thing to everybody.
+type answers struct {
+	status int
+	body   string
+	seen   []*http.Request
+}
+
+func (a *answers) RoundTrip(r *http.Request) (*http.Response, error) {
+	a.seen = append(a.seen, r)
+	return &http.Response{StatusCode: a.status, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(a.body)), Request: r}, nil
+}
+
+func TestManagedIdentityOfAVirtualMachine(t *testing.T) {
+	t.Setenv("IMDS_ENDPOINT", "http://169.254.169.254")
+	w := New(t)
+	at := &answers{status: http.StatusBadRequest, body: `{"error":"invalid_request","error_description":"Identity not found"}`}
+	w.Runner.Drivers = []engine.Driver{msal.Driver{Getenv: os.Getenv, Machine: at}}
+	job := w.Job(t, decision.ManagedIdentity, "")
+	job.Client.Registration.ClientID = "7c5b3942-0000-4b57-9f98-5647c393e006"
+	s := w.Run(t, job)
+	var oauth *engine.OAuthError
+	if !errors.As(s.Err, &oauth) || oauth.Description != "Identity not found" || len(at.seen) != 1 {
+		t.Errorf("%d requests: %v", len(at.seen), s.Err)
+	}
+	e := s.Trace.Exchanges[0]
+	if id, _ := e.Request.Get("client_id"); e.Host() != "169.254.169.254" || e.Request.Header.Get("Metadata") != "true" || id != job.Client.Registration.ClientID {
+		t.Errorf("asked %s %v", e.Request.URL, e.Request.Header)
+	}
+	if resource, _ := e.Request.Get("resource"); resource != "https://management.azure.com" {
+		t.Errorf("resource %q", resource)
+	}
+}
+
+func TestWhatAMachineMustNotSay(t *testing.T) {
+	for name, c := range map[string]struct {
+		status int
+		body   string
+	}{
+		"no token":      {200, `{"expires_in":"60"}`},
+		"a page":        {200, `<html>log in</html>`},
+		"nothing":       {200, ``},
+		"other words":   {400, `{"statusCode":400,"message":"no identity"}`},
+		"broken object": {200, `{"access_token":`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("MSI_ENDPOINT", "http://localhost:50342/oauth2/token")
+			w := New(t)
+			at := &answers{status: c.status, body: c.body}
+			w.Runner.Drivers = []engine.Driver{msal.Driver{Getenv: os.Getenv, Machine: at}}
+			s := w.Run(t, w.Job(t, decision.ManagedIdentity, ""))
+			if s.Trace.Outcome != trace.Failed || s.Err == nil || len(at.seen) != 1 || strings.Contains(s.Trace.Failure, "<html>") {
+				t.Errorf("%s after %d requests: %v", s.Trace.Outcome, len(at.seen), s.Err)
+			}
+		})
+	}
+}
+
+func TestTheEnvironmentThatIsHandedInHasToBeTheProcesss(t *testing.T) {
+	w := New(t)
+	env := map[string]string{"IDENTITY_ENDPOINT": "http://127.0.0.1:1/", "IDENTITY_HEADER": "x"}
+	at := &answers{status: 200, body: `{}`}
+	w.Runner.Drivers = []engine.Driver{msal.Driver{Getenv: func(name string) string { return env[name] }, Machine: at}}
+	if s := w.Run(t, w.Job(t, decision.ManagedIdentity, "")); s.Err == nil || len(at.seen) != 0 {
+		t.Errorf("MSAL asked another place than the plan says: %v", s.Err)
+	}
+	for name, value := range map[string]string{"IDENTITY_ENDPOINT": "no address", "IDENTITY_SERVER_THUMBPRINT": "ab"} {
+		env[name] = value
+		if err := w.Runner.Can(&w.Target.Target, decision.ManagedIdentity); err == nil {
+			t.Errorf("%s = %s was taken", name, value)
+		}
+		env["IDENTITY_ENDPOINT"] = "http://127.0.0.1:1/"
+	}
+}
+
+func TestAHeldManagedIdentityCanBeStopped(t *testing.T) {
+	w := New(t)
+	seen := appService(t, w, "x")
+	run := start(t, w, w.Job(t, decision.ManagedIdentity, ""))
+	until(t, run, "the request", held(trace.ManagedIdentity))
+	run.Stop()
+	if s := run.State(); s.Trace.Outcome != trace.Stopped || len(*seen) != 0 {
+		t.Errorf("%s, %d requests: %v", s.Trace.Outcome, len(*seen), s.Err)
 	}
 }

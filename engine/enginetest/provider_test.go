@@ -66,6 +66,7 @@ func provider(t *testing.T) (*engine.Runner, engine.Target) {
 		Verifier: func() engine.Verifier { return inspect.Verifier{Now: time.Now}.Run() },
 		Agent:    signin.Agent{},
 		Now:      time.Now,
+		Wait:     instantly,
 	}, target
 }
 

@@ -44,7 +44,7 @@ func TestSecondTripsAreJudgedToo(t *testing.T) {
 		{"implicit, state", decision.Implicit, "legacy", nil, garble(trace.Redirect, 0, trace.Fragment, "state"), "state"},
 		{"implicit, nonce", decision.Implicit, "legacy", nil, garble(trace.Authorize, 0, trace.Query, "nonce"), "nonce"},
 		{"implicit, access token", decision.Implicit, "legacy", nil, garble(trace.Redirect, 0, trace.Fragment, "access_token"), "at_hash"},
-		{"implicit, no ID token", decision.Implicit, "legacy", nil, trace.Change{Purpose: trace.Redirect, Label: "no ID token", Ops: []trace.Op{{Verb: trace.Drop, Place: trace.Fragment, Name: "id_token"}}}, "tokens"},
+		{"implicit, no ID token", decision.Implicit, "legacy", nil, trace.Change{Purpose: trace.Redirect, Label: "no ID token", Ops: []trace.Op{{Verb: trace.Drop, Place: trace.Fragment, Name: "id_token"}}}, "access_token"},
 		{"v1.0, state", decision.AuthorizationCode, "web", func(j *engine.Job) { j.V1 = true }, garble(trace.Redirect, 0, trace.Query, "state"), "state"},
 		{"v1.0, nonce", decision.AuthorizationCode, "web", func(j *engine.Job) { j.V1 = true }, garble(trace.Authorize, 0, trace.Query, "nonce"), "nonce"},
 	} {

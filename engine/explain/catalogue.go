@@ -36,7 +36,7 @@ const (
 // two in that of the device flow. It is never written to.
 var catalogue = [][]Entry{
 	signInEntries, accountEntries, policyEntries, clientEntries, assertionEntries, serviceEntries,
-	grantEntries, requestEntries, devicePageEntries, standardEntries, deviceEntries,
+	grantEntries, requestEntries, devicePageEntries, standardEntries, deviceEntries, refusedEntries,
 }
 
 // Entries gives the whole catalogue: the AADSTS codes by number, then the

@@ -149,7 +149,7 @@ var deviceEntries = []Entry{
 		Source: []string{"RFC 6749 section 7.1"}, Related: []string{"answer"},
 	},
 	{
-		Code: "metadata", Name: "refused by the application", Stage: atAny, Who: Developer,
+		Code: "issuer", Name: "refused by the application", Stage: atAny, Who: Developer,
 		What:   "The discovery document is another issuer's.",
 		Why:    []string{"Its endpoints would get the codes and the secret. The issuer in the document must be the one that was asked for it."},
 		Fix:    []string{"Look at the authority's address, and at a proxy that answers in its place."},

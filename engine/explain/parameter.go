@@ -37,6 +37,8 @@ func parametersOf(p trace.Purpose) []Parameter {
 		return authorizeParameters
 	case trace.SignIn:
 		return pageParameters
+	case trace.AdminConsent:
+		return adminParameters
 	case trace.Redirect:
 		return redirectParameters
 	case trace.Poll:
@@ -87,6 +89,9 @@ var redirectParameters = []Parameter{
 	{"session_state", "names the session at Entra ID, without opening it", ""},
 	{"id_token", "a proof of the sign-in, here through the browser: only in hybrid and implicit flows", ""},
 	{"access_token", "a token in the address: the implicit flow, seen by every script of the page", ""},
+	{"token_type", "Bearer: whoever reads this address may use the token", ""},
+	{"expires_in", "how many seconds the access token lives", "a stolen token that is good for ever"},
+	{"scope", "what the token may be used for, or what an administrator granted", ""},
 	{"admin_consent", "True when an administrator answered the consent", ""},
 	{"tenant", "the tenant for which consent was given", ""},
 	{"error_subcode", "more about the error: cancel means that the person pressed Cancel", ""},

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"net/http"
@@ -79,7 +80,7 @@ func refused(t *trace.Trace, reg trace.Registration) Finding {
 		note = fmt.Sprintf("differs from character %d on", at+1)
 	}
 	f.see("found", secretWords(r.Check, r.Found), note)
-	f.Fix = s.takeBack(r.Check)
+	f.Fix = s.takeBack(cmp.Or(map[string]string{"at_hash": "access_token"}[r.Check], r.Check))
 	if ex, ok := refusedExchange(t, r); ok {
 		f.Exchange = ex.N
 		f.Stage = scene{t: t, e: ex}.stageOf("refused by the application")
@@ -100,10 +101,25 @@ func refusedExchange(t *trace.Trace, r *trace.Refusal) (trace.Exchange, bool) {
 	switch r.Check {
 	case "nonce", "token_type":
 		return t.LastToken()
-	case "metadata":
+	case "issuer":
 		return t.Last(trace.Metadata)
+	case "sub", "verification_uri", "code_challenge_methods_supported":
+		return lastUpTo(t, r.Step)
+	}
+	if e, ok := t.Last(trace.SignedOut); ok && e.Step == r.Step {
+		return e, true
 	}
 	return t.Last(trace.Redirect)
+}
+
+// lastUpTo is the newest exchange of a step or of one before it.
+func lastUpTo(t *trace.Trace, step int) (trace.Exchange, bool) {
+	for _, e := range slices.Backward(t.Exchanges) {
+		if e.Step <= step {
+			return e, true
+		}
+	}
+	return trace.Exchange{}, false
 }
 
 // secretWords say what can be said of a value without showing it.
@@ -119,12 +135,12 @@ func secretWords(check, v string) string {
 
 // takeBack looks for the request in which the refused value was changed.
 func (s scene) takeBack(name string) []Fix {
-	for _, p := range []trace.Purpose{trace.Redirect, trace.Authorize, trace.TokenCall} {
+	for _, p := range []trace.Purpose{trace.SignedOut, trace.Redirect, trace.AdminConsent, trace.Authorize, trace.TokenCall} {
 		e, ok := s.t.Last(p)
 		if !ok {
 			continue
 		}
-		for _, place := range []trace.Place{trace.Query, trace.Form} {
+		for _, place := range []trace.Place{trace.Query, trace.Fragment, trace.Form} {
 			title := fmt.Sprintf("In the %s: leave %s as it was sent", p.Noun(), name)
 			if fixes := restored(e, place, name, title); fixes != nil {
 				fixes[0].Change.Ops = append(fixes[0].Change.Ops, otherOps(e, place, name)...)

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"strings"
+	"time"
 
 	"flowscope/engine/trace"
 )
@@ -173,5 +174,16 @@ func oddEnds(v string) string {
 	return ""
 }
 
-// revoked explains AADSTS50173.
-func revoked(s scene, f *Finding) { f.FlowRight = s.right(needAgain) }
+// revoked explains AADSTS50173: what was granted before the sessions were ended
+// is void. When the sign-in was shows in its ID token; when they were ended the
+// answer says in words alone.
+func revoked(s scene, f *Finding) {
+	f.FlowRight, f.Confidence = s.right(needAgain), Certain
+	for _, t := range s.t.Tokens {
+		at, ok := claimsOf(t.Value).at("iat")
+		if t.Kind == trace.IDToken && ok {
+			f.see("iat of the ID token", at.Format(time.RFC3339), "what was granted at that sign-in is void; access tokens stay good until they expire, save where an API asks")
+			return
+		}
+	}
+}

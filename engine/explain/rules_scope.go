@@ -397,6 +397,9 @@ func (s scene) askConsent() []Fix {
 	if fixes := restored(s.ask, placeOf(s.ask), "scope", "In the request: ask for what was consented to"); fixes != nil {
 		return fixes
 	}
+	if op, ok := leaveOut(s.ask, placeOf(s.ask), "scope"); ok && op.Verb == trace.Restore {
+		return mend("In the request: leave the scope out, as the program built it", "", s.ask, "no scope", op, ok)
+	}
 	if s.e.Purpose == trace.OnBehalfOf {
 		return s.middleConsent()
 	}

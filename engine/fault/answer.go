@@ -29,6 +29,12 @@ func answerFaults() []Fault {
 			},
 		},
 		{
+			ID: "token-swapped", Title: "Swap the access token for a forged one", Group: Answer, Flows: onCode, When: ownAPI, Purpose: trace.TokenCall,
+			Changes: answers(trace.TokenCall, "another access token", garble(trace.JSON, "access_token")),
+			Says:    "changes one letter of the access token's signature in the answer", Predicts: "signature",
+			Lesson: "A client passes its access token on unread; it is the API that checks the signature, at every call.",
+		},
+		{
 			ID: "answer-truncated", Title: "Cut the answer off", Group: Answer, Flows: onStart, Purpose: trace.TokenCall,
 			Changes: answers(trace.TokenCall, "half an answer", set(trace.Body, "", `{"token_type":"Bearer","expires_in":3599,"access_tok`)),
 			Says:    "lets the answer end in the middle of a word", Predicts: "answer",
@@ -56,7 +62,7 @@ func answerFaults() []Fault {
 		{
 			ID: "metadata-issuer", Title: "Answer with another issuer's metadata", Group: Answer, Flows: onMetadata, Purpose: trace.Metadata,
 			Changes: answers(trace.Metadata, "another issuer in the metadata", set(trace.JSON, "issuer", "https://login.attacker.example/tenant/v2.0")),
-			Says:    "names another issuer in the discovery document", Predicts: "metadata",
+			Says:    "names another issuer in the discovery document", Predicts: "issuer",
 			Lesson: "The issuer in the document must be the one that was asked, or its endpoints lead to a stranger (OpenID Connect Discovery section 4.3).",
 			Attack: &Attack{
 				Does:  "The attacker answers the request for the discovery document, in a network where the name service or a proxy obeys them.",

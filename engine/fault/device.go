@@ -59,9 +59,13 @@ func deviceFaults() []Fault {
 		{
 			ID: "slow-down", Title: "Ask faster than the interval", Group: Token, Flows: onDevice, Purpose: trace.Poll,
 			Changes: func(engine.Job) []trace.Change {
-				return []trace.Change{{Purpose: trace.Poll, Only: 1, Answer: true, Label: "slow_down", Ops: []trace.Op{
-					set(trace.Status, "", "400"), set(trace.Body, "", `{"error":"slow_down","error_description":"asked too fast"}`),
-				}}}
+				return []trace.Change{
+					// The question must not be answered with tokens that nobody gets.
+					{Purpose: trace.Poll, Only: 1, Label: "another device_code", Ops: []trace.Op{garble(trace.Form, "device_code")}},
+					{Purpose: trace.Poll, Only: 1, Answer: true, Label: "slow_down", Ops: []trace.Op{
+						set(trace.Status, "", "400"), set(trace.Body, "", `{"error":"slow_down","error_description":"asked too fast"}`),
+					}},
+				}
 			},
 			Says: "answers the first question with slow_down", Predicts: Works,
 			Lesson: "slow_down is no end: five seconds more between two questions, and the flow goes on (RFC 8628 section 3.5). Entra ID never says it.",

@@ -14,6 +14,11 @@ func policyFaults() []Fault {
 			Lesson: "No is an answer: the application must cope with it and not ask again at once.",
 		},
 		{
+			ID: "abandoned", Title: "Give the sign-in up", Group: Policy, Flows: onSignIn, Purpose: trace.SignIn, Abandon: true,
+			Says: "closes the page on which to sign in", Predicts: Stopped,
+			Lesson: "Nobody comes back, and no error says so: end the wait by a time limit, and offer to begin again.",
+		},
+		{
 			ID: "user-consent-off", Title: "Let nobody consent but administrators", Group: Policy, Flows: onSignIn, Clients: []string{"web", "spa", "native"}, Purpose: trace.SignIn,
 			Conditions: condition("user-consent-off", "", ""),
 			Says:       "forbids users to consent", Predicts: "AADSTS90094", At: trace.SignIn,

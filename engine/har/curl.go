@@ -41,6 +41,7 @@ func (x *export) curl() (string, error) {
 	}
 	if x.unserved() {
 		fmt.Fprintln(&b, remark(labWords))
+		fmt.Fprintf(&b, "LAB=\"${LAB:-%s}\"\n", labHint)
 	}
 	for _, v := range vars.list {
 		fmt.Fprintln(&b, x.assignment(v))
@@ -136,15 +137,23 @@ func (x *export) address(r trace.Request, vars *variables, bodied bool) (string,
 	base, raw, _ := strings.Cut(r.URL, "?")
 	switch {
 	case !secret:
-		return quote(printable(x.text(r.URL))), nil
+		return x.quoteURL(printable(x.text(r.URL))), nil
 	case bodied:
-		return quote(printable(x.text(base))+"?") + x.rawQuery(raw, vars), nil
+		return x.quoteURL(printable(x.text(base))+"?") + x.rawQuery(raw, vars), nil
 	}
 	var args []string
 	for _, p := range query {
 		args = append(args, x.field(p, vars))
 	}
-	return quote(printable(x.text(base))), args
+	return x.quoteURL(printable(x.text(base))), args
+}
+
+// quoteURL quotes a URL, with a variable in place of a lab that nobody serves.
+func (x *export) quoteURL(s string) string {
+	if rest, ok := x.labURL(s); ok {
+		return `"$LAB"` + quote(rest)
+	}
+	return quote(s)
 }
 
 // rawQuery writes a query with variables inside, for a request that has a body as
@@ -169,7 +178,7 @@ func (x *export) field(p trace.Param, vars *variables) string {
 		return `--data-urlencode "` + name + `=$` + vars.of(p.Name, p.Value, false).name + `"`
 	}
 	value := x.text(p.Value)
-	if trace.Plain(value) != value {
+	if trace.Plain(value) != value || name == "" { // curl drops the "=" of a name that is empty
 		return "--data " + quote(name+"="+url.QueryEscape(value))
 	}
 	return "--data-urlencode " + quote(name+"="+value)
@@ -220,7 +229,7 @@ func (x *export) authorization(h trace.Param, vars *variables) string {
 	scheme, rest, ok := strings.Cut(h.Value, " ")
 	if id, secret, basic := trace.BasicCredentials(h.Value); basic {
 		x.count("authorization", rest)
-		return "-u " + quote(url.QueryEscape(id)+":") + `"$` + vars.of("client_secret", secret, needsEncoding(secret)).name + `"`
+		return "-u " + quote(trace.Plain(id)+":") + `"$` + vars.basic(secret).name + `"`
 	}
 	if !ok || !isToken(scheme) {
 		return `-H "` + h.Name + `: $` + vars.of("authorization", h.Value, false).name + `"`

@@ -17,9 +17,9 @@ func (x *export) httpFile() (string, error) {
 		x.httpRequest(&body, e, vars)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "# %s: %s\n", x.title(), x.outcome())
+	fmt.Fprintf(&b, "# %s\n", oneLine(x.title()+": "+x.outcome()))
 	if x.unserved() {
-		fmt.Fprintf(&b, "# %s\n", labWords)
+		fmt.Fprintf(&b, "# %s\n@LAB = %s\n", labWords, labHint)
 	}
 	chained := false
 	for _, v := range vars.list {
@@ -56,13 +56,13 @@ func (x *export) setting(v *variable) string {
 }
 
 func (x *export) httpRequest(b *strings.Builder, e trace.Exchange, vars *variables) {
-	fmt.Fprintf(b, "\n### %d %s%s\n", e.N, x.name(e), travelled(e))
+	fmt.Fprintf(b, "\n### %d %s%s\n", e.N, oneLine(x.name(e)), travelled(e))
 	fmt.Fprintf(b, "# @name exchange%d\n", e.N)
 	if e.Channel == trace.Front {
 		b.WriteString("# @no-redirect\n")
 	}
 	for _, c := range e.Changes {
-		fmt.Fprintf(b, "# changed: %s\n", x.line(c))
+		fmt.Fprintf(b, "# changed: %s\n", oneLine(x.line(c)))
 	}
 	r := x.served(e.Request)
 	fmt.Fprintf(b, "%s %s\n", method(r.Method), x.httpURL(r, vars))
@@ -90,6 +90,9 @@ func (x *export) httpURL(r trace.Request, vars *variables) string {
 	address, _, _ := strings.Cut(r.URL, "#")
 	base, query, asked := strings.Cut(address, "?")
 	out := oneLine(printable(x.text(base)))
+	if rest, ok := x.labURL(out); ok {
+		out = "{{LAB}}" + rest
+	}
 	if asked {
 		out += "?" + x.httpPairs((trace.Request{URL: "?" + query}).QueryParams(), vars)
 	}
@@ -122,8 +125,7 @@ func (x *export) httpHeader(h trace.Param, vars *variables) string {
 		scheme, rest, ok := strings.Cut(h.Value, " ")
 		if id, secret, basic := trace.BasicCredentials(h.Value); basic {
 			x.count("authorization", rest)
-			name := vars.of("client_secret", secret, needsEncoding(secret)).name
-			return "Basic " + oneLine(url.QueryEscape(id)) + " {{" + name + "}}" // the editor encodes the pair
+			return "Basic " + oneLine(id) + " {{" + vars.basic(secret).name + "}}" // the editor encodes the pair
 		}
 		if !ok || !isToken(scheme) {
 			return ref("authorization", h.Value)

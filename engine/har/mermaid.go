@@ -3,8 +3,10 @@ package har
 import (
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"flowscope/engine/trace"
 )
@@ -25,7 +27,7 @@ func partyName(p trace.Party) string {
 // the browser, back-channel ones past it.
 func (x *export) mermaid() (string, error) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "---\ntitle: %s\n---\nsequenceDiagram\n", yamlText(x.title()))
+	fmt.Fprintf(&b, "---\ntitle: %s\n---\nsequenceDiagram\n", titleText(x.title()))
 	for _, p := range x.parties() {
 		kind := "participant"
 		if p == trace.You {
@@ -34,10 +36,12 @@ func (x *export) mermaid() (string, error) {
 		fmt.Fprintf(&b, "  %s %s as %s\n", kind, p, mermaidText(partyName(p)))
 	}
 	drawn := map[int]bool{}
+	redirected := false
 	for _, e := range x.shown {
 		x.skipped(&b, e.Step, drawn)
 		drawn[e.Step] = true
-		x.drawExchange(&b, e)
+		x.drawExchange(&b, e, redirected && e.Purpose == trace.Redirect)
+		redirected = e.Channel == trace.Front && e.Response != nil && e.Response.Header.Get("Location") != ""
 	}
 	if r := x.trace.Refusal; r != nil {
 		fmt.Fprintf(&b, "  Note over app: refused: %s\n", mermaidText(r.Check+": "+x.line(r.Why)))
@@ -97,8 +101,9 @@ func party(p trace.Party) trace.Party {
 // text on an arrow, masked.
 func (x *export) arrowText(s string) string { return mermaidText(x.text(s)) }
 
-// drawExchange draws an exchange: a message there and one back.
-func (x *export) drawExchange(b *strings.Builder, e trace.Exchange) {
+// drawExchange draws an exchange: a message there and one back. After a redirect
+// the browser has what it carries on already.
+func (x *export) drawExchange(b *strings.Builder, e trace.Exchange, redirected bool) {
 	from, to := party(e.From), party(e.To)
 	send := func(from, to trace.Party, arrow, text string) {
 		fmt.Fprintf(b, "  %s%s%s: %s\n", from, arrow, to, x.arrowText(text))
@@ -106,7 +111,9 @@ func (x *export) drawExchange(b *strings.Builder, e trace.Exchange) {
 	line := fmt.Sprintf("%d %s %s", e.N, trace.Plain(e.Request.Method), wherePath(e.Request.URL))
 	asker := from
 	if e.Channel == trace.Front && from != trace.Browser && to != trace.Browser {
-		send(from, trace.Browser, "->>", x.label(e))
+		if !redirected {
+			send(from, trace.Browser, "->>", x.label(e))
+		}
 		asker = trace.Browser
 	}
 	arrow := "->>"
@@ -140,10 +147,12 @@ func (x *export) label(e trace.Exchange) string {
 	return e.Purpose.Noun()
 }
 
-// wherePath is the path of a URL, without its query.
+var guid = regexp.MustCompile(`([0-9a-f]{4})[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{8}([0-9a-f]{4})`)
+
+// wherePath is the path of a URL, without its query and with a short tenant.
 func wherePath(raw string) string {
 	if u, err := url.Parse(raw); err == nil && u.Host != "" {
-		return u.EscapedPath()
+		return guid.ReplaceAllString(u.EscapedPath(), "$1…$2")
 	}
 	path, _, _ := strings.Cut(raw, "?")
 	return path
@@ -218,7 +227,13 @@ func word(s string, i int) string {
 	return s[from:to]
 }
 
-// yamlText is a title in the front matter.
-func yamlText(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(trace.Plain(s)) + `"`
+// titleText is a title in the front matter, which Mermaid searches for directives
+// too: of what is not a letter or a digit only a few signs stay.
+func titleText(s string) string {
+	return `"` + strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(" .,+-·/()", r) {
+			return r
+		}
+		return ' '
+	}, trace.Plain(s)) + `"`
 }

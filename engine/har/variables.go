@@ -54,6 +54,15 @@ func (v *variables) of(name, secret string, encoded bool) *variable {
 	return out
 }
 
+// basic gives the variable for the secret of a Basic header, which is written
+// there in form encoding.
+func (v *variables) basic(raw string) *variable {
+	if plain, err := url.QueryUnescape(raw); err == nil && url.QueryEscape(plain) == raw {
+		return v.of("client_secret", plain, plain != raw)
+	}
+	return v.of("client_secret", raw, false)
+}
+
 // count puts a secret that a variable stands for on the receipt.
 func (x *export) count(name, secret string) {
 	if !x.o.WithSecrets {

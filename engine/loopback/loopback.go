@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -127,12 +128,16 @@ func browserURL(ctx context.Context, t engine.Target, u *url.URL) (string, error
 
 // Listener waits on the loopback interface for one redirect.
 type Listener struct {
-	path   string
-	base   string
-	server *http.Server
-	got    chan arrival
-	once   sync.Once
-	errs   chan error
+	path     string
+	base     string
+	server   *http.Server
+	got      chan arrival
+	taken    atomic.Bool
+	handed   atomic.Bool   // the run has the redirect, and answers the browser
+	answered chan struct{} // closed when the browser has its page
+	open     []net.Listener
+	serving  sync.WaitGroup
+	errs     chan error
 }
 
 type arrival struct {
@@ -159,9 +164,10 @@ func Listen(ctx context.Context, redirectURI string) (*Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: port %s, %s (stop that program, or sign in inside flowscope, which needs no port)", ErrPortTaken, port, err)
 	}
-	l := &Listener{path: u.EscapedPath(), base: u.Scheme + "://" + u.Host, got: make(chan arrival), errs: make(chan error, 1)}
+	l := &Listener{path: u.EscapedPath(), base: u.Scheme + "://" + u.Host, got: make(chan arrival), answered: make(chan struct{}), errs: make(chan error, 1)}
 	l.server = &http.Server{Handler: l, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: maxRedirect}
-	go func() { l.errs <- l.server.Serve(ln) }()
+	l.open = append(l.open, ln)
+	l.serving.Go(func() { l.errs <- l.server.Serve(ln) })
 	if err := l.alsoIPv6(ctx, port); err != nil {
 		l.Close()
 		return nil, err
@@ -181,7 +187,8 @@ func (l *Listener) alsoIPv6(ctx context.Context, port string) error {
 	if err != nil {
 		return nil
 	}
-	go func() { _ = l.server.Serve(ln) }()
+	l.open = append(l.open, ln)
+	l.serving.Go(func() { _ = l.server.Serve(ln) })
 	return nil
 }
 
@@ -200,13 +207,27 @@ func isAnswer(r trace.Request) bool {
 	return false
 }
 
-// Close stops listening and cuts connections that are still open.
+// lastWord is how long the browser's page may take to be written when the sign-in
+// is over.
+const lastWord = time.Second
+
+// Close stops listening and cuts connections that are still open, but for the page
+// that ends a sign-in: that is written first. Nothing is left of the listener when
+// it returns.
 func (l *Listener) Close() {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	if l.server.Shutdown(ctx) != nil {
-		_ = l.server.Close()
+	for _, ln := range l.open {
+		_ = ln.Close() // the server may not have got to it yet
 	}
+	if l.handed.Load() {
+		timer := time.NewTimer(lastWord)
+		defer timer.Stop()
+		select {
+		case <-l.answered:
+		case <-timer.C:
+		}
+	}
+	_ = l.server.Close()
+	l.serving.Wait()
 }
 
 // ServeHTTP takes the redirect. Anything else that a browser asks for (the
@@ -227,23 +248,22 @@ func (l *Listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "flowscope waits here for the end of a sign-in", http.StatusBadRequest)
 		return
 	}
-	taken := false
-	l.once.Do(func() {
-		taken = true
-		a := arrival{request, make(chan trace.Response, 1)}
-		select {
-		case l.got <- a:
-		case <-r.Context().Done():
-			return
-		}
-		select {
-		case page := <-a.page:
-			write(w, page)
-		case <-r.Context().Done():
-		}
-	})
-	if !taken {
+	if !l.taken.CompareAndSwap(false, true) {
 		http.Error(w, "this sign-in is over", http.StatusGone)
+		return
+	}
+	a := arrival{request, make(chan trace.Response, 1)}
+	select {
+	case l.got <- a:
+	case <-r.Context().Done():
+		l.taken.Store(false) // nobody has it: the browser may try again
+		return
+	}
+	defer close(l.answered)
+	select {
+	case page := <-a.page:
+		write(w, page)
+	case <-r.Context().Done():
 	}
 }
 
@@ -253,6 +273,7 @@ func write(w http.ResponseWriter, page trace.Response) {
 	}
 	w.WriteHeader(page.Status)
 	_, _ = w.Write(page.Body)
+	_ = http.NewResponseController(w).Flush() // the connection is cut soon
 }
 
 // Wait returns when the redirect has arrived and was handed to the leg, through
@@ -308,6 +329,7 @@ func (l *Listener) waitOrPaste(ctx context.Context, s *engine.Session, leg engin
 
 // take hands a redirect that has arrived to the leg and answers the browser.
 func (l *Listener) take(ctx context.Context, s *engine.Session, a arrival, leg engine.Leg) error {
+	l.handed.Store(true)
 	s.Turn(nil)
 	page, err := Deliver(ctx, s, a.request, leg)
 	if err != nil {

@@ -44,7 +44,7 @@ func planAdminConsent(job engine.Job) (engine.Plan, error) {
 		}
 	}
 	p.Steps = append(grantSteps(job), p.Steps...)
-	engine.Number(p.Steps)
+	number(p.Steps)
 	return p, nil
 }
 

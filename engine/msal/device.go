@@ -32,22 +32,26 @@ func planDevice(job engine.Job) (engine.Plan, error) {
 			Title: "Ask for a code", Label: "client id, scope", From: trace.App, To: trace.Entra, Channel: trace.Back, Purpose: trace.DeviceStart,
 			Why:    "Two codes come back: a short one for a person to type, and a long one that only the device knows.",
 			Guards: "The short code opens nothing by itself: it names this request on Entra ID's own page, for fifteen minutes.",
+			Fault:  "client-id",
 		},
 		{
 			Title: "Open the page, type the code", Label: "user code", From: trace.You, To: trace.Entra, Channel: trace.Front, Purpose: trace.DevicePage,
 			Why:    "The device has no browser, the person's telephone or computer has one. The code ties the two together.",
 			Guards: "Nothing tells whose device it is. A code that somebody else sent you signs in their device as you: that is why companies block this flow (AADSTS53003).",
+			Fault:  "device-blocked",
 		},
 		{
 			Title: "Sign in, confirm the device", Label: "sign in, consent", From: trace.You, To: trace.Entra, Channel: trace.Front, Purpose: trace.SignIn,
 			Why:    "The person signs in where they always do. The device sees neither name nor password.",
 			Guards: "The page names the application and asks once more whether it is meant: the last chance to say no to a code that somebody else began.",
+			Fault:  "device-declined",
 		},
 		{
 			Title: "Ask whether it is done", Label: "device code, again and again", From: trace.App, To: trace.Entra, Channel: trace.Back, Purpose: trace.Poll,
 			Why: "There is no way back from the page to the device, so the device asks until the person is through: authorization_pending is no failure. " +
 				"MSAL Go passes over the interval of the answer: it asks after 50 ms and waits three times as long each time, up to 5 s. It writes the grant type as device_code, an older name that Entra ID knows too.",
 			Guards: "Whoever sees the device code collects the tokens in place of the device: it is a secret, the user code is not.",
+			Fault:  "device-code-wrong",
 		},
 		{
 			Title: "Receive the tokens", Label: "tokens", From: trace.Entra, To: trace.App, Channel: trace.Back, Purpose: trace.Answer,
@@ -76,7 +80,7 @@ func (d Driver) runDevice(ctx context.Context, s *engine.Session) error {
 		return err
 	}
 	s.Enter(trace.Metadata)
-	code, err := client.AcquireTokenByDeviceCode(ctx, job.Scopes)
+	code, err := client.AcquireTokenByDeviceCode(ctx, job.Scopes, public.WithClaims(job.Claims))
 	if err != nil {
 		return startError(s, err)
 	}
@@ -120,6 +124,22 @@ type deviceAnswer struct {
 	ExpiresIn       int    `json:"expires_in"`
 }
 
+// maxCode and maxAddress bound what a person is asked to type and to open, in
+// bytes; maxLife for how long.
+const (
+	maxCode    = 64
+	maxAddress = 2048
+	maxLife    = 24 * 60 * 60 // seconds; Entra's codes live for fifteen minutes
+)
+
+// usable reports whether a person could do what the answer asks for: it comes
+// from outside and is shown, put into a QR code and handed to a browser.
+func (a deviceAnswer) usable() bool {
+	u, err := url.Parse(a.VerificationURI)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && len(a.VerificationURI) <= maxAddress &&
+		a.UserCode != "" && len(a.UserCode) <= maxCode
+}
+
 // begin reads the answer and tells the person what to do. Where a system browser
 // is to be used, and may go there, it is opened.
 func (w *waiting) begin(ctx context.Context) error {
@@ -128,8 +148,8 @@ func (w *waiting) begin(ctx context.Context) error {
 		return errors.New("the device authorization endpoint gave no answer")
 	}
 	var a deviceAnswer
-	if err := json.Unmarshal(e.Response.Body, &a); err != nil || a.UserCode == "" || a.VerificationURI == "" {
-		return errors.New("the answer of the device authorization endpoint holds no code, or no address to type it at")
+	if json.Unmarshal(e.Response.Body, &a) != nil || !a.usable() {
+		return errors.New("the answer of the device authorization endpoint holds no code that a person could type, or no address to type it at")
 	}
 	w.visit = engine.Visit{URL: a.VerificationURI, Purpose: trace.DevicePage, Fill: map[string]string{"user_code": a.UserCode}}
 	address, err := w.shown(ctx, a.VerificationURI)
@@ -141,7 +161,7 @@ func (w *waiting) begin(ctx context.Context) error {
 		URL:  trace.Plain(address), Code: trace.Plain(a.UserCode),
 	}
 	if a.ExpiresIn > 0 {
-		w.turn.Until = w.s.Now().Add(time.Duration(a.ExpiresIn) * time.Second)
+		w.turn.Until = w.s.Now().Add(time.Duration(min(a.ExpiresIn, maxLife)) * time.Second)
 	}
 	w.tell()
 	if w.s.Job().Browser && w.allowed() {
@@ -188,9 +208,15 @@ func (w *waiting) Do(req *http.Request) (*http.Response, error) {
 		return w.doer.Do(req)
 	}
 	if w.turn.Asked == 1 && w.inside() {
+		w.s.Mark(engine.Planned) // it is not done: the answer was to ask again
 		if w.err = w.s.Agent().Visit(req.Context(), w.s, w.visit); w.err != nil {
 			return nil, w.err
 		}
+	}
+	if w.turn.Asked == 2 && w.inside() {
+		// The pages are through, and still nobody has decided: nobody will.
+		w.err = &engine.AbandonedError{Text: "the pages ended without a yes or a no; a device would ask until its code expires"}
+		return nil, w.err
 	}
 	resp, err := w.doer.Do(req)
 	w.turn.Asked++

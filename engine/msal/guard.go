@@ -33,7 +33,7 @@ func checkIssuer(step int, req *http.Request, resp *http.Response) error {
 		return nil
 	}
 	return &engine.RefusedError{Refusal: trace.Refusal{
-		Check: "metadata", Step: step, Expected: "https://" + req.URL.Host, Found: trace.Plain(doc.Issuer),
+		Check: "issuer", Step: step, Expected: "https://" + req.URL.Host, Found: trace.Plain(doc.Issuer),
 		Why: "the discovery document names another issuer than the one that was asked",
 	}}
 }

@@ -47,7 +47,7 @@ func planImplicit(job engine.Job) (engine.Plan, error) {
 		{
 			Title: "The access token comes through the browser", Label: "#access_token, id_token", From: trace.Entra, To: trace.App, Channel: trace.Front, Purpose: trace.Redirect,
 			Why:    "The token stands in the address, behind the #. No server sees it there, but the history does, and so does every script of the page, every extension, and whoever reads over a shoulder.",
-			Guards: "The state and the nonce must be those of step 1, and at_hash ties the access token to the ID token: that is all there is. Nothing proves that this page began the sign-in.",
+			Guards: "The state and the nonce must be those of step 1, and at_hash ties the access token to the ID token: that is all there is. Nothing ties the tokens to the one who asked for them, as PKCE ties a code.",
 		},
 	}
 	p.Steps = append(p.Steps, tail(job)...)
@@ -133,7 +133,7 @@ func (a *attempt) judgeTokens(step int, r trace.Request) error {
 	id, _ := r.Get("id_token")
 	if access == "" || id == "" {
 		return &engine.RefusedError{Refusal: trace.Refusal{
-			Check: "tokens", Step: step, Expected: "an access token and an ID token", Found: "not both",
+			Check: "access_token", Step: step, Expected: "an access token and an ID token", Found: "not both",
 			Why: "the redirect carries neither the two tokens that were asked for nor an error",
 		}}
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
+
 	"flowscope/engine"
 	"flowscope/engine/trace"
 )
@@ -37,6 +39,11 @@ func planOnBehalfOf(job engine.Job) (engine.Plan, error) {
 		}
 	}
 	p.Steps = append(p.Steps, middleSteps(job, proofs[kind])...)
+	if job.Given != "" {
+		for i := range p.Steps {
+			p.Steps[i].Fault = "" // they are about the first hop's tokens
+		}
+	}
 	engine.Number(p.Steps)
 	return p, nil
 }
@@ -78,6 +85,7 @@ func middleSteps(job engine.Job, how proof) []engine.Step {
 		Title: "Exchange the token", Label: "token + " + how.sent, From: trace.API, To: trace.Entra, Channel: trace.Back, Purpose: trace.OnBehalfOf,
 		Why:    "The API hands in the token it was called with, as proof that the person is there, and asks for one to the API behind. " + how.why,
 		Guards: "Only the API that the token is for may exchange it (AADSTS500131), and never an ID token (AADSTS240002). The API can show no page: where consent or a second factor is missing, it hands the claims of the error back to the application. " + how.guards,
+		Fault:  "obo-id-token",
 	}, engine.Step{
 		Title: "Receive the second token", Label: "tokens", From: trace.Entra, To: trace.API, Channel: trace.Back, Purpose: trace.Answer,
 		Why:    "The same person, another audience, and the API in the middle as the client: azp, or appid in a v1.0 token, names it.",
@@ -88,6 +96,7 @@ func middleSteps(job engine.Job, how proof) []engine.Step {
 			Title: "Call on", Label: "GET " + engine.PathOf(url), From: trace.API, To: trace.Downstream, Channel: trace.Back, Purpose: trace.CallDownstream,
 			Why:    "The API behind sees the person, not only a trusted neighbour: it can decide for this person alone.",
 			Guards: "It refuses the first token (wrong audience) and one of the application alone (nobody signed in).",
+			Fault:  "other-api",
 		})
 	}
 	job.Call = ""
@@ -156,7 +165,11 @@ func exchange(ctx context.Context, s *engine.Session, assertion string) error {
 		return err
 	}
 	s.EnterNext(trace.Metadata)
-	r, err := client.AcquireTokenOnBehalfOf(ctx, assertion, job.Client.Downstream)
+	claims := "" // those of the job are for the sign-in, where there is one
+	if job.Given != "" {
+		claims = job.Claims
+	}
+	r, err := client.AcquireTokenOnBehalfOf(ctx, assertion, job.Client.Downstream, confidential.WithClaims(claims))
 	if _, sent := s.Exchange(trace.OnBehalfOf); !sent && err != nil {
 		return answerError(s, trace.Metadata, err)
 	}

@@ -2,6 +2,8 @@ package msal
 
 import (
 	"context"
+	"strconv"
+	"strings"
 
 	"flowscope/engine"
 	"flowscope/engine/trace"
@@ -16,8 +18,21 @@ func afterSignIn(job engine.Job, more ...engine.Step) (engine.Plan, error) {
 	}
 	signIn := p.Steps[:len(p.Steps)-len(tail(job))]
 	p.Steps = append(append(append([]engine.Step{}, signIn...), more...), tail(job)...)
-	engine.Number(p.Steps)
+	number(p.Steps)
 	return p, nil
+}
+
+// number counts the steps through. What a step of a sign-in says of step 2 is
+// about its own authorization request, wherever that has come to stand.
+func number(steps []engine.Step) {
+	engine.Number(steps)
+	at := 2
+	for i, st := range steps {
+		if st.Purpose == trace.Authorize {
+			at = st.N
+		}
+		steps[i].Guards = strings.ReplaceAll(st.Guards, "of step 2,", "of step "+strconv.Itoa(at)+",")
+	}
 }
 
 // planRefresh is a refresh that is wanted now, though the access token may still

@@ -44,7 +44,7 @@ func planSignOut(job engine.Job) (engine.Plan, error) {
 	if !job.Paste {
 		p.Steps = append(p.Steps, goneSteps()...)
 	}
-	engine.Number(p.Steps)
+	number(p.Steps)
 	return p, nil
 }
 

@@ -38,6 +38,9 @@ func atV1(plan func(engine.Job) (engine.Plan, error)) func(engine.Job) (engine.P
 		p.Title += " · v1.0 endpoints, requests of our own"
 		p.Scopes = []string{resource}
 		for i, st := range p.Steps {
+			if own, ok := ownWords(job.Flow, st.Purpose); ok {
+				p.Steps[i].Why = own
+			}
 			p.Steps[i].Why += wordsV1(st.Purpose, resource, strings.Join(job.Scopes, " "))
 			switch st.Purpose {
 			case trace.Metadata, trace.Authorize:
@@ -48,6 +51,17 @@ func atV1(plan func(engine.Job) (engine.Plan, error)) func(engine.Job) (engine.P
 		}
 		return p, nil
 	}
+}
+
+// ownWords are said in place of words about MSAL, which does not speak v1.0.
+func ownWords(flow decision.Flow, p trace.Purpose) (string, bool) {
+	switch {
+	case p == trace.Poll:
+		return "There is no way back from the page to the device, so the device asks until the person is through: authorization_pending is no failure.", true
+	case p == trace.Metadata && flow == decision.DeviceCode:
+		return "The device learns where to ask for a code and where to collect the tokens.", true
+	}
+	return "", false
 }
 
 // wordsV1 say how a step differs from its v2.0 counterpart (Entra: v1.0

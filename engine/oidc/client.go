@@ -164,7 +164,7 @@ func (c *client) collect(p trace.Purpose, call string, libErr error) (engine.Tok
 	}
 	if !strings.EqualFold(a.TokenType, "bearer") && p != trace.TokenExchange {
 		return a, &engine.RefusedError{Refusal: trace.Refusal{
-			Check: "token_type", Step: c.s.Step(), Expected: "Bearer", Found: trace.Plain(a.TokenType),
+			Check: "token_type", Step: c.s.Step(), Expected: "Bearer", Found: clip(a.TokenType),
 			Why: "a token of a type that the client does not know must not be used (RFC 6749 section 7.1)",
 		}}
 	}

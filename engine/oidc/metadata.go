@@ -108,7 +108,7 @@ func (c *client) discover(ctx context.Context) error {
 	}
 	if !c.issuerFits(asked) {
 		return &engine.RefusedError{Refusal: trace.Refusal{
-			Check: "issuer", Step: c.s.Step(), Expected: asked, Found: trace.Plain(c.meta.Issuer),
+			Check: "issuer", Step: c.s.Step(), Expected: asked, Found: clip(c.meta.Issuer),
 			Why: "the discovery document is that of another issuer: its endpoints and keys are not those that were asked for",
 		}}
 	}
@@ -154,7 +154,7 @@ func (c *client) admit(e trace.Exchange) {
 		}
 	}
 	if fresh := c.s.Admit(hosts...); len(fresh) > 0 {
-		c.s.Remark(trace.Metadata, "the issuer names further hosts of its own, which may be asked now: "+strings.Join(fresh, ", "))
+		c.s.Remark(trace.Metadata, "the issuer names further hosts of its own, which may be asked now: "+clip(strings.Join(fresh, ", ")))
 	}
 }
 
@@ -166,7 +166,7 @@ func (c *client) remarks() error {
 	case slices.Contains(c.meta.PKCE, "S256"):
 	case len(c.meta.PKCE) > 0 && c.auth.method == authNone && signsIn(c.job):
 		return &engine.RefusedError{Refusal: trace.Refusal{
-			Check: fieldPKCE, Step: c.s.Step(), Expected: "S256 among them", Found: trace.Plain(strings.Join(c.meta.PKCE, " ")),
+			Check: fieldPKCE, Step: c.s.Step(), Expected: "S256 among them", Found: clip(join(c.meta.PKCE)),
 			Why: "without S256 nothing but the code stands between a public client's tokens and whoever saw the redirect",
 		}}
 	case len(c.meta.PKCE) > 0:
@@ -177,7 +177,7 @@ func (c *client) remarks() error {
 		out = append(out, "no "+fieldPKCE+": whether the verifier is looked at can't be known, so it is sent in any case")
 	}
 	if len(c.meta.IDTokenAlgs) > 0 && !slices.ContainsFunc(c.meta.IDTokenAlgs, checkable) {
-		out = append(out, "ID tokens are signed with "+strings.Join(c.meta.IDTokenAlgs, " ")+" alone, which can't be checked here")
+		out = append(out, "ID tokens are signed with "+clip(join(c.meta.IDTokenAlgs))+" alone, which can't be checked here")
 	}
 	if c.meta.NamesItself {
 		out = append(out, "redirects of this issuer name it (iss): one that does not is refused")
@@ -210,4 +210,22 @@ func serverOf(job engine.Job) string {
 		return "Microsoft Entra ID"
 	}
 	return "the issuer"
+}
+
+func join(list []string) string { return strings.Join(list, " ") }
+
+// maxShown bounds what is repeated of a document, in runes.
+const maxShown = 300
+
+// clip makes a text from outside fit to be shown: without control characters, and
+// not longer than a sentence or two.
+func clip(s string) string {
+	n := 0
+	for i := range s {
+		if n == maxShown {
+			return trace.Plain(s[:i]) + "…"
+		}
+		n++
+	}
+	return trace.Plain(s)
 }

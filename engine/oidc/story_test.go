@@ -199,6 +199,16 @@ func TestDocuments(t *testing.T) {
 	}
 }
 
+// TestLongDocumentsAreCut: a document may be large; what is said of it is not.
+func TestLongDocumentsAreCut(t *testing.T) {
+	w := newWorld()
+	w.metadata["issuer"] = "https://" + strings.Repeat("x", 1<<20)
+	s := w.run(t, w.job(decision.AuthorizationCode, native))
+	if s.Err == nil || len(s.Err.Error()) > 2000 || len(s.Trace.Refusal.Found) > 2000 {
+		t.Error("the whole of a long issuer is repeated")
+	}
+}
+
 // TestAChangedDocumentOpensNoDoor: hosts are taken from the issuer's own words, not
 // from words that were changed on the way.
 func TestAChangedDocumentOpensNoDoor(t *testing.T) {

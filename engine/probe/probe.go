@@ -113,7 +113,7 @@ func fits(t engine.Target, issuer string) bool {
 		return false
 	}
 	f, err := url.Parse(issuer)
-	return err == nil && f.Host == a.Host && strings.HasSuffix(f.Path, "/v2.0")
+	return err == nil && f.Scheme == a.Scheme && f.Host == a.Host && strings.HasSuffix(f.Path, "/v2.0")
 }
 
 // maxWords bounds what is repeated of a document, in runes.

@@ -94,6 +94,8 @@ func (p Profile) checkAuthority() []Problem {
 		return problem("cloud", "%s is none of %s", quoted(p.Cloud), strings.Join(Clouds(), ", "))
 	case p.many() && (p.ClientType == "daemon" || p.ClientType == "api"):
 		return problem("tenant", "%q names no tenant, and %s needs one: its GUID or domain", p.Tenant, article(p.ClientType))
+	case p.Tenant == "":
+		return problem("tenant", "it is missing: a GUID, a domain, or one of %s; or an issuer in its place", strings.Join(authorities, ", "))
 	case !p.many() && !guid.MatchString(p.Tenant) && !domain.MatchString(p.Tenant):
 		return problem("tenant", "%s is neither a GUID nor a domain, nor one of %s", quoted(p.Tenant), strings.Join(authorities, ", "))
 	}
@@ -183,6 +185,8 @@ func (p Profile) checkAddresses() []Problem {
 	case unattended && p.RedirectURI != "":
 		out = problem("redirect_uri", "%s is not come back to", article(p.ClientType))
 	case unattended, p.RedirectURI == "" && p.ClientType == "native":
+	case p.RedirectURI == "":
+		out = problem("redirect_uri", "it is missing: where a sign-in comes back to, as it is registered")
 	default:
 		u, err := url.Parse(p.RedirectURI)
 		switch {

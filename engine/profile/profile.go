@@ -207,7 +207,10 @@ func Parse(data []byte) (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
-	return c, c.check(data)
+	if err := c.check(data); err != nil {
+		return Config{}, err
+	}
+	return c, nil
 }
 
 func decode(data []byte) (Config, error) {

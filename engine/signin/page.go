@@ -215,7 +215,7 @@ func text(n *html.Node) string {
 func (p *page) fill(known map[string]string) {
 	for i, f := range p.Fields {
 		if v, ok := known[f.Name]; ok && f.Value == "" {
-			p.Fields[i].Value = v
+			p.Fields[i].Value, p.Fields[i].Known = v, true
 		}
 	}
 }

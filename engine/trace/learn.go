@@ -5,7 +5,6 @@ import (
 	"html"
 	"maps"
 	"net/http"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -69,8 +68,10 @@ func (r *Redactor) LearnAll(t *Trace) {
 
 func (r *Redactor) learnRequest(req Request) {
 	r.learnParams(req.Params())
-	_, query, _ := strings.Cut(strings.NewReplacer("#", "&", "?", "&").Replace(req.URL), "&")
+	rest, fragment, _ := strings.Cut(req.URL, "#")
+	_, query, _ := strings.Cut(rest, "?")
 	r.learnRaw(query)
+	r.learnRaw(fragment)
 	if req.IsForm() {
 		r.learnRaw(string(req.Body))
 	} else {
@@ -127,6 +128,10 @@ func (r *Redactor) learnHeader(h http.Header) {
 }
 
 func (r *Redactor) learnAuthorization(value string) {
+	if _, secret, basic := BasicCredentials(value); basic {
+		r.note("client_secret", secret)
+		r.note("client_secret", unescape(secret))
+	}
 	scheme, rest, ok := strings.Cut(value, " ")
 	switch {
 	case !ok:
@@ -205,15 +210,9 @@ func (r *Redactor) learnPage(page string) {
 }
 
 // BasicCredentials reads the value of an Authorization header of the scheme
-// Basic as OAuth 2.0 uses it (RFC 6749 section 2.3.1): client id and secret are
-// form-encoded first. False for anything else.
+// Basic, as the pair is written there: OAuth 2.0 form-encodes client id and secret
+// first (RFC 6749 section 2.3.1). False for anything else.
 func BasicCredentials(value string) (id, secret string, ok bool) {
 	req := http.Request{Header: http.Header{"Authorization": {value}}}
-	user, password, ok := req.BasicAuth()
-	if !ok {
-		return "", "", false
-	}
-	id, idErr := url.QueryUnescape(user)
-	secret, secretErr := url.QueryUnescape(password)
-	return id, secret, idErr == nil && secretErr == nil
+	return req.BasicAuth()
 }

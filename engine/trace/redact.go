@@ -146,16 +146,24 @@ func (r *Redactor) named(name, secret string) {
 // addForms notes the spellings in which a secret may appear in other text: as
 // it is, percent-encoded, and escaped for JSON and HTML.
 func (r *Redactor) addForms(secret, alias string) {
-	quoted, err := json.Marshal(secret)
-	if err != nil {
-		quoted = []byte(`""`)
-	}
+	quoted := inJSON(secret)
+	unescaped := strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(quoted) // as most programs write JSON
 	for _, form := range []string{
 		secret, url.QueryEscape(secret), url.PathEscape(secret),
-		strings.Trim(string(quoted), `"`), html.EscapeString(secret),
+		quoted, unescaped, strings.ReplaceAll(unescaped, "/", `\/`), html.EscapeString(secret),
 	} {
 		r.addForm(form, alias)
 	}
+}
+
+// inJSON is a text as it stands between quotes in JSON, the empty string where it
+// can't.
+func inJSON(s string) string {
+	quoted, err := json.Marshal(s)
+	if err != nil {
+		return ""
+	}
+	return string(quoted[1 : len(quoted)-1])
 }
 
 func (r *Redactor) addForm(form, alias string) {

@@ -49,7 +49,7 @@ func NewOutside(roots *x509.CertPool, proxy func(*http.Request) (*url.URL, error
 	o := &Outside{limits: limits, proxy: proxy, now: now}
 	o.inner = &http.Transport{
 		Proxy:                  proxy,
-		DialContext:            (&net.Dialer{Timeout: limits.Connect}).DialContext,
+		DialContext:            (&net.Dialer{Timeout: limits.Connect, Resolver: resolver}).DialContext,
 		TLSClientConfig:        &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:    limits.TLS,
 		MaxResponseHeaderBytes: maxHead,
@@ -64,6 +64,9 @@ func NewOutside(roots *x509.CertPool, proxy func(*http.Request) (*url.URL, error
 	}
 	return o
 }
+
+// resolver looks names up; nil is the machine's. Only tests set another one.
+var resolver *net.Resolver
 
 // CloseIdleConnections closes the connections that are kept for later.
 func (o *Outside) CloseIdleConnections() { o.inner.CloseIdleConnections() }

@@ -61,7 +61,7 @@ func newRoot(c *call) *cobra.Command {
 	f.BoolVar(&c.set.NoColor, "no-color", false, "no colours, as with NO_COLOR in the environment")
 	f.BoolVar(&c.set.ASCII, "ascii", false, "draw with ASCII characters only")
 	f.BoolVar(&c.set.Deterministic, "deterministic", false, "fixed clock, ids and keys (the lab only)")
-	root.AddCommand(decideCommand(c), runCommand(c), tokenCommand(c), explainCommand(c),
+	root.AddCommand(decideCommand(c), runCommand(c), profilesCommand(c), tokenCommand(c), explainCommand(c),
 		labCommand(c), faultsCommand(c), scenariosCommand(c), themesCommand(c), versionCommand(c), completionCommand(c))
 	root.SetHelpCommand(helpCommand(c))
 	return root

@@ -10,6 +10,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
+	"flowscope/engine"
+	"flowscope/engine/trace"
 	"flowscope/tui/screen"
 	"flowscope/tui/widget"
 )
@@ -30,14 +32,33 @@ type Home struct {
 // it is empty.
 type ServedMsg struct{ At string }
 
+// TargetMsg tells what runs talk to from now on.
+type TargetMsg struct{ Target engine.Target }
+
+// runItem is where the run stands in the menu.
+const runItem = 1
+
+// aim says in the menu where a run goes.
+func (h *Home) aim(t engine.Target) {
+	note := labRun
+	if t.Live {
+		note = "any of them on " + trace.Plain(t.Title) + ", live; nothing is sent before you have seen it"
+	}
+	h.menu.Items[runItem].Note = note
+}
+
+// labRun says what a run on the lab is.
+const labRun = "any of them, one request at a time; on the lab without tenant or network"
+
 // New makes the screen.
 func New(sh *screen.Shell) *Home {
 	h := &Home{sh: sh, enter: screen.Enter("open"), move: screen.Move("choose")}
 	h.add("Find my flow", "three questions about your client, one row of the table, one flow", screen.OpenDecideMsg{})
-	h.add("Run a flow", "any of them, one request at a time; on the lab without tenant or network", screen.OpenFlowsMsg{})
+	h.add("Run a flow", labRun, screen.OpenFlowsMsg{})
 	h.add("Inspect a token", "paste one anywhere: what it is, who may accept it, what is wrong", screen.OpenTokenMsg{})
 	h.add("Explain an error", "a code, a JSON body, a redirect URL, a log line: why, and what to change", screen.OpenDiagnoseMsg{})
 	h.add("The lab", "its people, applications and switches; serve it to your own application", screen.OpenLabMsg{})
+	h.add("Targets", "the lab, your own tenants and any OpenID Connect issuer; choose what runs talk to", screen.OpenTargetsMsg{})
 	return h
 }
 
@@ -56,6 +77,10 @@ func (h *Home) Resize(w, hh int) { h.w, h.h = w, hh }
 func (h *Home) Update(msg tea.Msg) tea.Cmd {
 	if served, ok := msg.(ServedMsg); ok {
 		h.served = served.At
+		return nil
+	}
+	if aimed, ok := msg.(TargetMsg); ok {
+		h.aim(aimed.Target)
 		return nil
 	}
 	k, ok := msg.(tea.KeyMsg)

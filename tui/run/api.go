@@ -1,8 +1,6 @@
 package run
 
 import (
-	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -136,7 +134,10 @@ func (r *Run) challenged() (string, bool) {
 		if !e.Purpose.AtAPI() {
 			continue
 		}
-		return claimsOf(e)
+		if e.Response == nil {
+			return "", false
+		}
+		return trace.ClaimsChallenge(*e.Response)
 	}
 	return "", false
 }
@@ -159,23 +160,4 @@ func (r *Run) answerChallenge() tea.Cmd {
 	r.job.Claims, r.retried = claims, true
 	r.job.Step, r.job.HoldAt, r.job.Pages = true, trace.Authorize, nil
 	return tea.Batch(r.begin(), screen.Notice(fmt.Sprintf("again, with claims=%s", trace.Plain(claims))))
-}
-
-// claimsOf reads the claims challenge of a refusal: base64 of JSON, or the JSON
-// itself (Entra: claims challenge).
-func claimsOf(e trace.Exchange) (string, bool) {
-	for _, p := range challenge(e) {
-		if p.Name != "claims" {
-			continue
-		}
-		text := p.Value
-		for _, enc := range []*base64.Encoding{base64.StdEncoding, base64.RawURLEncoding, base64.RawStdEncoding, base64.URLEncoding} {
-			if raw, err := enc.DecodeString(p.Value); err == nil && json.Valid(raw) {
-				text = string(raw)
-				break
-			}
-		}
-		return text, json.Valid([]byte(text))
-	}
-	return "", false
 }

@@ -138,7 +138,7 @@ func (c *call) turnToken() tea.Cmd {
 		next = trace.AccessToken
 	}
 	if _, ok := c.r.state.Trace.Token(next); !ok {
-		return screen.Notice("the run has no " + string(next) + " token; a refresh token goes to no API, ever")
+		return screen.Notice("the run has no " + tokenWords(next) + "; a refresh token goes to no API, ever")
 	}
 	c.kind = next
 	return nil
@@ -167,7 +167,7 @@ func (c *call) send(address string) tea.Cmd {
 		return screen.Notice("that is no http or https URL")
 	}
 	if _, ok := c.r.state.Trace.Token(c.kind); !ok {
-		return screen.Notice("the run has no " + string(c.kind) + " token to send")
+		return screen.Notice("the run has no " + tokenWords(c.kind) + " to send")
 	}
 	if !c.known(u.Host) {
 		c.asking = address
@@ -247,9 +247,9 @@ func (c *call) tokenLines(w int) []string {
 	st := c.r.sh.Styles
 	t, ok := c.r.state.Trace.Token(c.kind)
 	if !ok {
-		return widget.Render(st.Warn, widget.Wrap("The run has no "+string(c.kind)+" token, so no API can be called with one.", w))
+		return widget.Render(st.Warn, widget.Wrap("The run has no "+tokenWords(c.kind)+", so no API can be called with one.", w))
 	}
-	fields := []widget.Field{{Label: "sends", Value: string(c.kind) + " token " + c.r.sh.Glyphs.Dot + " for " + audience(t.Value)}}
+	fields := []widget.Field{{Label: "sends", Value: tokenWords(c.kind) + " " + c.r.sh.Glyphs.Dot + " for " + audience(t.Value)}}
 	out := widget.Fields(c.r.sh, fields, w)
 	if c.kind == trace.IDToken {
 		out = append(out, widget.Render(st.Warn, widget.Wrap("An ID token is for the application that asked for it. Every API must refuse it: sent here to see that.", w))...)
@@ -267,7 +267,7 @@ func (c *call) question(w int) []string {
 	}
 	t, _ := c.r.state.Trace.Token(c.kind)
 	fields := []widget.Field{
-		{Label: "token", Value: string(c.kind) + " token"}, {Label: "made for", Value: audience(t.Value)},
+		{Label: "token", Value: tokenWords(c.kind)}, {Label: "made for", Value: audience(t.Value)},
 		{Label: "would go to", Value: trace.Plain(host), Style: &st.Warn}, {Label: "target", Value: strings.Join(c.r.job.Target.Hosts, ", ")},
 	}
 	out := append(widget.Fields(c.r.sh, fields, w), "")
@@ -277,6 +277,13 @@ func (c *call) question(w int) []string {
 	}
 	out = append(out, widget.Render(st.Text, widget.Wrap(words, w))...)
 	return append(out, "", st.Accent.Render("y")+st.Text.Render(" sends it there   ")+st.Accent.Render("n")+st.Text.Render(" does not"))
+}
+
+func tokenWords(k trace.TokenKind) string {
+	if k == trace.IDToken {
+		return "ID token"
+	}
+	return string(k) + " token"
 }
 
 // audience gives the aud claim of a token, in words where it has none.
@@ -302,10 +309,11 @@ func payload(token string) []trace.Param {
 	return members(raw)
 }
 
+// claim gives a claim of a token, the items of a list with spaces between them.
 func claim(token, name string) string {
 	for _, p := range payload(token) {
 		if p.Name == name {
-			return p.Value
+			return strings.Join(strings.FieldsFunc(p.Value, func(r rune) bool { return strings.ContainsRune(`[]", `, r) }), " ")
 		}
 	}
 	return ""

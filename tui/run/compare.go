@@ -32,7 +32,7 @@ func (r *Run) keep() {
 	if r.state.Done {
 		ended = r.endWords()
 	}
-	r.past = append(r.past, past{title: r.Subject(), trace: r.state.Trace, ended: ended})
+	r.past = append(r.past, past{title: r.subject, trace: r.state.Trace, ended: ended})
 	if len(r.past) > maxPast {
 		r.past = r.past[1:]
 	}
@@ -161,10 +161,18 @@ func (c *comparison) part(list []compare.Difference, w int) []string {
 	}
 	for _, d := range list {
 		if d.Sentence != "" {
-			out = append(out, widget.Render(st.Bright, widget.Wrap(trace.Plain(r.sh.Secrets.Text(d.Sentence)), w))...)
+			out = append(out, widget.Render(st.Bright, widget.Wrap(capital(trace.Plain(r.sh.Secrets.Text(d.Sentence))), w))...)
 		}
 	}
 	return out
+}
+
+// capital begins a sentence with a capital letter.
+func capital(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
 }
 
 // step gives the step of this run in which a difference stands, 0 when it has

@@ -54,8 +54,10 @@ func telling(r trace.Request) []trace.Param {
 }
 
 func path(raw string) string {
-	p, _, _ := strings.Cut(raw, "?")
-	return p
+	if i := strings.IndexAny(raw, "?#"); i >= 0 {
+		return raw[:i]
+	}
+	return raw
 }
 
 // pair is one parameter on two sides.
@@ -143,16 +145,16 @@ func (r *Run) sign(p pair) string {
 // sides gives the two values in w cells each, masked, around the first place
 // where they differ.
 func (r *Run) sides(p pair, w int) (a, b string) {
-	a, b = r.side(p.name, p.was, p.had), r.side(p.name, p.now, p.has)
-	if p.had && p.has {
+	a, b = r.side(p.name, p.was, p.had, "not there"), r.side(p.name, p.now, p.has, "left out")
+	if p.had && p.has && a != b {
 		return around(a, b, w, r.sh.Glyphs.Ellipsis)
 	}
 	return widget.Elide(a, w, r.sh.Glyphs.Ellipsis), widget.Elide(b, w, r.sh.Glyphs.Ellipsis)
 }
 
-func (r *Run) side(name, value string, there bool) string {
+func (r *Run) side(name, value string, there bool, absent string) string {
 	if !there {
-		return "left out"
+		return absent
 	}
 	if value == "" {
 		return "(empty)"

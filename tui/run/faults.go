@@ -73,6 +73,12 @@ func (f *faults) filter() {
 			f.shown = append(f.shown, i)
 		}
 	}
+	for i, n := range f.shown { // whose title or id says it is meant before those that only mention it
+		if n >= 0 && len(words) > 0 && strings.Contains(strings.ToLower(f.all[n].ID+" "+f.all[n].Title), strings.Join(words, " ")) {
+			f.index = i
+			return
+		}
+	}
 }
 
 func (f *faults) chosen() (fault.Fault, bool) {
@@ -200,6 +206,14 @@ func (f *faults) list(w int) (out []string, at int) {
 // where says what a fault predicts, in few words.
 func (f *faults) where(x fault.Fault) string {
 	code := strings.TrimPrefix(x.Predicts, "AADSTS")
+	switch {
+	case x.Predicts == fault.Works:
+		code = "works"
+	case x.Predicts == fault.Stopped:
+		code = "stops"
+	case len(code) == 3 && strings.Trim(code, "0123456789") == "":
+		code = "HTTP " + code
+	}
 	if n := x.Step(f.r.plan); n > 0 {
 		return fmt.Sprintf("%s at %d", code, n)
 	}

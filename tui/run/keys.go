@@ -276,6 +276,7 @@ func (r *Run) sendAll() tea.Cmd {
 	if r.page != nil && r.state.Page != nil && len(r.state.Page.Buttons) > 0 {
 		page = r.state.Page
 		filled = engine.PageAnswer{Values: r.page.Values(), Button: page.Buttons[0].Label}
+		r.detail = false
 	}
 	r.follow, r.pending, r.answer, r.seen = true, nil, nil, true
 	return func() tea.Msg {

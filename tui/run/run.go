@@ -77,6 +77,7 @@ type Run struct {
 	seen     bool // the first request to a live target was looked at
 	ticking  bool
 
+	subject string // what the run was begun as
 	past    []past // earlier runs of this screen, the newest last
 	drawn   drawn
 	version int // of what is shown, so that a drawing can be kept
@@ -92,6 +93,9 @@ func New(sh *screen.Shell, deps Deps, flow decision.Flow, client string) *Run {
 	}
 	r.job, r.err = deps.Target.Job(flow, client)
 	r.job.Flow = flow
+	if deps.Target.Live && r.job.Client.Platform != "" { // real pages need a real browser
+		r.job.Browser, r.job.Paste = deps.Browser, !deps.Browser
+	}
 	r.replan()
 	return r
 }
@@ -251,7 +255,7 @@ func (r *Run) begin() tea.Cmd {
 	if r.err != nil {
 		return nil
 	}
-	r.detail = false
+	r.detail, r.subject = false, r.Subject()
 	return cmd
 }
 
@@ -337,7 +341,7 @@ func (r *Run) learn() {
 
 // ended reads what the run came to.
 func (r *Run) ended() {
-	r.findings = explain.Diagnose(r.state.Trace, inspect.Checks(r.state))
+	r.findings = slices.DeleteFunc(explain.Diagnose(r.state.Trace, inspect.Checks(r.state)), func(f explain.Finding) bool { return f.Planned })
 	r.page = nil
 	if _, ok := r.over.(*editor); ok {
 		r.over = nil

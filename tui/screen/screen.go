@@ -94,6 +94,10 @@ type (
 	}
 	// OpenLabMsg asks for the lab.
 	OpenLabMsg struct{}
+	// OpenTargetsMsg asks for the targets.
+	OpenTargetsMsg struct{}
+	// UseTargetMsg chooses the target that runs use from now on.
+	UseTargetMsg struct{ Target engine.Target }
 	// RetryMsg asks the run screen beneath to try a fix.
 	RetryMsg struct{ Change trace.Change }
 	// BackMsg closes the screen.

@@ -45,23 +45,25 @@ type Options struct {
 	Theme         string          // empty: the default
 	Profile       termenv.Profile // termenv.Ascii: no colours
 	ASCII         bool            // glyphs
+	Config        string          // text of the configuration file; empty: there is none
 	Sockets       bool            // the lab is really served; else under fixed addresses, by nothing
 }
 
 // Driver holds a running program.
 type Driver struct {
-	World  *enginetest.World
-	Files  map[string]string // what was written
-	t      testing.TB
-	m      *tui.Model
-	msgs   chan tea.Msg
-	ctx    context.Context
-	keys   time.Time
-	burst  bool
-	mu     sync.Mutex
-	clips  []string // what was copied, from the goroutines of commands
-	quit   bool
-	frames []string
+	World    *enginetest.World
+	Profiles *Profiles
+	Files    map[string]string // what was written
+	t        testing.TB
+	m        *tui.Model
+	msgs     chan tea.Msg
+	ctx      context.Context
+	keys     time.Time
+	burst    bool
+	mu       sync.Mutex
+	clips    []string // what was copied, from the goroutines of commands
+	quit     bool
+	frames   []string
 }
 
 // New starts the program on a deterministic lab and shows its first screen.
@@ -82,7 +84,8 @@ func New(t testing.TB, o Options) *Driver {
 	d.m = tui.New(tui.Deps{
 		Shell:  d.shell(restyle(theme, !o.Light), glyphs),
 		Runner: d.World.Runner, Target: d.World.Target.Target, Browser: true, Check: d.checker(),
-		Lab: d.lab(o.Sockets), Requests: d.World.Shared.Requests(),
+		Targets: d.profiles(o.Config),
+		Lab:     d.lab(o.Sockets), Requests: d.World.Shared.Requests(),
 		Restyle: restyle, Theme: theme, Dark: !o.Light, KeyTime: d.keyTime, Context: ctx,
 	})
 	t.Cleanup(func() {

@@ -27,12 +27,20 @@ func Fields(sh *screen.Shell, fields []Field, w int) []string {
 	for _, f := range fields {
 		col = max(col, ansi.StringWidth(f.Label))
 	}
-	col = min(col, max(10, w/3))
+	col = min(col, labelRoom(w))
 	var out []string
 	for _, f := range fields {
 		out = append(out, field(sh, f, col, w)...)
 	}
 	return out
+}
+
+// labelRoom is how wide a column of labels may be in w cells.
+func labelRoom(w int) int {
+	if w >= 50 {
+		return max(20, w/3) // the longest names of parameters fit
+	}
+	return max(10, w/3)
 }
 
 func field(sh *screen.Shell, f Field, col, w int) []string {

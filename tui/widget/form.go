@@ -18,6 +18,7 @@ type Input struct {
 	Name    string
 	Label   string
 	Note    string   // muted, under the value
+	Problem string   // what is wrong with the value, under it
 	Choices []string // left and right go through these while the value is one of them
 	Veil    string   // shown in place of the value while it is struck out
 	Dropped bool     // struck out
@@ -232,6 +233,10 @@ func (f *Form) Lines(sh *screen.Shell, w int) (lines []string, first, last int) 
 		lines = append(lines, f.input(sh, in, i == f.focus, col, w))
 		if in.Note != "" {
 			lines = append(lines, Indent(Render(sh.Styles.Muted, Wrap(in.Note, max(8, w-col-4))), col+4)...)
+		}
+		if in.Problem != "" {
+			words := Wrap(sh.Glyphs.Fail+" "+in.Problem, max(8, w-col-4))
+			lines = append(lines, Indent(Render(sh.Styles.Fail, words), col+4)...)
 		}
 		if i == f.focus {
 			last = len(lines) - 1

@@ -129,7 +129,7 @@ func (l *Ladder) scroll(rows, h, n int) {
 		s.Show(first, first+rows-1, n, h)
 	}
 	s.Clip(n, h)
-	l.Top = s.Top
+	l.Top = (s.Top + rows - 1) / rows * rows // no half of a step at the top
 }
 
 // places spreads the lines of life over the width.
