@@ -124,6 +124,7 @@ func runCommand(c *call) *cobra.Command {
 	runPersonFlags(cmd, o)
 	group(cmd, "What the person does")
 	runOutputFlags(cmd, c, o)
+	group(cmd, "What is kept of it, and how it is shown")
 	return cmd
 }
 
