@@ -41,6 +41,7 @@ func (x *export) curl() (string, error) {
 	}
 	if x.unserved() {
 		fmt.Fprintln(&b, remark(labWords))
+		fmt.Fprintf(&b, "LAB=\"${LAB:-%s}\"\n", labHint)
 	}
 	for _, v := range vars.list {
 		fmt.Fprintln(&b, x.assignment(v))
@@ -136,15 +137,23 @@ func (x *export) address(r trace.Request, vars *variables, bodied bool) (string,
 	base, raw, _ := strings.Cut(r.URL, "?")
 	switch {
 	case !secret:
-		return quote(printable(x.text(r.URL))), nil
+		return x.quoteURL(printable(x.text(r.URL))), nil
 	case bodied:
-		return quote(printable(x.text(base))+"?") + x.rawQuery(raw, vars), nil
+		return x.quoteURL(printable(x.text(base))+"?") + x.rawQuery(raw, vars), nil
 	}
 	var args []string
 	for _, p := range query {
 		args = append(args, x.field(p, vars))
 	}
-	return quote(printable(x.text(base))), args
+	return x.quoteURL(printable(x.text(base))), args
+}
+
+// quoteURL quotes a URL, with a variable in place of a lab that nobody serves.
+func (x *export) quoteURL(s string) string {
+	if rest, ok := x.labURL(s); ok {
+		return `"$LAB"` + quote(rest)
+	}
+	return quote(s)
 }
 
 // rawQuery writes a query with variables inside, for a request that has a body as

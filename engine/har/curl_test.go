@@ -117,6 +117,9 @@ func TestCurlGetsAToken(t *testing.T) {
 	if text, _, _ = har.Export(s.Trace, o); !strings.Contains(string(text), "flowscope lab") {
 		t.Errorf("it does not say that the lab has to be served:\n%s", text)
 	}
+	if out := runs(t, "sh", string(text), "LAB="+base, "CLIENT_SECRET="+secret); !strings.Contains(string(out), "access_token") {
+		t.Errorf("with the address of the lab: %s\n%s", out, text)
+	}
 }
 
 // TestCurlSendsTheSame lets shells run the curl of hostile requests: what arrives

@@ -240,10 +240,22 @@ func (x *export) served(r trace.Request) trace.Request {
 	return r
 }
 
+// labURL cuts a URL behind the lab's host, where a variable has to stand for it.
+func (x *export) labURL(s string) (string, bool) {
+	if x.o.Format == "" || x.o.Base != "" { // a command for the screen alone names the lab as the run does
+		return s, false
+	}
+	rest, ok := strings.CutPrefix(s, "https://"+LabHost)
+	return rest, ok && (rest == "" || strings.HasPrefix(rest, "/") || strings.HasPrefix(rest, "?"))
+}
+
 // unserved reports whether what is exported goes to a lab that nobody serves.
 func (x *export) unserved() bool {
 	return x.o.Base == "" && slices.ContainsFunc(x.shown, func(e trace.Exchange) bool { return onLab(e.Request) })
 }
 
 // labWords says what to do where the lab is not served.
-const labWords = "The lab is inside flowscope. Run: flowscope lab, and put the address it prints in place of https://" + LabHost
+const labWords = "The lab is inside flowscope. Run: flowscope lab, and set LAB to the http address that it prints, without the tenant"
+
+// labHint stands where that address belongs.
+const labHint = "http://localhost:PORT"

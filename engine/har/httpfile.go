@@ -19,7 +19,7 @@ func (x *export) httpFile() (string, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n", oneLine(x.title()+": "+x.outcome()))
 	if x.unserved() {
-		fmt.Fprintf(&b, "# %s\n", labWords)
+		fmt.Fprintf(&b, "# %s\n@LAB = %s\n", labWords, labHint)
 	}
 	chained := false
 	for _, v := range vars.list {
@@ -90,6 +90,9 @@ func (x *export) httpURL(r trace.Request, vars *variables) string {
 	address, _, _ := strings.Cut(r.URL, "#")
 	base, query, asked := strings.Cut(address, "?")
 	out := oneLine(printable(x.text(base)))
+	if rest, ok := x.labURL(out); ok {
+		out = "{{LAB}}" + rest
+	}
 	if asked {
 		out += "?" + x.httpPairs((trace.Request{URL: "?" + query}).QueryParams(), vars)
 	}

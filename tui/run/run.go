@@ -341,7 +341,7 @@ func (r *Run) learn() {
 
 // ended reads what the run came to.
 func (r *Run) ended() {
-	r.findings = explain.Diagnose(r.state.Trace, inspect.Checks(r.state))
+	r.findings = slices.DeleteFunc(explain.Diagnose(r.state.Trace, inspect.Checks(r.state)), func(f explain.Finding) bool { return f.Planned })
 	r.page = nil
 	if _, ok := r.over.(*editor); ok {
 		r.over = nil
