@@ -93,7 +93,7 @@ func member(body []byte, op Op) []byte {
 			}
 			write(name, jsonText(GarbleText(old)))
 		case Set:
-			write(name, jsonText(op.Value))
+			write(name, alike(values[i], op.Value))
 		default:
 			write(name, values[i])
 		}
@@ -121,6 +121,16 @@ func members(body []byte) (names []string, values []json.RawMessage, ok bool) {
 	}
 	_, err := dec.Token()
 	return names, values, err == nil
+}
+
+// alike writes a value as JSON: in place of a number, a truth value, a list or an
+// object, text that reads as JSON is taken as it stands, so that a number stays a
+// number.
+func alike(old json.RawMessage, s string) []byte {
+	if len(old) > 0 && old[0] != '"' && json.Valid([]byte(s)) {
+		return []byte(s)
+	}
+	return jsonText(s)
 }
 
 func jsonText(s string) []byte {

@@ -76,6 +76,8 @@ func (e *editor) editedAnswer() trace.Response {
 	for _, p := range e.params {
 		op := trace.Op{Verb: trace.Set, Place: p.Place, Name: p.Name, Value: p.Value}
 		switch {
+		case p.Place == trace.Header:
+			continue
 		case p.dropped:
 			op.Verb = trace.Drop
 		case !p.added && p.Value == p.first:
@@ -85,7 +87,11 @@ func (e *editor) editedAnswer() trace.Response {
 	}
 	// the whole body first: what else was changed is changed in the new one
 	slices.SortStableFunc(change.Ops, func(a, b trace.Op) int { return rank(a) - rank(b) })
-	return change.ApplyAnswer(e.response)
+	resp := e.response.Clone()
+	if header, touched := e.header(); touched {
+		resp.Header = header // first: the parameters of Location are changed in the new one
+	}
+	return change.ApplyAnswer(resp)
 }
 
 func rank(op trace.Op) int {

@@ -126,6 +126,10 @@ func parts(list []compare.Difference) [][]compare.Difference {
 	return out
 }
 
+// mostSentences is how many differences of one request or answer are put into
+// words: the first ones say it.
+const mostSentences = 4
+
 // part draws what differs in one request, or in one answer.
 func (c *comparison) part(list []compare.Difference, w int) []string {
 	st, r, d := c.r.sh.Styles, c.r, list[0]
@@ -141,6 +145,11 @@ func (c *comparison) part(list []compare.Difference, w int) []string {
 	}
 	out := []string{st.Title.Render(widget.Fit(words, w, r.sh.Glyphs.Ellipsis))}
 	var pairs []pair
+	for i, d := range list {
+		if d.Sentence != "" && i < mostSentences {
+			out = append(out, widget.Render(st.Bright, widget.Wrap(capital(trace.Plain(r.sh.Secrets.Text(d.Sentence))), w))...)
+		}
+	}
 	for _, d := range list {
 		if d.Where == compare.Missing {
 			where := "only before"
@@ -154,23 +163,19 @@ func (c *comparison) part(list []compare.Difference, w int) []string {
 		if name == "" {
 			name = string(d.Where)
 		}
-		pairs = append(pairs, pair{name: name, was: d.Before, now: d.After, had: d.HadA, has: d.HadB})
+		pairs = append(pairs, pair{name: name, was: d.Before, now: d.After, had: d.HadA, has: d.HadB, absent: "not there"})
 	}
 	if len(pairs) > 0 {
 		out = append(out, r.beside("before", "now", pairs, w)...)
-	}
-	for _, d := range list {
-		if d.Sentence != "" {
-			out = append(out, widget.Render(st.Bright, widget.Wrap(capital(trace.Plain(r.sh.Secrets.Text(d.Sentence))), w))...)
-		}
 	}
 	return out
 }
 
 // capital begins a sentence with a capital letter.
 func capital(s string) string {
-	if s == "" {
-		return s
+	first, _, _ := strings.Cut(s, " ")
+	if s == "" || strings.ContainsAny(first, "_[:") {
+		return s // it begins with a name, which is written as it is
 	}
 	return strings.ToUpper(s[:1]) + s[1:]
 }

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -66,6 +67,7 @@ type pair struct {
 	name     string
 	was, now string
 	had, has bool
+	absent   string // what the second side says when it lacks it; empty: it was left out
 }
 
 func (p pair) changed() bool { return p.had != p.has || p.was != p.now }
@@ -145,7 +147,7 @@ func (r *Run) sign(p pair) string {
 // sides gives the two values in w cells each, masked, around the first place
 // where they differ.
 func (r *Run) sides(p pair, w int) (a, b string) {
-	a, b = r.side(p.name, p.was, p.had, "not there"), r.side(p.name, p.now, p.has, "left out")
+	a, b = r.side(p.name, p.was, p.had, "not there"), r.side(p.name, p.now, p.has, cmp.Or(p.absent, "left out"))
 	if p.had && p.has && a != b {
 		return around(a, b, w, r.sh.Glyphs.Ellipsis)
 	}

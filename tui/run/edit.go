@@ -1,6 +1,7 @@
 package run
 
 import (
+	"net/http"
 	"strconv"
 	"strings"
 
@@ -181,9 +182,6 @@ func (e *editor) edited() trace.Request {
 				r.URL = p.Value + r.URL[len(path(r.URL)):]
 			}
 		case p.Place == trace.Header:
-			if p.dropped || p.added || p.Value != p.first {
-				r = r.WithHeader(p.Name, p.Value, p.dropped)
-			}
 		case p.dropped:
 		case p.Place == trace.Query:
 			query = append(query, p.Param)
@@ -192,6 +190,9 @@ func (e *editor) edited() trace.Request {
 		default:
 			form = append(form, p.Param)
 		}
+	}
+	if header, touched := e.header(); touched {
+		r.Header = header
 	}
 	if !sameParams(query, e.request.QueryParams()) {
 		r = r.WithQuery(query)
@@ -203,6 +204,26 @@ func (e *editor) edited() trace.Request {
 		r = r.WithForm(form)
 	}
 	return r
+}
+
+// header gives the headers as the form leaves them, repeated ones each by itself,
+// and false when none was touched.
+func (e *editor) header() (http.Header, bool) {
+	out, touched := http.Header{}, false
+	for _, p := range e.params {
+		if p.Place != trace.Header {
+			continue
+		}
+		touched = touched || p.dropped || p.added || p.Value != p.first
+		if !p.dropped {
+			name := p.Name
+			if p.added {
+				name = http.CanonicalHeaderKey(name)
+			}
+			out[name] = append(out[name], p.Value)
+		}
+	}
+	return out, touched
 }
 
 func sameParams(a, b []trace.Param) bool {
