@@ -113,7 +113,7 @@ func build(deterministic bool) (*parts, error) {
 	}
 	p.target, p.shared = target, labtarget.NewLab(p.lab, p.now)
 	p.runner = &engine.Runner{
-		Drivers:  []engine.Driver{msal.Driver{}, oidc.Driver{}},
+		Drivers:  []engine.Driver{msal.Driver{Getenv: os.Getenv}, oidc.Driver{}},
 		Verifier: func() engine.Verifier { return inspect.Verifier{Now: p.now}.Run() },
 		Agent:    signin.Agent{},
 		Browser:  &loopback.Browser{Open: openBrowser},

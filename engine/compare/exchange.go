@@ -67,7 +67,7 @@ func (c *comparison) quiet(where Where, name string) bool {
 func (c *comparison) request(a, b trace.Request) {
 	c.plain(Method, "method", a.Method, b.Method, "")
 	c.plain(Address, "address", base(a.URL), base(b.URL), "The second run asks another address.")
-	c.params(Query, a.QueryParams(), b.QueryParams())
+	c.params(Query, append(a.QueryParams(), a.FragmentParams()...), append(b.QueryParams(), b.FragmentParams()...))
 	if a.IsForm() || b.IsForm() {
 		c.params(Form, a.FormParams(), b.FormParams())
 	} else {

@@ -166,35 +166,49 @@ func stopsAtOnce(t *testing.T, d engine.Driver, tr Trial, straight *trace.Trace)
 			continue
 		}
 		done[p] = true
-		before := runtime.NumGoroutine()
-		run := stepped(t, d, tr)
-		at := 0
-		drive(run, func(_ engine.State, e trace.Exchange) bool {
-			if e.Purpose == p {
-				at = e.N
-				return false
+		took := stopAt(t, d, tr, p)
+		for range 2 { // a busy machine may stall a test once, but not every time
+			if took > promptly {
+				took = min(took, stopAt(t, d, tr, p))
 			}
-			run.Send(e.N, nil)
-			return true
-		})
-		began := time.Now()
-		run.Stop()
-		took := time.Since(began)
-		s := run.State()
-		switch {
-		case at == 0:
-			t.Errorf("%s was never held", p)
-		case took > promptly:
-			t.Errorf("stopped at %s after %s", p, took)
-		case s.Trace.Outcome != trace.Stopped || !s.Done || s.Held != 0:
-			t.Errorf("stopped at %s: outcome %s, done %v, held %d, %v", p, s.Trace.Outcome, s.Done, s.Held, s.Err)
-		case s.Trace.Exchanges[at-1].Response != nil:
-			t.Errorf("stopped at %s, and the request was sent", p)
 		}
-		if left := settled(before); left > before {
-			t.Errorf("stopped at %s: %d goroutines before, %d after", p, before, left)
+		if took > promptly {
+			t.Errorf("stopped at %s after %s", p, took)
 		}
 	}
+}
+
+// stopAt stops a run at the first exchange of a purpose, and gives how long that
+// took.
+func stopAt(t *testing.T, d engine.Driver, tr Trial, p trace.Purpose) time.Duration {
+	t.Helper()
+	before := runtime.NumGoroutine()
+	run := stepped(t, d, tr)
+	at := 0
+	drive(run, func(_ engine.State, e trace.Exchange) bool {
+		if e.Purpose == p {
+			at = e.N
+			return false
+		}
+		run.Send(e.N, nil)
+		return true
+	})
+	began := time.Now()
+	run.Stop()
+	took := time.Since(began)
+	s := run.State()
+	switch {
+	case at == 0:
+		t.Errorf("%s was never held", p)
+	case s.Trace.Outcome != trace.Stopped || !s.Done || s.Held != 0:
+		t.Errorf("stopped at %s: outcome %s, done %v, held %d, %v", p, s.Trace.Outcome, s.Done, s.Held, s.Err)
+	case s.Trace.Exchanges[at-1].Response != nil:
+		t.Errorf("stopped at %s, and the request was sent", p)
+	}
+	if left := settled(before); left > before {
+		t.Errorf("stopped at %s: %d goroutines before, %d after", p, before, left)
+	}
+	return took
 }
 
 // settled waits until no more goroutines run than before, and gives how many do
@@ -238,13 +252,14 @@ func refusesForgeries(t *testing.T, d engine.Driver, tr Trial, plan engine.Plan)
 	}
 	s := changed(t, d, tr, trace.Change{Purpose: trace.Redirect, Label: "another state", Ops: []trace.Op{
 		{Verb: trace.Garble, Place: trace.Query, Name: "state"}, {Verb: trace.Garble, Place: trace.Form, Name: "state"},
+		{Verb: trace.Garble, Place: trace.Fragment, Name: "state"},
 	}})
-	e, _ := s.Trace.Last(trace.Redirect)
-	if e.Original != nil { // a fragment is no query: the implicit flow has its own test
-		expectRefusal(t, s, "state")
-		if _, sent := s.Trace.Last(trace.TokenCall); sent {
-			t.Error("the code of a forged redirect was used")
-		}
+	if e, _ := s.Trace.Last(trace.Redirect); e.Original == nil {
+		t.Error("the redirect was not changed: it carries no state")
+	}
+	expectRefusal(t, s, "state")
+	if _, sent := s.Trace.Last(trace.TokenCall); sent {
+		t.Error("the code of a forged redirect was used")
 	}
 	if _, ok := plan.Step(trace.TokenCall); !ok {
 		return

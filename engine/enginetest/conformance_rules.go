@@ -26,8 +26,11 @@ func demands(t *testing.T, job engine.Job, tr *trace.Trace) {
 			sent = e.Request
 			authorizeDemands(t, e)
 		case e.Purpose == trace.Redirect:
-			if a, b := value(sent, "state"), value(fragmentToo(e.Request), "state"); a != b {
+			if a, b := value(sent, "state"), value(e.Request, "state"); a != b {
 				t.Errorf("exchange %d brings back the state %q, sent was %q", e.N, b, a)
+			}
+			if token := value(e.Request, "id_token"); token != "" && claim(token, "nonce") != value(sent, "nonce") {
+				t.Errorf("exchange %d brings an ID token with the nonce %q, sent was %q", e.N, claim(token, "nonce"), value(sent, "nonce"))
 			}
 		case e.Purpose == trace.DeviceStart:
 			device = member(e, "device_code")
@@ -136,12 +139,6 @@ func tokenDemands(t *testing.T, job engine.Job, e trace.Exchange, sent trace.Req
 func value(r trace.Request, name string) string {
 	v, _ := r.Get(name)
 	return v
-}
-
-// fragmentToo reads the parameters of a fragment like those of a query.
-func fragmentToo(r trace.Request) trace.Request {
-	r.URL = strings.Replace(r.URL, "#", "?", 1)
-	return r
 }
 
 // member gives a text of an answer's JSON object.

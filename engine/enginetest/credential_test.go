@@ -1,6 +1,7 @@
 package enginetest
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -170,5 +171,56 @@ func TestAMissingCredentialIsSaidBeforeAnythingIsSent(t *testing.T) {
 	}
 	if len(w.Seen()) != 0 {
 		t.Error("a run began all the same")
+	}
+}
+
+func TestAnIssuerThatGivesNoAssertion(t *testing.T) {
+	for _, c := range []struct {
+		assertion string
+		err       error
+		says      string
+	}{{" \n", nil, "gave no assertion"}, {"", errors.New("the file is gone"), "the file is gone"}} {
+		w := New(t)
+		job := w.Job(t, decision.ClientCredentials, "workload")
+		job.Client.Federated = func(context.Context) (string, error) { return c.assertion, c.err }
+		s := w.Run(t, job)
+		if s.Err == nil || !strings.Contains(s.Err.Error(), c.says) || len(s.Trace.Exchanges) != 1 {
+			t.Errorf("%s: %v", moves(s), s.Err)
+		}
+	}
+}
+
+// TestClaimsGoAlong sends a claims request by each grant that has no page.
+func TestClaimsGoAlong(t *testing.T) {
+	w := New(t)
+	for flow, at := range map[decision.Flow]trace.Purpose{
+		decision.ClientCredentials: trace.TokenCall, decision.DeviceCode: trace.DeviceStart, decision.Password: trace.TokenCall,
+	} {
+		job := w.Job(t, flow, "")
+		job.Claims = `{"access_token":{"xms_cc":{"values":["cp1"]}}}`
+		s := w.Run(t, job)
+		if s.Err != nil {
+			t.Errorf("%s: %v", flow, s.Err)
+		}
+		e, _ := s.Trace.Last(at)
+		if sent, _ := e.Request.Get("claims"); !strings.Contains(sent, "cp1") {
+			t.Errorf("%s sent claims %q", flow, sent)
+		}
+	}
+}
+
+// TestAnAssertionIsTheSameInEveryRecording holds it to the run's own clock and
+// randomness, the salt of its signature included.
+func TestAnAssertionIsTheSameInEveryRecording(t *testing.T) {
+	said := func() string {
+		w := New(t)
+		job := w.Job(t, decision.ClientCredentials, "daemon")
+		job.Credential = engine.Certificate
+		e, _ := w.Run(t, job).Trace.Last(trace.TokenCall)
+		assertion, _ := e.Request.Get("client_assertion")
+		return assertion
+	}
+	if a, b := said(), said(); a != b {
+		t.Errorf("two runs of the same deterministic world sign\n%s\n%s", a, b)
 	}
 }

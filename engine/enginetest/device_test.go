@@ -208,6 +208,32 @@ func TestADeviceAnswerThatNobodyCanUse(t *testing.T) {
 	}
 }
 
+func TestACodeThatIsOverBeforeAnybodyCame(t *testing.T) {
+	w := New(t)
+	job := w.Job(t, decision.DeviceCode, "cli")
+	job.Changes = []trace.Change{{Purpose: trace.DeviceStart, Answer: true, Label: "a code that is over", Ops: []trace.Op{{
+		Verb: trace.Set, Place: trace.Body,
+		Value: `{"user_code":"BCDFGHJKL","device_code":"x","verification_uri":"https://login.lab.example/common/oauth2/deviceauth","expires_in":0,"interval":5}`,
+	}}}}
+	if s := w.Run(t, job); s.Trace.Outcome != trace.Failed || !strings.Contains(s.Err.Error(), "nobody signed in") {
+		t.Errorf("%s: %v", s.Trace.Outcome, s.Err)
+	}
+}
+
+func TestAskingIsNotDoneWhileThePersonSignsIn(t *testing.T) {
+	w := New(t)
+	run := start(t, w, w.Job(t, decision.DeviceCode, "cli"))
+	s := until(t, run, "the page for the code", func(s engine.State) bool {
+		if s.Held != 0 && !held(trace.DevicePage)(s) {
+			run.Send(s.Held, nil)
+		}
+		return held(trace.DevicePage)(s)
+	})
+	if s.Steps[2] != engine.Held || s.Steps[4] != engine.Planned || s.Turn == nil || s.Turn.Asked != 1 {
+		t.Errorf("steps %v, turn %+v", s.Steps, s.Turn)
+	}
+}
+
 func TestSlowDownIsNoFailure(t *testing.T) {
 	w := New(t)
 	job := w.Job(t, decision.DeviceCode, "cli")

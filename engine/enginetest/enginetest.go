@@ -38,6 +38,9 @@ var Instant = time.Date(2026, time.November, 20, 10, 2, 0, 0, time.UTC)
 // Clock stands still at Instant.
 func Clock() time.Time { return Instant }
 
+// instantly lets time pass without waiting, since the clock of every test stands.
+func instantly(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+
 // World is a lab with a runner that runs against it.
 type World struct {
 	Lab    *lab.Lab
@@ -80,6 +83,7 @@ func New(t testing.TB) *World {
 		Browser:  &loopback.Browser{Open: FakeBrowser("")},
 		Paste:    loopback.Paste{},
 		Now:      Clock,
+		Wait:     instantly,
 		Rand:     engine.FixedRandom(),
 		Pin:      msal.Pin,
 		Started: func(r *engine.Run) {

@@ -2,6 +2,7 @@ package enginetest
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -21,7 +22,9 @@ import (
 const atLeast = 40
 
 // fitting are the flows and clients that a world can run a fault on: all of them
-// with the first driver, and one client of each flow with the others.
+// with the first driver, and one client of each flow with the others. Where a
+// silent acquisition or a sign-out only begins with the same sign-in, one client
+// of each stands for all.
 func fitting(t testing.TB, w *World, f fault.Fault) []engine.Job {
 	t.Helper()
 	var out []engine.Job
@@ -37,7 +40,8 @@ func fitting(t testing.TB, w *World, f fault.Fault) []engine.Job {
 			for i, d := range w.Runner.Drivers {
 				job := w.Job(t, flow, key)
 				job.Driver = d.ID()
-				if d.Can(&job.Target, flow) != nil || !f.Fits(job) || (i > 0 && seen[d.ID()]) {
+				once := i > 0 || (flow == decision.Silent || flow == decision.SignOut) && slices.Contains(f.Flows, decision.AuthorizationCode)
+				if d.Can(&job.Target, flow) != nil || !f.Fits(job) || (once && seen[d.ID()]) {
 					continue
 				}
 				if _, err := w.Runner.Plan(f.Apply(job)); err == nil {
@@ -55,9 +59,10 @@ func fitting(t testing.TB, w *World, f fault.Fault) []engine.Job {
 func TestFaultsComeTrue(t *testing.T) {
 	var mu sync.Mutex
 	ran, mended := map[string]int{}, map[string]int{}
+	here := New(t)
 	t.Run("all", func(t *testing.T) {
 		for _, f := range fault.Catalogue() {
-			for _, job := range fitting(t, New(t), f) {
+			for _, job := range fitting(t, here, f) {
 				t.Run(strings.Join([]string{f.ID, job.Driver, string(job.Flow), job.Client.Key}, " "), func(t *testing.T) {
 					t.Parallel()
 					fixed := comesTrue(t, f, job.Flow, job.Client.Key, job.Driver)
@@ -128,7 +133,7 @@ func comesTrue(t *testing.T, f fault.Fault, flow decision.Flow, client, driver s
 // diagnosed gives the first finding of a run, empty when nothing failed, and the
 // token checks that failed when it is about a token.
 func diagnosed(s engine.State) (explain.Finding, []string) {
-	findings := explain.Diagnose(s.Trace, inspect.Checks(s))
+	findings := slices.DeleteFunc(explain.Diagnose(s.Trace, inspect.Checks(s)), func(f explain.Finding) bool { return f.Planned })
 	if len(findings) == 0 {
 		return explain.Finding{}, nil
 	}
@@ -184,6 +189,72 @@ func TestFaultsAreTakenBack(t *testing.T) {
 	}
 }
 
+// TestFaultsShowNoToken: a fault that moves a token to another place, or sends
+// another one, shows none of them where the trace leaves the program.
+func TestFaultsShowNoToken(t *testing.T) {
+	for _, id := range []string{"token-in-query", "scheme-missing", "id-token-as-bearer", "refresh-token-as-bearer", "token-garbled", "replayed-id-token", "token-swapped"} {
+		w := New(t)
+		job := w.Job(t, decision.AuthorizationCode, "web")
+		f, err := fault.Find(id, job)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := w.Run(t, f.Apply(job))
+		r := trace.NewRedactor(nil)
+		r.LearnAll(s.Trace)
+		shown := fmt.Sprintf("%+v", *r.Trace(s.Trace))
+		for _, e := range r.Trace(s.Trace).Exchanges {
+			shown += fmt.Sprintf("%s %v %s", e.Request.URL, e.Request.Header, e.Request.Body)
+			if e.Response != nil {
+				shown += fmt.Sprintf("%v %s", e.Response.Header, e.Response.Body)
+			}
+		}
+		for _, token := range s.Trace.Tokens {
+			signature := token.Value[strings.LastIndexByte(token.Value, '.')+1:]
+			if strings.Contains(shown, token.Value) || strings.Contains(shown, signature) {
+				t.Errorf("%s shows the %s token", id, token.Kind)
+			}
+		}
+	}
+}
+
+// TestOutcomes sets outcomes beside predictions that did not come true.
+func TestOutcomes(t *testing.T) {
+	answered := func(status int) *trace.Trace {
+		return &trace.Trace{Outcome: trace.Tokens, Exchanges: []trace.Exchange{{N: 1, Step: 8, Purpose: trace.CallAPI, Response: &trace.Response{Status: status}}}}
+	}
+	for _, c := range []struct {
+		name, predicts string
+		t              *trace.Trace
+		code           string
+		checks         []string
+		came           string
+		match          bool
+	}{
+		{"another code", "AADSTS50011", &trace.Trace{Outcome: trace.Failed}, "AADSTS700016", nil, "AADSTS700016", false},
+		{"the code", "AADSTS50011", &trace.Trace{Outcome: trace.Failed}, "AADSTS50011", nil, "AADSTS50011", true},
+		{"nothing went wrong", "AADSTS50011", answered(200), "", nil, "tokens", false},
+		{"another status", "401", answered(200), "", nil, "200", false},
+		{"the status, whatever the finding", "403", answered(403), "insufficient_scope", nil, "403", true},
+		{"never called", "401", &trace.Trace{Outcome: trace.Failed}, "AADSTS65001", nil, "AADSTS65001", false},
+		{"one check of several", "signature", answered(401), "token", []string{"audience", "signature"}, "signature", true},
+		{"another check", "signature", answered(401), "token", []string{"expiry"}, "expiry", false},
+		{"works", fault.Works, answered(200), "", nil, "tokens", true},
+		{"does not work", fault.Works, &trace.Trace{Outcome: trace.Failed}, "run", nil, "run", false},
+		{"given up", fault.Stopped, &trace.Trace{Outcome: trace.Stopped, Exchanges: []trace.Exchange{{Step: 3}}}, "", nil, "stopped", true},
+	} {
+		f := fault.Fault{Predicts: c.predicts, Purpose: trace.CallAPI}
+		if got := f.Outcome(c.t, c.code, c.checks...); got.Came != c.came || got.Match != c.match {
+			t.Errorf("%s: came %q, match %t", c.name, got.Came, got.Match)
+		}
+	}
+	for _, f := range fault.Catalogue() {
+		if w := fault.Words(f.Predicts); w == "" || w == f.Predicts && !strings.HasPrefix(w, "AADSTS") && !strings.Contains(w, "_") && !strings.HasPrefix(w, "HTTP ") {
+			t.Errorf("the prediction %q of %s has no words", f.Predicts, f.ID)
+		}
+	}
+}
+
 // TestFaultsOfALiveTarget: without conditions of its own a target gets edits only.
 func TestFaultsOfALiveTarget(t *testing.T) {
 	w := New(t)
@@ -199,6 +270,28 @@ func TestFaultsOfALiveTarget(t *testing.T) {
 	}
 	if len(edits) == all || len(edits) < 25 {
 		t.Errorf("%d of %d faults fit a live target", len(edits), all)
+	}
+}
+
+// TestFaultsOfAnotherIssuer: who is not Entra gives no code of Entra's.
+func TestFaultsOfAnotherIssuer(t *testing.T) {
+	w := New(t)
+	job := w.Job(t, decision.AuthorizationCode, "web")
+	job.Target.Kind, job.Target.Switch, job.Target.Services = engine.OIDC, nil, nil
+	faults := fault.For(job)
+	for _, f := range faults {
+		if strings.HasPrefix(f.Predicts, "AADSTS") || f.Predicts == "" {
+			t.Errorf("%s predicts %q", f.ID, f.Predicts)
+		}
+	}
+	if len(faults) < 25 {
+		t.Errorf("only %d faults fit another issuer", len(faults))
+	}
+	if f, err := fault.Find("verifier", job); err != nil || f.Predicts != "invalid_grant" {
+		t.Errorf("verifier: %v, %v", f.Predicts, err)
+	}
+	if _, err := fault.Find("single-tenant", job); err == nil {
+		t.Error("single-tenant fits a server that has no tenants")
 	}
 }
 

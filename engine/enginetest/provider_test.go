@@ -66,6 +66,7 @@ func provider(t *testing.T) (*engine.Runner, engine.Target) {
 		Verifier: func() engine.Verifier { return inspect.Verifier{Now: time.Now}.Run() },
 		Agent:    signin.Agent{},
 		Now:      time.Now,
+		Wait:     instantly,
 	}, target
 }
 
@@ -209,7 +210,7 @@ func TestAnIndependentProviderIsNotImpersonated(t *testing.T) {
 		return trace.Change{Purpose: p, Answer: answer, Label: "forged", Ops: []trace.Op{op}}
 	}
 	for check, change := range map[string]trace.Change{
-		"metadata":   set(trace.Metadata, true, trace.JSON, "issuer", "https://elsewhere.example"),
+		"issuer":     set(trace.Metadata, true, trace.JSON, "issuer", "https://elsewhere.example"),
 		"state":      set(trace.Redirect, false, trace.Query, "state", "another"),
 		"iss":        set(trace.Redirect, false, trace.Query, "iss", "https://elsewhere.example"),
 		"nonce":      set(trace.TokenCall, true, trace.Claim, "id_token.nonce", "another"),

@@ -45,6 +45,9 @@ func Diagnose(t *trace.Trace, reports []*validate.Report) []Finding {
 	if len(out) == 0 && t.Outcome == trace.Failed {
 		out = append(out, runFinding(t))
 	}
+	if len(out) > 0 {
+		letThrough(t, &out[0])
+	}
 	return clean(t, out)
 }
 
@@ -54,7 +57,7 @@ func failures(t *trace.Trace, reg trace.Registration) (flow, api []Finding) {
 	seen := map[string]bool{}
 	for i := len(t.Exchanges) - 1; i >= 0; i-- {
 		e := t.Exchanges[i]
-		if superseded(t, i) || stopped(t, e) || aimed(t, e) || waits(e) && ended(t, i) {
+		if superseded(t, i) || stopped(t, e) || waits(e) && ended(t, i) {
 			continue
 		}
 		s := scene{t: t, reg: registrationOf(t, reg, e), e: e, ask: askedBy(t, i)}
@@ -63,6 +66,7 @@ func failures(t *trace.Trace, reg trace.Registration) (flow, api []Finding) {
 			continue
 		}
 		seen[f.Code] = true
+		f.Planned = aimed(t, e)
 		if e.Purpose.AtAPI() {
 			api = append(api, f)
 		} else {

@@ -36,13 +36,13 @@ var refusedEntries = []Entry{
 		What:   "The page for the user code is at no address that a person should open.",
 		Why:    []string{"The person is sent there and types a code and a password. It must be an https page of the issuer."},
 		Fix:    []string{"Look at what the device authorization endpoint really answered, and at who stands in between."},
-		Source: []string{"RFC 8628 section 3.2", "RFC 8628 section 5.4"}, Related: []string{"metadata"},
+		Source: []string{"RFC 8628 section 3.2", "RFC 8628 section 5.4"}, Related: []string{"issuer"},
 	},
 	{
 		Code: "code_challenge_methods_supported", Name: "refused by the application", Stage: atAny, Who: Developer,
 		What:   "The issuer takes no S256 challenge, and this client has nothing else to protect its code.",
 		Why:    []string{"A public client proves nothing at the token endpoint: whoever sees its code can redeem it. The challenge plain gives the verifier away with the request."},
 		Fix:    []string{"Ask the issuer's administrators for S256.", "Or move the sign-in to a server that keeps a credential."},
-		Source: []string{"RFC 7636 section 4.2", "RFC 9700 section 2.1.1"}, Related: []string{"metadata"},
+		Source: []string{"RFC 7636 section 4.2", "RFC 9700 section 2.1.1"}, Related: []string{"issuer"},
 	},
 }

@@ -84,6 +84,7 @@ type Finding struct {
 	Source     []string
 	Confidence Confidence
 	Who        string // Developer, Administrator, User or Nobody
+	Planned    bool   // the flow is there to meet this: nothing failed
 	Retry      bool   // the same request again may help
 	Support    Support
 	// ServerWords are the server's own words, cleaned and bounded.

@@ -9,6 +9,32 @@ import (
 	"flowscope/engine/trace"
 )
 
+// letThrough puts in front of a finding's fixes, where there is no retry yet, the
+// one that takes back what was done on purpose: an answer that was changed, a
+// request that was made to break, a call that was sent to another address.
+func letThrough(t *trace.Trace, f *Finding) {
+	if _, ok := f.RetryFix(); ok || f.Exchange < 1 || f.Exchange > len(t.Exchanges) {
+		return
+	}
+	e := t.Exchanges[f.Exchange-1]
+	switch {
+	case e.OriginalResponse != nil:
+		c := changeOf(e.Purpose, "the answer as it came", trace.Op{Verb: trace.Restore, Place: trace.Body})
+		c.Answer = true
+		f.prepend(Fix{Title: "In the answer: let it through as it came", Change: c})
+	case e.Break != "":
+		f.prepend(Fix{Title: "In the " + e.Purpose.Noun() + ": let it go out", Change: changeOf(e.Purpose, "sent", trace.Op{Verb: trace.Restore})})
+	case e.Original != nil && e.Purpose.AtAPI() && address(e.Original.URL) != address(e.Request.URL):
+		f.prepend(Fix{Title: "In the call: ask the address that the program asked", Change: changeOf(e.Purpose, "the address as it was", trace.Op{Verb: trace.Restore, Place: trace.Address})})
+	}
+}
+
+// address is a URL without its query.
+func address(raw string) string {
+	at, _, _ := strings.Cut(raw, "?")
+	return at
+}
+
 // led reports an answer of the token endpoint that sends the client elsewhere.
 func (s scene) led() bool {
 	return s.e.Response != nil && s.e.Response.Status >= 300 && s.e.Response.Status < 400

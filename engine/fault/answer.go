@@ -29,6 +29,12 @@ func answerFaults() []Fault {
 			},
 		},
 		{
+			ID: "token-swapped", Title: "Swap the access token for a forged one", Group: Answer, Flows: onCode, When: ownAPI, Purpose: trace.TokenCall,
+			Changes: answers(trace.TokenCall, "another access token", garble(trace.JSON, "access_token")),
+			Says:    "changes one letter of the access token's signature in the answer", Predicts: "signature",
+			Lesson: "A client passes its access token on unread; it is the API that checks the signature, at every call.",
+		},
+		{
 			ID: "answer-truncated", Title: "Cut the answer off", Group: Answer, Flows: onStart, Purpose: trace.TokenCall,
 			Changes: answers(trace.TokenCall, "half an answer", set(trace.Body, "", `{"token_type":"Bearer","expires_in":3599,"access_tok`)),
 			Says:    "lets the answer end in the middle of a word", Predicts: "answer",

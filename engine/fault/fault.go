@@ -81,7 +81,8 @@ func (f Fault) Fits(job engine.Job) bool {
 	case f.Conditions != nil && job.Target.Switch == nil:
 		return false
 	}
-	return f.When == nil || f.When(Remove(job))
+	_, known := f.at(job)
+	return known && (f.When == nil || f.When(Remove(job)))
 }
 
 // Shows gives the purpose of the step at which the outcome shows.
@@ -153,6 +154,8 @@ func (f Fault) Outcome(t *trace.Trace, code string, checks ...string) Outcome {
 		if e, ok := t.Last(f.Shows()); ok && e.Response != nil {
 			o.Came, o.Step = fmt.Sprint(e.Response.Status), e.Step
 		}
+	case f.Predicts == Stopped && t.Outcome == trace.Stopped && len(t.Exchanges) > 0:
+		o.Came, o.Step = Stopped, t.Exchanges[len(t.Exchanges)-1].Step
 	case slices.Contains(checks, f.Predicts):
 		o.Came = f.Predicts
 	case code == "token" && len(checks) > 0:
@@ -174,7 +177,7 @@ func Words(outcome string) string {
 	case status(outcome):
 		return "HTTP " + outcome + " from the API"
 	case outcome == Works:
-		return "it works all the same"
+		return "it works: tokens"
 	case outcome == Stopped:
 		return "the run ends, without an error"
 	}
@@ -193,7 +196,8 @@ var words = map[string]string{
 	"token": "a token that is not valid", "run": "the run ends outside any request",
 }
 
-// Find gives the fault with this id for this job. It fails when no fault has
+// Find gives the fault with this id for this job, with the prediction for its
+// target: other servers than Entra answer in the words of the standards. It fails when no fault has
 // the id, or when it does not fit, and names those that do.
 func Find(id string, job engine.Job) (Fault, error) {
 	var fitting []string
@@ -202,6 +206,7 @@ func Find(id string, job engine.Job) (Fault, error) {
 		if f.Fits(job) {
 			fitting = append(fitting, f.ID)
 			if f.ID == id {
+				f, _ = f.at(job)
 				return f, nil
 			}
 		}
@@ -213,12 +218,14 @@ func Find(id string, job engine.Job) (Fault, error) {
 	return Fault{}, fmt.Errorf("there is no fault %q; these fit: %s", trace.Plain(id), strings.Join(fitting, ", "))
 }
 
-// For gives the faults that fit a job, by group.
+// For gives the faults that fit a job, by group, with the predictions for its
+// target.
 func For(job engine.Job) []Fault {
 	var out []Fault
 	for _, g := range Groups() {
 		for _, f := range Catalogue() {
 			if f.Group == g && f.Fits(job) {
+				f, _ = f.at(job)
 				out = append(out, f)
 			}
 		}

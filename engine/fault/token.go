@@ -26,6 +26,12 @@ func codeFaults() []Fault {
 			Lesson: "Once a challenge was sent, the verifier is owed.",
 		},
 		{
+			ID: "verifier-short", Title: "Send a verifier that is too short", Group: Token, Flows: onSignIn, Purpose: trace.TokenCall,
+			Changes: ops(trace.TokenCall, "a short code_verifier", set(trace.Form, "code_verifier", "short-verifier")),
+			Says:    "sends a code_verifier of 14 characters", Predicts: "AADSTS501481",
+			Lesson: "A verifier has 43 to 128 characters; a library that cuts it breaks every sign-in (RFC 7636 section 4.1).",
+		},
+		{
 			ID: "stolen-code", Title: "Redeem a code that was stolen", Group: Token, Flows: onSignIn, Clients: []string{"native", "spa", "everyone"}, Purpose: trace.TokenCall,
 			Changes: ops(trace.TokenCall, "the attacker's own verifier", set(trace.Form, "code_verifier", attackerVerifier)),
 			Says:    "redeems the code with a verifier of the attacker's own", Predicts: "AADSTS501481",

@@ -133,6 +133,7 @@ type Listener struct {
 	server   *http.Server
 	got      chan arrival
 	taken    atomic.Bool
+	handed   atomic.Bool   // the run has the redirect, and answers the browser
 	answered chan struct{} // closed when the browser has its page
 	open     []net.Listener
 	serving  sync.WaitGroup
@@ -217,7 +218,7 @@ func (l *Listener) Close() {
 	for _, ln := range l.open {
 		_ = ln.Close() // the server may not have got to it yet
 	}
-	if l.taken.Load() {
+	if l.handed.Load() {
 		timer := time.NewTimer(lastWord)
 		defer timer.Stop()
 		select {
@@ -328,6 +329,7 @@ func (l *Listener) waitOrPaste(ctx context.Context, s *engine.Session, leg engin
 
 // take hands a redirect that has arrived to the leg and answers the browser.
 func (l *Listener) take(ctx context.Context, s *engine.Session, a arrival, leg engine.Leg) error {
+	l.handed.Store(true)
 	s.Turn(nil)
 	page, err := Deliver(ctx, s, a.request, leg)
 	if err != nil {

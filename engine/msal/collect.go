@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
+
 	"flowscope/engine"
 	"flowscope/engine/trace"
 )
@@ -39,11 +41,11 @@ func (d Driver) runCredentials(ctx context.Context, s *engine.Session) error {
 		return err
 	}
 	s.Enter(trace.Metadata)
-	r, err := client.AcquireTokenByCredential(ctx, s.Job().Scopes)
+	r, err := client.AcquireTokenByCredential(ctx, job.Scopes, confidential.WithClaims(job.Claims))
 	if e, ok := s.Exchange(trace.Metadata); err != nil && ok && (e.Failed() || isPage(e)) {
 		return answerError(s, trace.Metadata, err)
 	}
-	want := ask{purpose: trace.TokenCall, client: s.Job().Client, scopes: s.Job().Scopes, caller: "app"}
+	want := ask{purpose: trace.TokenCall, client: job.Client, scopes: job.Scopes, caller: "app"}
 	return collect(s, want, exhibit{call: "AcquireTokenByCredential", scopes: r.GrantedScopes}, err)
 }
 

@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -117,6 +118,8 @@ func newConfidential(job engine.Job, c engine.Client, kind engine.CredentialKind
 	return confidential.New(job.Target.Authority, c.Registration.ClientID, cred, options...)
 }
 
+var errNoAssertion = errors.New("the other issuer gave no assertion: its file or its answer is empty")
+
 func credential(c engine.Client, kind engine.CredentialKind, http *doer) (confidential.Credential, error) {
 	if _, err := needCredential(c, kind); err != nil {
 		return confidential.Credential{}, err
@@ -135,7 +138,10 @@ func credential(c engine.Client, kind engine.CredentialKind, http *doer) (confid
 			if err != nil {
 				return "", fmt.Errorf("assertion of the other issuer: %w", err)
 			}
-			return strings.TrimSpace(assertion), nil
+			if assertion = strings.TrimSpace(assertion); assertion == "" {
+				return "", errNoAssertion
+			}
+			return assertion, nil
 		}), nil
 	}
 	cred, err := confidential.NewCredFromSecret(c.Secret)

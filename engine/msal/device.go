@@ -80,7 +80,7 @@ func (d Driver) runDevice(ctx context.Context, s *engine.Session) error {
 		return err
 	}
 	s.Enter(trace.Metadata)
-	code, err := client.AcquireTokenByDeviceCode(ctx, job.Scopes)
+	code, err := client.AcquireTokenByDeviceCode(ctx, job.Scopes, public.WithClaims(job.Claims))
 	if err != nil {
 		return startError(s, err)
 	}
@@ -208,6 +208,7 @@ func (w *waiting) Do(req *http.Request) (*http.Response, error) {
 		return w.doer.Do(req)
 	}
 	if w.turn.Asked == 1 && w.inside() {
+		w.s.Mark(engine.Planned) // it is not done: the answer was to ask again
 		if w.err = w.s.Agent().Visit(req.Context(), w.s, w.visit); w.err != nil {
 			return nil, w.err
 		}

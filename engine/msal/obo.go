@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
+
 	"flowscope/engine"
 	"flowscope/engine/trace"
 )
@@ -163,7 +165,11 @@ func exchange(ctx context.Context, s *engine.Session, assertion string) error {
 		return err
 	}
 	s.EnterNext(trace.Metadata)
-	r, err := client.AcquireTokenOnBehalfOf(ctx, assertion, job.Client.Downstream)
+	claims := "" // those of the job are for the sign-in, where there is one
+	if job.Given != "" {
+		claims = job.Claims
+	}
+	r, err := client.AcquireTokenOnBehalfOf(ctx, assertion, job.Client.Downstream, confidential.WithClaims(claims))
 	if _, sent := s.Exchange(trace.OnBehalfOf); !sent && err != nil {
 		return answerError(s, trace.Metadata, err)
 	}

@@ -78,7 +78,7 @@ func (d Driver) runPassword(ctx context.Context, s *engine.Session) error {
 	}
 	s.Enter(trace.Metadata)
 	//lint:ignore SA1019 that MSAL advises against it is what this flow shows
-	r, err := client.AcquireTokenByUsernamePassword(ctx, job.Scopes, who.Username, who.Password)
+	r, err := client.AcquireTokenByUsernamePassword(ctx, job.Scopes, who.Username, who.Password, public.WithClaims(job.Claims))
 	if _, sent := s.Exchange(trace.TokenCall); !sent && err != nil {
 		return startError(s, err)
 	}

@@ -148,6 +148,10 @@ func clientWords(key string) string {
 		return "native app"
 	case "daemon":
 		return "daemon"
+	case "cli":
+		return "command line"
+	case "orders-api":
+		return "API in the middle"
 	case engine.Machine:
 		return "this machine"
 	}

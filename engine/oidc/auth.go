@@ -70,7 +70,7 @@ func chooseAuth(job engine.Job, m metadata) (authentication, error) {
 		}
 	}
 	return a, fmt.Errorf("%s does not take this client's credential: its %s lists %s, and a %s needs %s",
-		serverOf(job), fieldAuth, strings.Join(offered, " "), a.kind, strings.Join(wanted, " or "))
+		serverOf(job), fieldAuth, clip(join(offered)), a.kind, strings.Join(wanted, " or "))
 }
 
 // signing picks the algorithm of an assertion: the first that fits the key and
@@ -99,7 +99,7 @@ func (a authentication) signing(job engine.Job, m metadata) (authentication, err
 			return a, nil
 		}
 	}
-	return a, fmt.Errorf("the client's key signs %s, and the issuer takes %s", strings.Join(fits, " or "), strings.Join(m.AuthAlgs, " "))
+	return a, fmt.Errorf("the client's key signs %s, and the issuer takes %s", strings.Join(fits, " or "), clip(join(m.AuthAlgs)))
 }
 
 // curveAlgs are the algorithms of the curves (RFC 7518 section 3.4).

@@ -29,8 +29,10 @@ type device struct {
 const slower = 5 * time.Second
 
 // Bounds of what an issuer may ask for: a day of validity, ten minutes between
-// two polls.
+// two polls; and of what a person is shown, in bytes.
 const (
+	maxUserCode = 64
+	maxAddress  = 2000
 	maxValid    = 24 * 60 * 60
 	maxInterval = 10 * 60
 )
@@ -68,20 +70,26 @@ func (c *client) deviceSignIn(ctx context.Context) (grant, error) {
 	}
 	c.tell(turn)
 	defer c.s.Turn(nil)
-	if err := c.visit(ctx, d); err != nil {
-		return grant{}, err
+	if c.job.Browser { // it is opened, and the program goes on
+		if err := c.visit(ctx, d); err != nil {
+			return grant{}, err
+		}
 	}
 	return c.poll(ctx, d, turn)
 }
 
-// visit takes the person's part, where it happens in the program or in a browser
-// that may be sent there; elsewhere it is for the person alone.
+// inside reports whether the person's part happens in the program: between the
+// first poll, which is too early, and the second.
+func (c *client) inside() bool { return !c.job.Browser && !c.job.Paste && !c.job.Target.Live }
+
+// visit takes the person's part, where the page is on a host of the target;
+// elsewhere it is for the person to open.
 func (c *client) visit(ctx context.Context, d device) error {
 	v := engine.Visit{URL: d.VerificationURI, Purpose: trace.DevicePage, Fill: map[string]string{"user_code": d.UserCode}}
 	if c.job.Browser {
 		v.URL = cmp.Or(d.Complete, d.VerificationURI)
 	}
-	if c.job.Paste || (c.job.Target.Live && !c.job.Browser) || c.s.Allows(v.URL) != nil {
+	if c.s.Allows(v.URL) != nil {
 		return nil
 	}
 	return c.s.Agent().Visit(ctx, c.s, v)
@@ -105,6 +113,9 @@ func (c *client) startDevice(ctx context.Context) (device, error) {
 	if json.Unmarshal(e.Response.Body, &d) != nil || d.DeviceCode == "" || d.VerificationURI == "" {
 		return device{}, or(libErr, errors.New("the device authorization endpoint gave no device code and page"))
 	}
+	if len(d.UserCode) > maxUserCode || len(d.VerificationURI) > maxAddress || len(d.Complete) > maxAddress {
+		return device{}, errors.New("the code or the page of the device authorization endpoint is longer than any person could use")
+	}
 	d.ExpiresIn, d.Interval = min(max(d.ExpiresIn, 1), maxValid), min(max(d.Interval, 1), maxInterval)
 	if err := c.mayShow(d); err != nil {
 		return device{}, err
@@ -121,7 +132,7 @@ func (c *client) mayShow(d device) error {
 		u, err := url.Parse(address)
 		if err != nil || u.Host == "" || (u.Scheme != "https" && c.s.Allows(address) != nil) {
 			return &engine.RefusedError{Refusal: trace.Refusal{
-				Check: "verification_uri", Step: c.s.Step(), Expected: "an https address", Found: trace.Plain(address),
+				Check: "verification_uri", Step: c.s.Step(), Expected: "an https address", Found: clip(address),
 				Why: "the person is asked to open this address",
 			}}
 		}
@@ -135,6 +146,7 @@ func (c *client) mayShow(d device) error {
 func (c *client) poll(ctx context.Context, d device, turn engine.Turn) (grant, error) {
 	interval := time.Duration(d.Interval) * time.Second
 	for {
+		asked := c.s.Now()
 		e, err := c.post(ctx, trace.Poll, c.meta.Token, url.Values{"grant_type": {deviceGrant}, "device_code": {d.DeviceCode}})
 		if err != nil {
 			return grant{}, err
@@ -153,13 +165,27 @@ func (c *client) poll(ctx context.Context, d device, turn engine.Turn) (grant, e
 		case said.Code != "authorization_pending":
 			return grant{}, err
 		}
-		turn.Next = c.s.Now().Add(interval)
-		if !turn.Next.Before(turn.Until) {
-			return grant{}, &engine.OAuthError{Code: "expired_token", Description: "the code ended before the person was through; ask for a new one"}
-		}
+		turn.Next = asked.Add(interval)
 		c.tell(turn)
-		if err := c.s.Wait(ctx, interval); err != nil {
+		if err := c.pause(ctx, d, turn); err != nil {
 			return grant{}, err
 		}
 	}
+}
+
+// pause lets the time until the next poll pass: the person's own part takes some
+// of it, where that happens in the program.
+func (c *client) pause(ctx context.Context, d device, turn engine.Turn) error {
+	if turn.Asked == 1 && c.inside() {
+		if err := c.visit(ctx, d); err != nil {
+			return err
+		}
+	}
+	if !turn.Next.Before(turn.Until) {
+		return &engine.OAuthError{Code: "expired_token", Description: "the code ended before the person was through; ask for a new one"}
+	}
+	if left := turn.Next.Sub(c.s.Now()); left > 0 {
+		return c.s.Wait(ctx, left)
+	}
+	return ctx.Err()
 }

@@ -64,6 +64,9 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if len(list) > 1 {
 		f.answers[r.URL.Path] = list[1:]
 	}
+	if strings.HasPrefix(answer, "ey") {
+		w.Header().Set("Content-Type", "application/jwt")
+	}
 	if strings.Contains(answer, `"error"`) {
 		w.WriteHeader(http.StatusBadRequest)
 	}

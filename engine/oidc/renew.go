@@ -91,7 +91,7 @@ func (c *client) sameSubject(idToken, found, why string) error {
 		return nil
 	}
 	return &engine.RefusedError{Refusal: trace.Refusal{
-		Check: "sub", Step: c.s.Step(), Expected: trace.Plain(want), Found: trace.Plain(found), Why: why,
+		Check: "sub", Step: c.s.Step(), Expected: clip(want), Found: clip(found), Why: why,
 	}}
 }
 

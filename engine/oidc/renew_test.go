@@ -92,14 +92,21 @@ func TestAnotherPerson(t *testing.T) {
 	if s := run.Wait(); s.Trace.Outcome != trace.Tokens {
 		t.Fatal(s.Err)
 	}
-	for answer, good := range map[string]bool{`{"sub":"ada"}`: true, `{"sub":"eve"}`: false, `{}`: false} {
+	for answer, good := range map[string]bool{
+		`{"sub":"ada"}`: true, `{"sub":"eve"}`: false, `{}`: false,
+		idToken(map[string]any{"sub": "ada"}): true, idToken(map[string]any{"sub": "eve"}): false,
+	} {
 		w.answers["/userinfo"] = []string{answer}
 		more, err := w.runner.Extend(context.Background(), run, engine.Extra{Purpose: trace.UserInfo})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if s := more.Wait(); (s.Err == nil) != good {
+		s := more.Wait()
+		if (s.Err == nil) != good {
 			t.Errorf("%s: %v", answer, s.Err)
+		}
+		if e, _ := s.Trace.Last(trace.UserInfo); strings.HasPrefix(answer, "ey") && !strings.Contains(e.Note, "is a JWT") {
+			t.Errorf("nothing is said of an answer that is a JWT: %q", e.Note)
 		}
 	}
 }

@@ -7,14 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"strings"
 
 	"flowscope/engine"
 	"flowscope/engine/loopback"
 	"flowscope/engine/trace"
 )
-
-func join(list []string) string { return strings.Join(list, " ") }
 
 // runSignOut signs in and out again (OpenID Connect RP-Initiated Logout 1.0), so
 // that what a sign-out does not end can be seen afterwards.

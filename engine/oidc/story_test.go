@@ -161,8 +161,8 @@ func TestDocuments(t *testing.T) {
 		check  string
 		words  string // of the error, or of the remark beside the document
 	}{
-		{"another issuer", decision.AuthorizationCode, native, "issuer", "https://evil.example", "metadata", ""},
-		{"the issuer with a slash", decision.AuthorizationCode, native, "issuer", issuer + "/", "metadata", ""},
+		{"another issuer", decision.AuthorizationCode, native, "issuer", "https://evil.example", "issuer", ""},
+		{"the issuer with a slash", decision.AuthorizationCode, native, "issuer", issuer + "/", "issuer", ""},
 		{"no token endpoint", decision.AuthorizationCode, native, "token_endpoint", nil, "", "has no token_endpoint"},
 		{"no device endpoint", decision.DeviceCode, native, "device_authorization_endpoint", nil, "", "has no device_authorization_endpoint"},
 		{"no end of a session", decision.SignOut, native, "end_session_endpoint", nil, "", "has no end_session_endpoint"},
@@ -196,6 +196,16 @@ func TestDocuments(t *testing.T) {
 		if !strings.Contains(said, c.words) {
 			t.Errorf("%s: want the words %q, got %q", c.name, c.words, said)
 		}
+	}
+}
+
+// TestLongDocumentsAreCut: a document may be large; what is said of it is not.
+func TestLongDocumentsAreCut(t *testing.T) {
+	w := newWorld()
+	w.metadata["issuer"] = "https://" + strings.Repeat("x", 1<<20)
+	s := w.run(t, w.job(decision.AuthorizationCode, native))
+	if s.Err == nil || len(s.Err.Error()) > 2000 || len(s.Trace.Refusal.Found) > 2000 {
+		t.Error("the whole of a long issuer is repeated")
 	}
 }
 

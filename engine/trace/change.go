@@ -206,11 +206,16 @@ func replaceTenant(rawURL, tenant string) string {
 
 // Without gives the changes that are left when a fix is laid over them: every
 // parameter that the fix restores is taken out of them, and the fix's other
-// ops are added at the end.
+// ops are added at the end. A fix of an answer takes all changes of that answer
+// back.
 func Without(changes []Change, fix Change) []Change {
 	var out []Change
 	for _, c := range changes {
-		if c.Purpose == fix.Purpose {
+		switch {
+		case c.Purpose != fix.Purpose || c.Answer != fix.Answer:
+		case fix.Answer:
+			c.Ops = nil // the answer as it came
+		default:
 			c.Ops = removeRestored(c.Ops, fix.Ops)
 		}
 		if len(c.Ops) > 0 {
@@ -236,7 +241,8 @@ func removeRestored(ops, fix []Op) []Op {
 		keep := true
 		for _, f := range fix {
 			whole := f.Place == Form && op.Place == Claim && strings.HasPrefix(op.Name, f.Name+".")
-			if f.Verb == Restore && (f.Place == op.Place && f.Name == op.Name || whole) {
+			broken := op.Verb == Fail && f.Place == "" && f.Name == ""
+			if f.Verb == Restore && (f.Place == op.Place && f.Name == op.Name || whole || broken) {
 				keep = false
 			}
 		}

@@ -66,3 +66,21 @@ func TestRedactTokenExchange(t *testing.T) {
 		t.Errorf("the form is %q", body)
 	}
 }
+
+// TestRedactMachineHeaders masks what a machine gives to a program so that it may
+// ask for the managed identity: as header, and wherever an error repeats it.
+func TestRedactMachineHeaders(t *testing.T) {
+	for _, name := range []string{"X-Identity-Header", "Secret"} {
+		e := Exchange{
+			Request:  Request{Method: "GET", URL: "http://127.0.0.1:41/msi/token?resource=x", Header: http.Header{name: {"853B9A84-machine"}, "Metadata": {"true"}}},
+			Response: &Response{Status: 401, Header: http.Header{}, Body: []byte(`{"message":"853B9A84-machine is not known"}`)},
+		}
+		got := NewRedactor(nil).Exchange(e)
+		if v := got.Request.Header.Get(name); v != "masked:A" {
+			t.Errorf("%s is shown as %q", name, v)
+		}
+		if strings.Contains(string(got.Response.Body), "853B9A84") || got.Request.Header.Get("Metadata") != "true" {
+			t.Errorf("%s: %s", name, got.Response.Body)
+		}
+	}
+}

@@ -61,7 +61,7 @@ func (c *call) mainJob(ctx context.Context) error {
 		return err
 	}
 	p.gap()
-	p.text(0, p.st.Muted, "Commands: decide, run, token, explain, faults, themes, version. flowscope COMMAND --help says more; on a terminal, flowscope alone opens its screens.")
+	p.text(0, p.st.Muted, "Commands: decide, run, token, explain, faults, scenarios, lab, profiles, themes, version. flowscope COMMAND --help says more; on a terminal, flowscope alone opens its screens.")
 	p.flush()
 	return nil
 }

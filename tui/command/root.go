@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"flowscope/themes"
 )
@@ -192,14 +193,36 @@ func (c *call) help(cmd *cobra.Command) {
 			}
 		}
 	}
-	if local := cmd.LocalNonPersistentFlags(); local.HasAvailableFlags() {
-		p.head("Flags", "")
-		local.SortFlags = false
-		p.line(strings.TrimRight(local.FlagUsagesWrapped(p.width), "\n"))
-	}
+	p.flags(cmd.LocalNonPersistentFlags())
 	p.head("Flags of every command", "")
 	p.line(strings.TrimRight(cmd.Root().PersistentFlags().FlagUsagesWrapped(p.width), "\n"))
 	p.flush()
+}
+
+// flags writes the flags of a command, those that have a heading under it.
+func (p *page) flags(local *pflag.FlagSet) {
+	if !local.HasAvailableFlags() {
+		return
+	}
+	var headings []string
+	sets := map[string]*pflag.FlagSet{}
+	local.SortFlags = false
+	local.VisitAll(func(f *pflag.Flag) {
+		heading := "Flags"
+		if g := f.Annotations[flagGroup]; len(g) > 0 {
+			heading = g[0]
+		}
+		if sets[heading] == nil {
+			sets[heading] = pflag.NewFlagSet(heading, pflag.ContinueOnError)
+			sets[heading].SortFlags = false
+			headings = append(headings, heading)
+		}
+		sets[heading].AddFlag(f)
+	})
+	for _, heading := range headings {
+		p.head(heading, "")
+		p.line(strings.TrimRight(sets[heading].FlagUsagesWrapped(p.width), "\n"))
+	}
 }
 
 // errEmpty says that nothing was given to look at.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"flowscope/decision"
 )
@@ -116,14 +117,31 @@ func runCommand(c *call) *cobra.Command {
 			return c.runNamed(cmd, app, args[0], o)
 		},
 	}
-	runTargetFlags(cmd, c, o)
+	runTargetFlags(cmd, o)
+	group(cmd, "What runs, and where")
+	runBreakFlags(cmd, o)
+	group(cmd, "What is broken, and what is called")
 	runPersonFlags(cmd, o)
+	group(cmd, "What the person does")
 	runOutputFlags(cmd, c, o)
+	group(cmd, "What is kept of it, and how it is shown")
 	return cmd
 }
 
+// flagGroup is the annotation that holds the heading of a flag in the help.
+const flagGroup = "flowscope group"
+
+// group puts all flags that have no heading yet under this one.
+func group(cmd *cobra.Command, heading string) {
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if f.Annotations[flagGroup] == nil {
+			f.Annotations = map[string][]string{flagGroup: {heading}}
+		}
+	})
+}
+
 // runTargetFlags are those that say what runs, and where.
-func runTargetFlags(cmd *cobra.Command, c *call, o *runFlags) {
+func runTargetFlags(cmd *cobra.Command, o *runFlags) {
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.StringVar(&o.as, "as", "", "`CLIENT` that runs it: web, spa, native, daemon and others (default the flow's usual one)")
@@ -137,6 +155,11 @@ func runTargetFlags(cmd *cobra.Command, c *call, o *runFlags) {
 	f.StringVar(&o.claims, "claims", "", "claims request parameter, `JSON`")
 	f.BoolVar(&o.v1, "v1", false, "the v1.0 endpoints, with resource in place of scope")
 	f.StringVar(&o.given, "given", "", "begin with the refresh token or assertion in this `FILE`, - for standard input")
+}
+
+// runBreakFlags are those that break it, and those that call APIs.
+func runBreakFlags(cmd *cobra.Command, o *runFlags) {
+	f := cmd.Flags()
 	f.StringVar(&o.fault, "fault", "", "break it: a `FAULT` of flowscope faults")
 	f.BoolVar(&o.compare, "compare", false, "with --fault: run it clean too, and show the first differences")
 	f.StringArrayVar(&o.conditions, "condition", nil, "switch this `ID[=VALUE]` of flowscope lab conditions on; may be repeated")

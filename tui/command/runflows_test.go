@@ -256,6 +256,21 @@ func TestLiveIsSeenFirst(t *testing.T) {
 	}
 }
 
+// TestUnsent: a request that was held when the run ended was not sent, and says so.
+func TestUnsent(t *testing.T) {
+	b := newBench(t)
+	b.live = true
+	out := b.must(t, 2, "run", "client-credentials", "--profile", "work", "--as", "daemon")
+	if !strings.Contains(out, "not sent") || strings.Contains(out, "canceled") {
+		t.Errorf("it says\n%s", out)
+	}
+	b = newBench(t)
+	b.terminal, b.env["NO_COLOR"], b.in = true, "1", typist(t, "", "q")
+	if out := b.must(t, 130, "run", "authorization-code", "--step"); strings.Count(out, "not sent") != 1 || !strings.Contains(out, "Not reached") {
+		t.Errorf("it says\n%s", out)
+	}
+}
+
 // TestGiven: a token of the person's own begins the flow and is never repeated.
 func TestGiven(t *testing.T) {
 	first := newBench(t)

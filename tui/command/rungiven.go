@@ -1,10 +1,12 @@
 package command
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -62,7 +64,7 @@ func (c *call) given(cmd *cobra.Command, flow decision.Flow, o *runFlags) (strin
 	case c.d.Getenv(variable) != "":
 		text, from = c.d.Getenv(variable), variable
 	case !c.d.Terminal && !isTerminal(c.d.In) && !o.step:
-		text, err = c.readIn(cmd.Context(), maxGiven)
+		text, err = c.readPatiently(cmd.Context(), what)
 		from = "standard input"
 	}
 	if err != nil {
@@ -81,6 +83,30 @@ func (c *call) given(cmd *cobra.Command, flow decision.Flow, o *runFlags) (strin
 	c.redactor().Mask(text)
 	c.say(fmt.Sprintf("Begins with %s from %s.", what, from))
 	return text, nil
+}
+
+// patience is how long standard input may stay silent before it is said what is
+// being waited for.
+const patience = time.Second
+
+// readPatiently reads a token from standard input, which somebody may have left
+// open without knowing that it is read.
+func (c *call) readPatiently(ctx context.Context, what string) (string, error) {
+	var text string
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		text, err = c.readIn(ctx, maxGiven)
+	}()
+	select {
+	case <-done:
+		return text, err
+	case <-time.After(patience):
+	}
+	c.say("Waiting for " + what + " on standard input: end it, or give < /dev/null for none.")
+	<-done // readIn ends with ctx
+	return text, err
 }
 
 // isNameTooLong reports whether a file can't be there because its name is none.

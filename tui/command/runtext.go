@@ -25,6 +25,7 @@ type shower struct {
 	shown  int // exchanges that are printed
 	silent int // steps up to this one have been looked at
 	polls  int // polls in a row that found the person not ready yet
+	held   int // N of the request that waited when the run was last heard of
 }
 
 // show runs a job and prints each exchange when it is over.
@@ -84,7 +85,10 @@ func (s *shower) state(st engine.State) {
 		if s.pending(e) {
 			continue
 		}
-		s.p.exchange(e)
+		s.p.exchange(e, st.Done && s.held == e.N)
+	}
+	if s.held = st.Held; st.HeldAnswer {
+		s.held = 0
 	}
 	if st.Done {
 		s.waited()
@@ -177,8 +181,9 @@ func partyWord(p trace.Party) string {
 }
 
 // exchange writes one line: the step, who speaks to whom, what is asked, and
-// the status of the answer.
-func (p *page) exchange(e trace.Exchange) {
+// the status of the answer. A request that still waited at the end of its run was
+// not sent.
+func (p *page) exchange(e trace.Exchange, unsent bool) {
 	line, style := p.g.BackLine, p.st.Back
 	if e.Channel == trace.Front {
 		line, style = p.g.FrontLine, p.st.Front
@@ -186,6 +191,8 @@ func (p *page) exchange(e trace.Exchange) {
 	arrow := pad(partyWord(e.From), p.party) + strings.Repeat(line, 2) + p.g.ArrowRight + " " + pad(partyWord(e.To), p.party)
 	answer, answerStyle := "", p.st.Pass
 	switch {
+	case unsent:
+		answer, answerStyle, e.Err = "not sent", p.st.Muted, ""
 	case e.Refused != "":
 		answer, answerStyle = "refused", p.st.Fail
 	case e.Response == nil && e.Err == "" && e.Note != "":

@@ -246,6 +246,7 @@ func (s *stepper) describe(e trace.Exchange, now trace.Request) {
 		old = *e.Original
 	}
 	s.params(now.QueryParams(), old.QueryParams())
+	s.params(now.FragmentParams(), old.FragmentParams())
 	s.params(now.FormParams(), old.FormParams())
 	s.params(shownHeaders(now), shownHeaders(old))
 	for _, change := range e.Changes {

@@ -61,7 +61,7 @@ func apply(r trace.Request, op trace.Op) trace.Request {
 func placeOf(text string) (trace.Place, string) {
 	before, behind, ok := strings.Cut(text, ":")
 	if ok {
-		for _, p := range []trace.Place{trace.Query, trace.Form, trace.Header} {
+		for _, p := range []trace.Place{trace.Query, trace.Fragment, trace.Form, trace.Header} {
 			if strings.EqualFold(before, string(p)) {
 				return p, behind
 			}
@@ -73,7 +73,7 @@ func placeOf(text string) (trace.Place, string) {
 // placed finds a parameter of a request by name: in the form, in the query, in
 // the headers, or only where place says.
 func placed(r trace.Request, place trace.Place, name string) (trace.Param, bool) {
-	for _, p := range slices.Concat(r.FormParams(), r.QueryParams(), r.HeaderParams()) {
+	for _, p := range slices.Concat(r.FormParams(), r.QueryParams(), r.FragmentParams(), r.HeaderParams()) {
 		same := p.Name == name || p.Place == trace.Header && strings.EqualFold(p.Name, name)
 		if same && (place == "" || place == p.Place) {
 			return p, true

@@ -54,8 +54,10 @@ func telling(r trace.Request) []trace.Param {
 }
 
 func path(raw string) string {
-	p, _, _ := strings.Cut(raw, "?")
-	return p
+	if i := strings.IndexAny(raw, "?#"); i >= 0 {
+		return raw[:i]
+	}
+	return raw
 }
 
 // pair is one parameter on two sides.

@@ -99,6 +99,8 @@ func (e *editor) section(p trace.Place) string {
 			return "Parameters of Location"
 		}
 		return "Query"
+	case trace.Fragment:
+		return "Fragment"
 	case trace.Form:
 		return "Form fields"
 	case trace.Status:
@@ -170,16 +172,13 @@ func (e *editor) collect() {
 
 // edited is the request as the form leaves it.
 func (e *editor) edited() trace.Request {
-	var query, form []trace.Param
+	var query, fragment, form []trace.Param
 	r := e.request.Clone()
 	for _, p := range e.params {
 		switch {
 		case p.Place == trace.Address:
 			if p.Value != p.first {
-				_, q, has := strings.Cut(r.URL, "?")
-				if r.URL = p.Value; has {
-					r.URL += "?" + q
-				}
+				r.URL = p.Value + r.URL[len(path(r.URL)):]
 			}
 		case p.Place == trace.Header:
 			if p.dropped || p.added || p.Value != p.first {
@@ -188,12 +187,17 @@ func (e *editor) edited() trace.Request {
 		case p.dropped:
 		case p.Place == trace.Query:
 			query = append(query, p.Param)
+		case p.Place == trace.Fragment:
+			fragment = append(fragment, p.Param)
 		default:
 			form = append(form, p.Param)
 		}
 	}
 	if !sameParams(query, e.request.QueryParams()) {
 		r = r.WithQuery(query)
+	}
+	if !sameParams(fragment, e.request.FragmentParams()) {
+		r = r.WithFragment(fragment)
 	}
 	if e.request.IsForm() && !sameParams(form, e.request.FormParams()) {
 		r = r.WithForm(form)
