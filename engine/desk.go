@@ -141,9 +141,19 @@ func (d *desk) wait(ctx context.Context, e *trace.Exchange) error {
 	}
 }
 
-// Answered lays the job's prepared changes over an answer, and holds it where
-// answers are held, before the program gets it.
+// Answered lets the answer be changed and held before the program gets it, and
+// then notes what the driver has to say of it.
 func (d *desk) Answered(ctx context.Context, e *trace.Exchange) error {
+	err := d.answered(ctx, e)
+	if s := (*Session)(d); err == nil && s.annotate != nil {
+		e.Note = trace.Plain(s.annotate(*e))
+	}
+	return err
+}
+
+// answered lays the job's prepared changes over an answer, and holds it where
+// answers are held.
+func (d *desk) answered(ctx context.Context, e *trace.Exchange) error {
 	s := (*Session)(d)
 	for _, c := range d.changes(e) {
 		if c.Answer {

@@ -101,7 +101,12 @@ func (s *Session) Outward(ctx context.Context, address string) (string, error) {
 	return strings.TrimSuffix(base, "/") + u.RequestURI(), nil
 }
 
-// Remark adds words about the newest exchange with this purpose, shown beside it.
+// Annotate takes what the driver has to say of an answer, shown beside it from
+// the first moment on; empty: nothing.
+func (s *Session) Annotate(say func(trace.Exchange) string) { s.annotate = say }
+
+// Remark adds words about the newest exchange with this purpose: what turned out
+// after its answer was there.
 func (s *Session) Remark(p trace.Purpose, words string) {
 	s.run.mu.Lock()
 	defer s.run.mu.Unlock()

@@ -29,6 +29,7 @@ type Session struct {
 	checked  int         // tokens that have their report
 	switched []Condition // conditions that this run has set, to be put back
 	due      []Condition // conditions that wait for their purpose
+	annotate func(trace.Exchange) string
 }
 
 // desk is the Session as the gate sees it, kept apart so that drivers can't

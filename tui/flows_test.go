@@ -179,7 +179,7 @@ func TestCallAPI(t *testing.T) {
 	d.Press("down", "down", "enter")
 	d.Match("held . 9 of 9")
 	d.Press("enter")
-	d.See("insufficient_scope", "lacks the role Admin")
+	d.See("insufficient_scope", "lacks the role Admin", "Why it failed")
 	d.Press("right")
 	d.See("403: the token is good", "WWW-Authenticate says")
 	d.Press("c", "right")
@@ -187,7 +187,7 @@ func TestCallAPI(t *testing.T) {
 	d.Press("enter")
 	d.Match("held . 10 of 10")
 	d.Press("enter")
-	d.See("invalid_token", "The ID token was sent")
+	d.See("invalid_token", "The ID token was sent", "Why it failed")
 	if runs := d.World.Seen(); len(runs) != 3 {
 		t.Errorf("%d runs, want one and two that go on", len(runs))
 	}
@@ -241,6 +241,56 @@ func TestCompare(t *testing.T) {
 	d.See("Compare", "The first difference", "code_verifier", "before", "now", "AADSTS501481")
 	d.Press("esc")
 	d.See("failed at 5 of 8", "as predicted")
+}
+
+// TestALiveTargetSeesNothingUnseen presses send all on a real tenant: the first
+// request waits all the same, in the colour and the word of a live target.
+func TestALiveTargetSeesNothingUnseen(t *testing.T) {
+	d := tuitest.New(t, tuitest.Options{Width: 140, Height: 44, Live: true})
+	ready(d)
+	d.See("is a real tenant", "in the system browser")
+	d.Press("a")
+	d.See("live · GET · back channel", "look at the first request")
+	d.Press("down", "up")
+	d.Match("held . 1 of 8")
+	if e := newest(d).Exchanges[0]; e.Response != nil {
+		t.Error("a request went out unseen")
+	}
+	d.Press("esc")
+	d.See("can be run here")
+}
+
+// TestAClaimsChallengeIsAnsweredInOneKey calls an API that demands more than the
+// sign-in gave, and signs in again with what it asks for.
+func TestAClaimsChallengeIsAnsweredInOneKey(t *testing.T) {
+	d := wide(t)
+	if err := d.World.Target.Switch("step-up", ""); err != nil {
+		t.Fatal(err)
+	}
+	ready(d)
+	d.Press("tab")
+	for !strings.Contains(d.View(), "▸ signs in") {
+		d.Press("down")
+	}
+	for !strings.Contains(d.View(), "Admin") {
+		d.Press("right")
+	}
+	d.Press("a")
+	d.See("tokens received")
+	d.Press("c", "down", "down", "enter")
+	d.Match("held . 9 of 9")
+	d.Press("enter")
+	d.See("Why it failed", "try the fix")
+	d.Press("f")
+	d.See("again, with claims=", "Send the person to sign in", "enter send")
+	if e, _ := newest(d).Last(trace.Authorize); !strings.Contains(e.Request.URL, "claims=") {
+		t.Errorf("the sign-in does not ask for the claims: %s", e.Request.URL)
+	}
+	d.Press("a")
+	d.See("tokens received")
+	if e, _ := newest(d).Last(trace.CallAPI); e.Response == nil || e.Response.Status != 200 || !strings.Contains(e.Request.URL, "admin") {
+		t.Errorf("the API was not called again, or refused: %+v", e.Response)
+	}
 }
 
 // TestExport copies a redacted form, writes a file, and asks before secrets.

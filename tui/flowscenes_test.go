@@ -106,7 +106,7 @@ var flowScenes = []flowScene{
 		d.Press("c", "down", "down", "enter")
 		d.Match("held . 9 of 9")
 		d.Press("enter")
-		d.See("insufficient_scope")
+		d.See("insufficient_scope", "Why it failed")
 		d.Press("right")
 		d.See("403: the token is good")
 	}},

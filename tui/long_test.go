@@ -75,7 +75,7 @@ func longRun(t testing.TB, profile termenv.Profile) *tuitest.Driver {
 func TestLongTrace(t *testing.T) {
 	d := longRun(t, termenv.Ascii)
 	d.Press("up", "up", "up")
-	d.See("1997 of 2000", "no. 1997")
+	d.See("1997 of 2000", "poll 1997")
 	d.Press("down")
 	d.See("1998 of 2000")
 	d.Resize(120, 36)

@@ -298,3 +298,13 @@ func TestV1(t *testing.T) {
 		})
 	}
 }
+
+// TestAGivenTokenAtV1 redeems a refresh token of v2.0 at the v1.0 endpoint, with
+// no sign-in before.
+func TestAGivenTokenAtV1(t *testing.T) {
+	w := New(t)
+	s := w.Run(t, w.Job(t, decision.AuthorizationCode, "native"))
+	job := w.Job(t, decision.RefreshToken, "native")
+	job.V1, job.Given = true, s.Trace.Tokens[2].Value
+	went(t, w.Run(t, job), "metadata refresh keys api", "ddddd")
+}

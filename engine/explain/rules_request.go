@@ -134,7 +134,11 @@ func responseType(s scene, f *Finding) {
 // responseMode explains AADSTS70007.
 func responseMode(s scene, f *Finding) {
 	f.FlowRight = s.right(needRequest)
-	valueRule(s, f, "response_mode", "query")
+	right := "query"
+	if strings.Contains(s.sent("response_type"), "token") {
+		right = "fragment" // tokens must not be in a query
+	}
+	valueRule(s, f, "response_mode", right)
 }
 
 // valueRule is for a parameter with a known right value.

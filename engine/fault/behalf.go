@@ -137,7 +137,8 @@ func tenantOf(job engine.Job) string {
 	return job.Target.Authority[strings.LastIndexByte(job.Target.Authority, '/')+1:]
 }
 
-// implicitFaults are about tokens that come through the browser.
+// implicitFaults are about tokens that come through the browser. It
+// is long because it is a table.
 func implicitFaults() []Fault {
 	flow := []decision.Flow{decision.Implicit}
 	return []Fault{
@@ -146,6 +147,17 @@ func implicitFaults() []Fault {
 			Changes: ops(trace.Redirect, "another state", garble(trace.Fragment, "state")),
 			Says:    "changes one letter of state in the fragment", Predicts: "state",
 			Lesson: "Without this check a stranger could finish their sign-in in your browser (RFC 6749 section 10.12).",
+		},
+		{
+			ID: "forged-state", Title: "Finish the attacker's sign-in", Group: Redirect, Flows: flow, Purpose: trace.Redirect,
+			Changes: ops(trace.Redirect, "the attacker's state", set(trace.Fragment, "state", attackerState)),
+			Says:    "brings the redirect of a sign-in that the attacker began", Predicts: "state",
+			Lesson: "state ties the redirect to the browser that began the sign-in; another one is login CSRF (RFC 6749 section 10.12).",
+			Attack: &Attack{
+				Does:  "The attacker signs in with an own account, keeps the redirect with its tokens, and makes the victim's browser open it.",
+				Sees:  "What the victim would later write into the attacker's account, if the page took the tokens.",
+				Stops: "The page compares state with the one it keeps for this browser, before it looks at the tokens.",
+			},
 		},
 		{
 			ID: "token-swapped", Title: "Swap the access token on its way", Group: Redirect, Flows: flow, Purpose: trace.Redirect,
@@ -179,7 +191,7 @@ func implicitFaults() []Fault {
 	}
 }
 
-// adminFaults are about the consent of an administrator for everybody.
+// adminFaults are about the consent of an administrator for everybody. It is long because it is a table.
 func adminFaults() []Fault {
 	flow := []decision.Flow{decision.AdminConsent}
 	return []Fault{
@@ -195,7 +207,35 @@ func adminFaults() []Fault {
 			Says:    "changes one letter of state in the redirect", Predicts: "state",
 			Lesson: "admin_consent=True in an address is no proof of anything; the state at least says who asked.",
 		},
+		{
+			ID: "tenant", Title: "Ask a tenant that does not exist", Group: Authorize, Flows: flow, Purpose: trace.AdminConsent,
+			Changes: administered("another tenant in the address", set(trace.Path, "tenant", unknownTenant)),
+			Says:    "puts another tenant into the address of the consent page", Predicts: "AADSTS90002",
+			Lesson: "An administrator consents for one tenant: the one in the address.",
+		},
+		{
+			ID: "client-id", Title: "Name an application that is not there", Group: Authorize, Flows: flow, Purpose: trace.AdminConsent,
+			Changes: administered("another client_id", set(trace.Query, "client_id", unknownClient)),
+			Says:    "sends a client_id that nobody has registered", Predicts: "AADSTS700016",
+			Lesson: "The link for the administrator carries client_id and tenant: check both before it is mailed.",
+		},
+		{
+			ID: "redirect-uri", Title: "Come back to an address not registered", Group: Authorize, Flows: flow, Purpose: trace.AdminConsent,
+			Changes: administered("another redirect_uri", garble(trace.Query, "redirect_uri")),
+			Says:    "changes one letter of redirect_uri", Predicts: "AADSTS50011",
+			Lesson: "The consent page goes back to a registered address alone, as every other page does.",
+		},
+		{
+			ID: "consent-declined", Title: "Decline the consent", Group: Policy, Flows: flow, Purpose: trace.SignIn, Decline: true,
+			Says: "lets the administrator press Cancel", Predicts: "AADSTS65004", At: trace.Redirect,
+			Lesson: "The application learns of the no by its redirect, and nothing has been granted.",
+		},
 	}
+}
+
+// administered gives the changes of the request for an administrator's consent.
+func administered(label string, list ...trace.Op) func(engine.Job) []trace.Change {
+	return ops(trace.AdminConsent, label, list...)
 }
 
 func hasAccounts(job engine.Job) bool { return len(job.Target.Accounts) > 0 }

@@ -32,6 +32,8 @@ var (
 	onEither      = []decision.Flow{decision.AuthorizationCode, decision.ClientCredentials}
 	// onSignIn are the flows that begin with a sign-in by authorization code.
 	onSignIn = []decision.Flow{decision.AuthorizationCode, decision.RefreshToken, decision.Silent, decision.SignOut, decision.OnBehalfOf}
+	// onFront are all in which a person meets an authorization request.
+	onFront = append([]decision.Flow{decision.Implicit}, onSignIn...)
 	// onStart are the flows that begin with the metadata, and with a token request
 	// behind it.
 	onStart = append([]decision.Flow{decision.ClientCredentials}, onSignIn...)

@@ -177,7 +177,7 @@ func Words(outcome string) string {
 	case status(outcome):
 		return "HTTP " + outcome + " from the API"
 	case outcome == Works:
-		return "it works all the same"
+		return "it works: tokens"
 	case outcome == Stopped:
 		return "the run ends, without an error"
 	}

@@ -25,6 +25,36 @@ type client struct {
 	auth   authentication
 }
 
+// newClient makes the client of a run; what it has to say of an answer is shown
+// beside it.
+func newClient(s *engine.Session, d Driver) *client {
+	c := &client{s: s, job: s.Job(), driver: d}
+	s.Annotate(c.about)
+	return c
+}
+
+// about gives the words beside an answer.
+func (c *client) about(e trace.Exchange) string {
+	switch {
+	case e.Response.Status != http.StatusOK:
+		return ""
+	case e.Purpose == trace.Metadata:
+		return c.aboutDocument(e)
+	case e.Purpose.AtTokenEndpoint():
+		if a, err := engine.ReadTokenAnswer(e); err == nil && !readable(a.AccessToken) {
+			return "the access token is opaque: only the issuer can read it, so an API asks about it by introspection, and it can't be checked here"
+		}
+	case e.Purpose == trace.Introspection:
+		return aboutIntrospection(e)
+	case e.Purpose == trace.UserInfo && isJWT(e):
+		return "the answer is a JWT, signed by the issuer (OpenID Connect Core 1.0 section 5.3.2): its sub is compared, its signature is not checked here"
+	}
+	return ""
+}
+
+// readable reports the shape of a JWS, in three parts (RFC 7515 section 3.1).
+func readable(token string) bool { return strings.Count(token, ".") == 2 }
+
 // conn is the transport that x/oauth2 gets: the run's gate, with the run's own
 // context (x/oauth2 asks for device codes without one), the step entered that the
 // request belongs to, and what the library does not know how to add.

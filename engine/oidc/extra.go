@@ -111,7 +111,8 @@ func (d Driver) Extend(ctx context.Context, s *engine.Session, p trace.Purpose) 
 	if err != nil {
 		return err
 	}
-	c := &client{s: s, job: s.Job(), driver: d, meta: m}
+	c := newClient(s, d)
+	c.meta = m
 	if c.auth, err = chooseAuth(c.job, m); err != nil {
 		return err
 	}
@@ -141,25 +142,23 @@ func (c *client) userInfo(ctx context.Context, t *trace.Trace) error {
 	if !ok || e.Response == nil || e.Response.Status != http.StatusOK {
 		return nil
 	}
-	body := e.Response.Body
-	if strings.Contains(e.Response.Header.Get("Content-Type"), "application/jwt") {
-		c.s.Remark(trace.UserInfo, "the answer is a JWT, signed by the issuer (OpenID Connect Core 1.0 section 5.3.2); its claims are compared, its signature is not checked here")
-		body = nil
-	}
 	var claims struct {
 		Subject string `json:"sub"`
 	}
-	if body == nil {
+	if isJWT(e) {
 		claims.Subject = subjectOf(strings.TrimSpace(string(e.Response.Body)))
-	} else if err := json.Unmarshal(body, &claims); err != nil {
+	} else if err := json.Unmarshal(e.Response.Body, &claims); err != nil {
 		return errors.New("the answer of the userinfo endpoint is no JSON")
 	}
 	id, ok := t.Token(trace.IDToken)
 	if !ok {
-		c.s.Remark(trace.UserInfo, "there is no ID token to compare its sub with")
-		return nil
+		return nil // nobody signed in: there is no sub to compare it with
 	}
 	return c.sameSubject(id.Value, claims.Subject, "the answer is about another person than the ID token (OpenID Connect Core 1.0 section 5.3.2)")
+}
+
+func isJWT(e trace.Exchange) bool {
+	return strings.Contains(e.Response.Header.Get("Content-Type"), "application/jwt")
 }
 
 // introspect asks what the access token stands for (RFC 7662).
@@ -172,20 +171,34 @@ func (c *client) introspect(ctx context.Context, t *trace.Trace) error {
 	if err := engine.AnswerError(e, nil); err != nil {
 		return err
 	}
+	switch _, ok := active(e); {
+	case e.Response.Status != http.StatusOK:
+		return fmt.Errorf("the introspection endpoint answered with status %d", e.Response.Status)
+	case !ok:
+		return errors.New("the answer of the introspection endpoint does not say whether the token is active (RFC 7662 section 2.2)")
+	}
+	return nil
+}
+
+// active reads the one member that every answer has.
+func active(e trace.Exchange) (is, ok bool) {
 	var body struct {
 		Active *bool `json:"active"`
 	}
-	switch err := json.Unmarshal(e.Response.Body, &body); {
-	case e.Response.Status != http.StatusOK:
-		return fmt.Errorf("the introspection endpoint answered with status %d", e.Response.Status)
-	case err != nil || body.Active == nil:
-		return errors.New("the answer of the introspection endpoint does not say whether the token is active (RFC 7662 section 2.2)")
-	case *body.Active:
-		c.s.Remark(trace.Introspection, "the token is active")
-	default:
-		c.s.Remark(trace.Introspection, "the token is not active: expired, revoked or not for the asker; which of them is not told")
+	if json.Unmarshal(e.Response.Body, &body) != nil || body.Active == nil {
+		return false, false
 	}
-	return nil
+	return *body.Active, true
+}
+
+func aboutIntrospection(e trace.Exchange) string {
+	switch is, ok := active(e); {
+	case !ok:
+		return ""
+	case is:
+		return "the token is active"
+	}
+	return "the token is not active: expired, revoked or not for the asker; which of them is not told"
 }
 
 // revoke gives up the refresh token, or the access token where there is none (RFC

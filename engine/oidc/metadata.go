@@ -106,7 +106,7 @@ func (c *client) discover(ctx context.Context) error {
 	if c.meta, err = readMetadata(e.Response.Body); err != nil {
 		return err
 	}
-	if !c.issuerFits(asked) {
+	if !issuerFits(c.job.Target, c.meta.Issuer) {
 		return &engine.RefusedError{Refusal: trace.Refusal{
 			Check: "issuer", Step: c.s.Step(), Expected: asked, Found: clip(c.meta.Issuer),
 			Why: "the discovery document is that of another issuer: its endpoints and keys are not those that were asked for",
@@ -115,20 +115,20 @@ func (c *client) discover(ctx context.Context) error {
 	if c.auth, err = chooseAuth(c.job, c.meta); err != nil {
 		return err
 	}
-	c.admit(e)
-	return c.remarks()
+	c.s.Admit(c.furtherHosts(c.meta, e)...)
+	return c.protected()
 }
 
 // issuerFits compares the document's issuer with the one asked, letter by letter.
 // Entra answers for a domain with the tenant's GUID, and for the authorities of
 // many tenants with a placeholder (Entra: OpenID Connect on the identity
 // platform); host and ending are compared all the same.
-func (c *client) issuerFits(asked string) bool {
-	found := c.meta.Issuer
+func issuerFits(t engine.Target, found string) bool {
+	asked := issuerOf(t)
 	if found == asked {
 		return true
 	}
-	if c.job.Target.Is() != engine.Entra || c.job.Target.TenantID != "" {
+	if t.Is() != engine.Entra || t.TenantID != "" {
 		return false
 	}
 	f, err := url.Parse(found)
@@ -139,53 +139,71 @@ func (c *client) issuerFits(asked string) bool {
 	return err == nil && f.Scheme == a.Scheme && f.Host == a.Host && strings.Count(f.Path, "/") == 2 && strings.HasSuffix(f.Path, "/v2.0")
 }
 
-// admit lets the run reach the endpoints that the document names on other hosts:
-// the document of the stated issuer, fetched over https, says which hosts are the
-// issuer's. Not for Entra, whose hosts are known, and not when the answer was
-// changed on its way.
-func (c *client) admit(e trace.Exchange) {
+// furtherHosts are the hosts of the endpoints that the document names beyond the
+// target's: the document of the stated issuer, fetched over https, says which
+// hosts are the issuer's. None for Entra, whose hosts are known, and none when the
+// answer was changed on its way.
+func (c *client) furtherHosts(m metadata, e trace.Exchange) []string {
 	if c.job.Target.Is() == engine.Entra || len(e.AnswerChanges) > 0 || !strings.HasPrefix(e.Request.URL, "https://") {
-		return
+		return nil
 	}
 	var hosts []string
-	for _, address := range []string{c.meta.Authorization, c.meta.Token, c.meta.Device, c.meta.UserInfo, c.meta.Introspection, c.meta.Revocation, c.meta.EndSession, c.meta.JWKS} {
-		if u, err := url.Parse(address); err == nil && u.Scheme == "https" {
+	for _, address := range []string{m.Authorization, m.Token, m.Device, m.UserInfo, m.Introspection, m.Revocation, m.EndSession, m.JWKS} {
+		u, err := url.Parse(address)
+		if err == nil && u.Scheme == "https" && c.s.Allows(address) != nil && !slices.Contains(hosts, u.Host) {
 			hosts = append(hosts, u.Host)
 		}
 	}
-	if fresh := c.s.Admit(hosts...); len(fresh) > 0 {
-		c.s.Remark(trace.Metadata, "the issuer names further hosts of its own, which may be asked now: "+clip(strings.Join(fresh, ", ")))
-	}
+	return hosts
 }
 
-// remarks notes beside the document what is unusual about it, and refuses what
-// would leave a public client without its one protection.
-func (c *client) remarks() error {
+// protected refuses what would leave a public client without its one protection
+// (RFC 9700 section 2.1.1).
+func (c *client) protected() error {
+	if !c.goesThroughBrowser() || c.auth.method != authNone || len(c.meta.PKCE) == 0 || slices.Contains(c.meta.PKCE, s256) {
+		return nil
+	}
+	return &engine.RefusedError{Refusal: trace.Refusal{
+		Check: fieldPKCE, Step: c.s.Step(), Expected: s256 + " among them", Found: clip(join(c.meta.PKCE)),
+		Why: "without S256 nothing but the code stands between a public client's tokens and whoever saw the redirect",
+	}}
+}
+
+func (c *client) goesThroughBrowser() bool { return signsIn(c.job) }
+
+// s256 is the challenge method that protects (RFC 7636 section 4.2).
+const s256 = "S256"
+
+// aboutDocument says what is unusual about a discovery document, and what Entra's
+// leaves out.
+func (c *client) aboutDocument(e trace.Exchange) string {
+	m, err := readMetadata(e.Response.Body)
+	if err != nil || !issuerFits(c.job.Target, m.Issuer) {
+		return ""
+	}
 	var out []string
-	switch entra := c.job.Target.Is() == engine.Entra; {
-	case slices.Contains(c.meta.PKCE, "S256"):
-	case len(c.meta.PKCE) > 0 && c.auth.method == authNone && signsIn(c.job):
-		return &engine.RefusedError{Refusal: trace.Refusal{
-			Check: fieldPKCE, Step: c.s.Step(), Expected: "S256 among them", Found: clip(join(c.meta.PKCE)),
-			Why: "without S256 nothing but the code stands between a public client's tokens and whoever saw the redirect",
-		}}
-	case len(c.meta.PKCE) > 0:
+	switch {
+	case !c.goesThroughBrowser() || slices.Contains(m.PKCE, s256):
+	case len(m.PKCE) > 0:
 		out = append(out, fieldPKCE+" has no S256: the challenge is sent all the same, and the client's credential has to do")
-	case entra:
+	case c.job.Target.Is() == engine.Entra:
 		out = append(out, "no "+fieldPKCE+": Microsoft Entra ID takes S256 without saying so")
-	case signsIn(c.job):
+	default:
 		out = append(out, "no "+fieldPKCE+": whether the verifier is looked at can't be known, so it is sent in any case")
 	}
-	if len(c.meta.IDTokenAlgs) > 0 && !slices.ContainsFunc(c.meta.IDTokenAlgs, checkable) {
-		out = append(out, "ID tokens are signed with "+clip(join(c.meta.IDTokenAlgs))+" alone, which can't be checked here")
+	if len(m.IDTokenAlgs) > 0 && !slices.ContainsFunc(m.IDTokenAlgs, checkable) {
+		out = append(out, "ID tokens are signed with "+clip(join(m.IDTokenAlgs))+" alone, which can't be checked here")
 	}
-	if c.meta.NamesItself {
+	if m.NamesItself && c.goesThroughBrowser() {
 		out = append(out, "redirects of this issuer name it (iss): one that does not is refused")
 	}
-	if len(out) > 0 {
-		c.s.Remark(trace.Metadata, strings.Join(out, "; "))
+	if left := leftOut(c.job, m); len(left) > 0 {
+		out = append(out, "scopes_supported has no "+join(left)+", so it is not asked for")
 	}
-	return nil
+	if hosts := c.furtherHosts(m, e); len(hosts) > 0 {
+		out = append(out, "the issuer names further hosts of its own, which may be asked now: "+clip(strings.Join(hosts, ", ")))
+	}
+	return strings.Join(out, "; ")
 }
 
 // checkable reports whether signatures of this algorithm can be checked: RSA and

@@ -182,7 +182,7 @@ func (d Driver) Run(ctx context.Context, s *engine.Session) error {
 	if !ok {
 		return d.cannot(s.Job().Flow, "there is no recipe for it")
 	}
-	c := &client{s: s, job: s.Job(), driver: d}
+	c := newClient(s, d)
 	s.Enter(trace.Metadata)
 	if err := c.discover(ctx); err != nil {
 		return err

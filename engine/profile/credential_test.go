@@ -47,9 +47,10 @@ func pkcs8(t *testing.T, key crypto.PrivateKey) []byte {
 	return der
 }
 
-// TestCertificate opens PEM and PFX, puts the certificate first that belongs to
-// the key, and says what is wrong with others.
-func TestCertificate(t *testing.T) {
+// keyFiles are good and bad files with certificates and keys, and the certificate
+// that the good ones hold.
+func keyFiles(t *testing.T) (map[string][]byte, *x509.Certificate) {
+	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		t.Fatal(err)
@@ -69,14 +70,20 @@ func TestCertificate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := map[string][]byte{
+	return map[string][]byte{
 		"good.pem": append(bytes.Clone(private), cert...), "chain.pem": bytes.Join([][]byte{issuer, cert, private}, nil),
 		"pkcs1.pem": append(pemOf("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(key)), cert...),
 		"good.pfx":  pfx, "open.pfx": legacy, "nokey.pem": cert, "nocert.pem": private, "noise.bin": []byte("hello"),
 		"encrypted.pem": append(pemOf("ENCRYPTED PRIVATE KEY", []byte("x")), cert...),
 		"wrong.pem":     append(bytes.Clone(private), issuer...),
 		"curve.pem":     append(pemOf("PRIVATE KEY", pkcs8(t, ec)), pemOf("CERTIFICATE", curve.Raw)...),
-	}
+	}, mine
+}
+
+// TestCertificate opens PEM and PFX, puts the certificate first that belongs to
+// the key, and says what is wrong with others.
+func TestCertificate(t *testing.T) {
+	files, mine := keyFiles(t)
 	from := Sources{
 		Getenv: func(n string) string { return map[string]string{"PW": "hunter2", "BAD": "hunter3"}[n] },
 		Read: func(n string) ([]byte, error) {

@@ -235,7 +235,7 @@ func (r *Run) enter() tea.Cmd {
 // may have to wait for the run.
 func (r *Run) send(n int) tea.Cmd {
 	run, pending := r.run, r.pending
-	r.follow, r.pending, r.seen = true, nil, true
+	r.follow, r.pending, r.job.Seen = true, nil, true
 	return func() tea.Msg {
 		run.Send(n, pending)
 		return nil
@@ -259,7 +259,7 @@ func (r *Run) sendAll() tea.Cmd {
 	switch {
 	case r.err != nil:
 		return screen.Notice("this can't be started: the pane says why")
-	case !r.started() && r.job.Target.Live && !r.seen:
+	case !r.started() && r.job.Target.Live && !r.job.Seen:
 		r.job.Step, r.job.HoldAt = true, ""
 		return tea.Batch(r.begin(), screen.Notice("a real tenant: look at the first request, then a sends them all"))
 	case !r.started():
@@ -278,7 +278,7 @@ func (r *Run) sendAll() tea.Cmd {
 		filled = engine.PageAnswer{Values: r.page.Values(), Button: page.Buttons[0].Label}
 		r.detail = false
 	}
-	r.follow, r.pending, r.answer, r.seen = true, nil, nil, true
+	r.follow, r.pending, r.answer, r.job.Seen = true, nil, nil, true
 	return func() tea.Msg {
 		run.SetStepping(false)
 		switch {

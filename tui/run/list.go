@@ -94,7 +94,8 @@ func (r *Run) listLines(w int) []string {
 		if i == at {
 			mark, text = st.Accent.Render(g.Pointer)+" ", st.Bright
 		}
-		line := fmt.Sprintf("%-*s %s", len(fmt.Sprint(len(list)))+5, word(x.Purpose)+" "+fmt.Sprint(i+1), r.brief(x))
+		name := word(x.Purpose)
+		line := fmt.Sprintf("%-*s  %s", len(name)+1+len(fmt.Sprint(len(list))), fmt.Sprintf("%s %d", name, i+1), r.brief(x))
 		out = append(out, mark+text.Render(widget.Fit(line, max(1, w-2), g.Ellipsis)))
 	}
 	note := of(at+1, len(list))

@@ -392,7 +392,7 @@ func (r *Run) readyKeys() []key.Binding {
 	return []key.Binding{
 		screen.When(screen.Enter("start"), can), pane, screen.When(screen.Sides(c.label), c.turn != nil),
 		screen.When(screen.Bind("e", "type it", "e"), r.detail && c.edit != nil), screen.When(screen.Bind("a", "run it all", "a"), can),
-		screen.When(screen.Break(), can), move, screen.When(screen.Bind("u", "use the browser", "u"), r.deps.Browser && signsIn(r.job.Flow)),
+		screen.When(screen.Break(), can), move, screen.When(screen.Bind("u", "use the browser", "u"), len(r.ways()) > 1 && signsIn(r.job.Flow)),
 		screen.When(compareKey(), false), screen.When(exportKey(), false),
 	}
 }

@@ -93,8 +93,8 @@ func New(sh *screen.Shell, deps Deps, flow decision.Flow, client string) *Run {
 	}
 	r.job, r.err = deps.Target.Job(flow, client)
 	r.job.Flow = flow
-	if deps.Target.Live && r.job.Client.Platform != "" { // real pages need a real browser
-		r.job.Browser, r.job.Paste = deps.Browser, !deps.Browser
+	if ways := r.ways(); deps.Target.Live && r.job.Client.Platform != "" && len(ways) > 0 {
+		r.setWay(ways[0]) // the pages of a real tenant need scripts: the program can't show them
 	}
 	r.replan()
 	return r

@@ -46,6 +46,7 @@ type Options struct {
 	Profile       termenv.Profile // termenv.Ascii: no colours
 	ASCII         bool            // glyphs
 	Config        string          // text of the configuration file; empty: there is none
+	Live          bool            // the lab is taken for a real tenant
 	Sockets       bool            // the lab is really served; else under fixed addresses, by nothing
 }
 
@@ -80,6 +81,7 @@ func New(t testing.TB, o Options) *Driver {
 		glyphs = themes.ASCII()
 	}
 	renderer := tui.NewRenderer(io.Discard, o.Profile, !o.Light)
+	d.World.Target.Live = o.Live
 	restyle := func(th themes.Theme, dark bool) *themes.Styles { return themes.NewStyles(renderer, th, dark) }
 	d.m = tui.New(tui.Deps{
 		Shell:  d.shell(restyle(theme, !o.Light), glyphs),

@@ -179,7 +179,7 @@ func (d *drawing) note(s engine.Step) (trace.Party, bool) {
 		return trace.App, true
 	case s.From == "" || d.x[s.From] == 0:
 		return trace.Entra, true
-	case s.Purpose == trace.Cached, s.From == s.To, s.To == "":
+	case s.Purpose == trace.Cached, s.Purpose == trace.Event, s.From == s.To, s.To == "":
 		return s.From, true
 	}
 	return "", false
