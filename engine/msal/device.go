@@ -93,7 +93,8 @@ func (d Driver) runDevice(ctx context.Context, s *engine.Session) error {
 		return ended
 	}
 	want := ask{purpose: trace.Poll, client: job.Client, scopes: job.Scopes, caller: "user"}
-	return collect(s, want, exhibit{"AcquireTokenByDeviceCode", r.GrantedScopes, r.Account.PreferredUsername}, err)
+	_, err = collect(s, want, exhibit{"AcquireTokenByDeviceCode", r.GrantedScopes, r.Account.PreferredUsername}, err)
+	return err
 }
 
 // startError is what ended a flow before its token request: in the metadata, or

@@ -46,7 +46,7 @@ func newV1(ctx context.Context, s *engine.Session) (*v1, error) {
 	}
 	_ = resp.Body.Close()
 	e, _ := s.Exchange(trace.Metadata)
-	if e.Response == nil || e.Response.Status != http.StatusOK || isPage(e) {
+	if e.Response == nil || e.Response.Status != http.StatusOK || engine.IsPage(e) {
 		return nil, answerError(s, trace.Metadata, fmt.Errorf("the discovery document was not given: HTTP %d", resp.StatusCode))
 	}
 	o.document, o.issuer = e.Response.Body, endpointIn(e.Response.Body, "issuer", o.job.Target.Authority+"/")
@@ -70,7 +70,8 @@ func (d Driver) runCredentialsV1(ctx context.Context, s *engine.Session) error {
 	if err != nil {
 		return err
 	}
-	return o.token(ctx, trace.TokenCall, "app", "", []trace.Param{{Name: "grant_type", Value: "client_credentials"}})
+	_, err = o.token(ctx, trace.TokenCall, "app", "", []trace.Param{{Name: "grant_type", Value: "client_credentials"}})
+	return err
 }
 
 func (d Driver) runRefreshV1(ctx context.Context, s *engine.Session) error {
@@ -89,7 +90,8 @@ func (d Driver) runRefreshV1(ctx context.Context, s *engine.Session) error {
 		}
 		old = t.Value
 	}
-	return o.token(ctx, trace.Refresh, "user", "", []trace.Param{{Name: "grant_type", Value: "refresh_token"}, {Name: "refresh_token", Value: old}})
+	_, err = o.token(ctx, trace.Refresh, "user", "", []trace.Param{{Name: "grant_type", Value: "refresh_token"}, {Name: "refresh_token", Value: old}})
+	return err
 }
 
 // signIn is authorization code with PKCE at the v1.0 endpoints. The scope openid
@@ -113,18 +115,19 @@ func (o *v1) signIn(ctx context.Context) error {
 	if err := a.signIn(ctx, o.s); err != nil {
 		return err
 	}
-	err = o.token(ctx, trace.TokenCall, "user", a.nonce, []trace.Param{
-		{Name: "grant_type", Value: "authorization_code"}, {Name: "code", Value: a.code},
-		{Name: "redirect_uri", Value: a.redirectURI}, {Name: "code_verifier", Value: a.verifier},
+	got, err := o.token(ctx, trace.TokenCall, "user", a.Nonce, []trace.Param{
+		{Name: "grant_type", Value: "authorization_code"}, {Name: "code", Value: a.Code},
+		{Name: "redirect_uri", Value: a.RedirectURI}, {Name: "code_verifier", Value: a.Verifier},
 	})
 	if err != nil {
 		return err
 	}
-	return a.checkNonce(o.s)
+	return a.JudgeNonce(o.s.Step(), got.IDToken)
 }
 
-// token sends a token request with this grant and takes the tokens of the answer.
-func (o *v1) token(ctx context.Context, p trace.Purpose, caller, nonce string, grant []trace.Param) error {
+// token sends a token request with this grant, takes the tokens of the answer and
+// gives it.
+func (o *v1) token(ctx context.Context, p trace.Purpose, caller, nonce string, grant []trace.Param) (engine.TokenAnswer, error) {
 	o.s.Enter(p)
 	address := o.endpoint("token_endpoint", "/oauth2/token")
 	form := append(append([]trace.Param{}, grant...),
@@ -135,7 +138,7 @@ func (o *v1) token(ctx context.Context, p trace.Purpose, caller, nonce string, g
 	if p != trace.Poll {
 		proof, err := o.proof(ctx, address)
 		if err != nil {
-			return err
+			return engine.TokenAnswer{}, err
 		}
 		form = append(form, proof...)
 	}
@@ -292,7 +295,7 @@ func (o *v1) poll(ctx context.Context, a deviceV1, turn *engine.Turn) error {
 		interval = usualInterval
 	}
 	for {
-		err := o.token(ctx, trace.Poll, "user", "", []trace.Param{{Name: "grant_type", Value: "device_code"}, {Name: "device_code", Value: a.DeviceCode}})
+		_, err := o.token(ctx, trace.Poll, "user", "", []trace.Param{{Name: "grant_type", Value: "device_code"}, {Name: "device_code", Value: a.DeviceCode}})
 		var oauth *engine.OAuthError
 		if !errors.As(err, &oauth) || oauth.Code != "authorization_pending" && oauth.Code != "slow_down" {
 			return err
