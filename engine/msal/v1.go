@@ -234,6 +234,11 @@ type deviceV1 struct {
 	Interval        string `json:"interval"`
 }
 
+// shown is the part of the answer that a person is shown.
+func (a deviceV1) shown() deviceAnswer {
+	return deviceAnswer{UserCode: a.UserCode, VerificationURI: a.VerificationURL}
+}
+
 func (d Driver) runDeviceV1(ctx context.Context, s *engine.Session) error {
 	o, err := newV1(ctx, s)
 	if err != nil {
@@ -248,8 +253,8 @@ func (d Driver) runDeviceV1(ctx context.Context, s *engine.Session) error {
 	}
 	e, _ := s.Exchange(trace.DeviceStart)
 	var a deviceV1
-	if e.Response == nil || json.Unmarshal(e.Response.Body, &a) != nil || a.DeviceCode == "" || a.VerificationURL == "" {
-		return answerError(s, trace.DeviceStart, errors.New("the answer of the device authorization endpoint holds no code, or no address to type it at"))
+	if e.Response == nil || json.Unmarshal(e.Response.Body, &a) != nil || a.DeviceCode == "" || !a.shown().usable() {
+		return answerError(s, trace.DeviceStart, errNoCode)
 	}
 	defer s.Turn(nil)
 	turn, err := o.turn(ctx, a)
@@ -261,9 +266,8 @@ func (d Driver) runDeviceV1(ctx context.Context, s *engine.Session) error {
 
 // turn tells the person what to do; inside the program they do it now.
 func (o *v1) turn(ctx context.Context, a deviceV1) (*engine.Turn, error) {
-	w := &waiting{doer: &doer{s: o.s}}
-	w.visit = engine.Visit{URL: a.VerificationURL, Purpose: trace.DevicePage, Fill: map[string]string{"user_code": a.UserCode}}
-	address, err := w.shown(ctx, a.VerificationURL)
+	visit := engine.Visit{URL: a.VerificationURL, Purpose: trace.DevicePage, Fill: map[string]string{"user_code": a.UserCode}}
+	address, err := o.s.Outward(ctx, a.VerificationURL)
 	if err != nil {
 		return nil, err
 	}
@@ -275,8 +279,8 @@ func (o *v1) turn(ctx context.Context, a deviceV1) (*engine.Turn, error) {
 		turn.Until = o.s.Now().Add(life)
 	}
 	o.s.Turn(turn)
-	if w.inside() || o.job.Browser && w.allowed() {
-		return turn, o.s.Agent().Visit(ctx, o.s, w.visit)
+	if o.job.InTurn() || o.job.Browser && o.s.Allows(visit.URL) == nil {
+		return turn, o.s.Agent().Visit(ctx, o.s, visit)
 	}
 	return turn, nil
 }
@@ -311,20 +315,8 @@ func (o *v1) poll(ctx context.Context, a deviceV1, turn *engine.Turn) error {
 		if !turn.Until.IsZero() && turn.Next.After(turn.Until) {
 			return errNobodyCame
 		}
-		if err := pause(ctx, interval); err != nil {
+		if err := o.s.Wait(ctx, interval); err != nil {
 			return err
 		}
-	}
-}
-
-// pause waits, or ends with the context.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }
