@@ -127,7 +127,7 @@ func (r *Run) detailFrame() widget.Pane {
 		p.Title, p.Summary = r.over.title()
 		p.Accent = ""
 	case r.page != nil && s.N == r.state.Current:
-		p.Title, p.Accent, p.Summary, p.State = "Entra ID asks", r.sh.Styles.Held.Render(trace.Plain(r.state.Page.Title)), "", widget.HeldPane
+		p.Title, p.Accent, p.Summary, p.State = trace.Entra.Name(r.job.Target.Foreign())+" asks", r.sh.Styles.Held.Render(trace.Plain(r.state.Page.Title)), "", widget.HeldPane
 	case !r.started():
 		p.Title, p.Accent, p.Summary = "Before anything is sent", "", ""
 	case waits && r.job.Target.Live:
