@@ -199,6 +199,7 @@ func (r *Runner) Start(ctx context.Context, job Job) (*Run, error) {
 	}
 	r.launch(ctx, run, func(ctx context.Context, s *Session) error {
 		if err := d.Run(ctx, s); err != nil {
+			s.checkReceived(ctx, err)
 			return err
 		}
 		return s.after(ctx)
