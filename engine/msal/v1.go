@@ -208,6 +208,13 @@ func (o *v1) sign(audience string) (string, error) {
 	thumbprint := sha1.Sum(pair.Chain[0].Raw) //nolint:gosec // as above
 	now, client := o.s.Now(), o.job.Client.Registration.ClientID
 	header := map[string]any{"alg": "RS256", "typ": "JWT", "x5t": base64.RawURLEncoding.EncodeToString(thumbprint[:])}
+	if len(pair.Chain) > 1 { // for a registration that trusts the issuer of the certificate by its name
+		var chain []string
+		for _, c := range pair.Chain {
+			chain = append(chain, base64.StdEncoding.EncodeToString(c.Raw)) // RFC 7515 section 4.1.6
+		}
+		header["x5c"] = chain
+	}
 	claims := map[string]any{
 		"aud": audience, "iss": client, "sub": client, "jti": id, "nbf": now.Unix(), "exp": now.Add(assertionLife).Unix(),
 	}
