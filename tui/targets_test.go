@@ -207,9 +207,11 @@ func TestALiveRunIsSeenFirst(t *testing.T) {
 	d.Press("esc")
 	d.See("any of them on contoso.onmicrosoft.com")
 	d.Press("up", "up", "up", "up", "up", "up", "down", "enter")
+	d.See("▸ client credentials", "can be run here")
+	d.Press("enter")
 	d.See("nothing sent", "live · contoso")
 	d.Press("a")
-	d.Match("held . 1 of")
+	d.See("look at the first request", "live · GET")
 	for _, tr := range d.World.Seen() {
 		for _, e := range tr.Exchanges {
 			if e.Response != nil {
