@@ -3,7 +3,8 @@
 // and a fake browser. Only tests import it. Its own tests run every flow and
 // every fault on the lab.
 //
-// It asserts nothing by itself, and it never leaves this machine.
+// It asserts nothing by itself, save in Conformance, which every driver is put to,
+// and it never leaves this machine.
 package enginetest
 
 import (

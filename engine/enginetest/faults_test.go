@@ -130,7 +130,7 @@ func comesTrue(t *testing.T, f fault.Fault, flow decision.Flow, client, driver s
 	return true
 }
 
-// diagnosed gives the first finding of a run, empty when nothing failed, and the
+// diagnosed gives the first failure of a run, empty when nothing failed, and the
 // token checks that failed when it is about a token.
 func diagnosed(s engine.State) (explain.Finding, []string) {
 	findings := slices.DeleteFunc(explain.Diagnose(s.Trace, inspect.Checks(s)), func(f explain.Finding) bool { return f.Planned })

@@ -3,6 +3,7 @@ package explain
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"flowscope/decision"
@@ -45,8 +46,8 @@ func Diagnose(t *trace.Trace, reports []*validate.Report) []Finding {
 	if len(out) == 0 && t.Outcome == trace.Failed {
 		out = append(out, runFinding(t))
 	}
-	if len(out) > 0 {
-		letThrough(t, &out[0])
+	if i := slices.IndexFunc(out, func(f Finding) bool { return !f.Planned }); i >= 0 {
+		letThrough(t, &out[i])
 	}
 	return clean(t, out)
 }

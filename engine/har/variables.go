@@ -1,6 +1,7 @@
 package har
 
 import (
+	"fmt"
 	"maps"
 	"net/url"
 	"slices"
@@ -26,31 +27,32 @@ type source struct {
 
 // variables are the secrets of what is exported, in the order of their use.
 type variables struct {
-	x    *export
-	list []*variable
+	x     *export
+	list  []*variable
+	known map[string]*variable // by name, secret and spelling
+	names map[string]int       // how many there are of a name
+	from  map[string]source    // which answer brings a value
 }
 
 // of gives the variable for a secret parameter. Equal secrets of one name share
 // one; a second secret of the same name gets a number.
 func (v *variables) of(name, secret string, encoded bool) *variable {
+	if v.known == nil {
+		v.known, v.names, v.from = map[string]*variable{}, map[string]int{}, v.x.bringers()
+	}
 	base := upper(name)
-	n := 1
-	for _, have := range v.list {
-		if have.value == secret && have.encoded == encoded && strings.HasPrefix(have.name, base) {
-			v.x.count(name, secret)
-			return have
-		}
-		if have.name == base || strings.HasPrefix(have.name, base+"_") && strings.Trim(have.name[len(base)+1:], "0123456789") == "" {
-			n++
-		}
-	}
-	out := &variable{name: base, kind: trace.KindOf(name), value: secret, encoded: encoded}
-	if n > 1 {
-		out.name += "_" + number(n)
-	}
-	out.from = v.x.bringer(secret)
-	v.list = append(v.list, out)
+	key := fmt.Sprintf("%s %v %s", base, encoded, secret)
 	v.x.count(name, secret)
+	if have, ok := v.known[key]; ok {
+		return have
+	}
+	out := &variable{name: base, kind: trace.KindOf(name), value: secret, encoded: encoded, from: v.from[secret]}
+	v.names[base]++
+	if n := v.names[base]; n > 1 {
+		out.name = fmt.Sprintf("%s_%d", base, n)
+	}
+	v.known[key] = out
+	v.list = append(v.list, out)
 	return out
 }
 
@@ -109,28 +111,22 @@ func upper(name string) string {
 	return b.String()
 }
 
-func number(n int) string {
-	if n < 10 {
-		return string(rune('0' + n))
-	}
-	return number(n/10) + string(rune('0'+n%10))
-}
-
-// bringer finds the answer of an exported exchange that brings this value as a
-// member of its JSON body.
-func (x *export) bringer(secret string) source {
+// bringers finds the answers of exported exchanges that bring a value as a member
+// of their JSON body, the first for each value.
+func (x *export) bringers() map[string]source {
+	out := map[string]source{}
 	for _, e := range x.shown {
 		if e.Response == nil {
 			continue
 		}
 		all := members(e.Response.Body)
 		for _, name := range slices.Sorted(maps.Keys(all)) {
-			if all[name] == secret && simpleName(name) {
-				return source{e.N, name}
+			if _, ok := out[all[name]]; !ok && simpleName(name) {
+				out[all[name]] = source{e.N, name}
 			}
 		}
 	}
-	return source{}
+	return out
 }
 
 func simpleName(s string) bool {

@@ -18,6 +18,7 @@ import (
 	"flowscope/engine/lab"
 	"flowscope/engine/labinfo"
 	"flowscope/engine/labtarget"
+	"flowscope/engine/loopback"
 	"flowscope/engine/msal"
 	"flowscope/engine/oidc"
 	"flowscope/engine/signin"
@@ -83,7 +84,7 @@ func (b *bench) newApp(command.Settings) (*command.App, error) {
 			Outside:  elsewhereAPI{},
 			Drivers:  []engine.Driver{msal.Driver{}, oidc.Driver{}},
 			Verifier: func() engine.Verifier { return inspect.Verifier{Now: now}.Run() },
-			Agent:    signin.Agent{}, Now: now,
+			Agent:    signin.Agent{}, Paste: loopback.Paste{}, Now: now,
 			Rand: rand.NewChaCha8([32]byte([]byte("flowscope, always the same bytes"))),
 		},
 		Target: target.Target, Now: now, Lab: b.shared, Requests: b.shared.Requests(),

@@ -128,6 +128,7 @@ func TestRunChoices(t *testing.T) {
 		{"authorization-code --client-id x", 2, "belongs to --issuer"},
 		{"authorization-code --decline", 3, "the person said no"},
 		{"authorization-code --abandon", 130, "That is no error"},
+		{"device-code --abandon", 130, "That is no error"},
 		{"authorization-code --export poem=x", 2, "curl, http, har"},
 		{"authorization-code --har a.har --export har=a.har", 2, "one file"},
 		{"authorization-code --har there.har", 1, "there already"},

@@ -317,7 +317,7 @@ func (c *call) follow(ctx context.Context, app *App, step bool, begin func(conte
 		c.learn(run.Job, last)
 		w.clear()
 		on(last)
-		w.show(last.Turn)
+		w.show(last)
 		s.attend(ctx, last)
 	}
 	w.clear()

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"flowscope/engine"
+	"flowscope/engine/trace"
 	"flowscope/tui/qr"
 )
 
@@ -22,7 +23,8 @@ type turns struct {
 
 // show writes a new turn whole; of one that goes on it renews the last line,
 // where a terminal can do that.
-func (w *turns) show(t *engine.Turn) {
+func (w *turns) show(st engine.State) {
+	t := st.Turn
 	if t == nil {
 		return
 	}
@@ -31,7 +33,7 @@ func (w *turns) show(t *engine.Turn) {
 		w.begin(t)
 	}
 	w.seen[len(w.seen)-1] = *t
-	if isTerminal(w.c.d.Err) {
+	if isTerminal(w.c.d.Err) && st.Page == nil && st.Held == 0 { // else a question stands there
 		_, _ = fmt.Fprint(w.c.d.Err, w.c.clean("  "+w.progress(t)))
 		w.line = true
 	}
@@ -54,8 +56,8 @@ func (w *turns) begin(t *engine.Turn) {
 	} else {
 		c.say("Your turn: " + t.What)
 	}
-	if t.URL != "" {
-		c.say("  " + t.URL)
+	if t.URL != "" { // whole, its state too: a masked address opens nothing
+		_, _ = fmt.Fprintln(c.d.Err, "  "+trace.Plain(t.URL))
 	}
 	if t.Code != "" {
 		c.say("  code  " + t.Code)

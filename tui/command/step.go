@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"flowscope/engine"
 	"flowscope/engine/trace"
 )
@@ -340,9 +342,9 @@ func (s *stepper) masked(text string) string { return s.c.mask(text) }
 // paragraph writes a text behind a label, wrapped, its later lines under its
 // first.
 func (s *stepper) paragraph(label, text string) {
-	for i, l := range wrap(s.c.clean(text), max(20, s.c.width()-len(label))) {
+	for i, l := range wrap(s.c.clean(text), max(20, s.c.width()-ansi.StringWidth(label))) {
 		if i > 0 {
-			label = strings.Repeat(" ", len(label))
+			label = strings.Repeat(" ", ansi.StringWidth(label))
 		}
 		s.c.say(label + l)
 	}

@@ -135,3 +135,24 @@ func TestPasteSendsNothing(t *testing.T) {
 		t.Errorf("outcome %s, it says %q", doc.Outcome, b.err.String())
 	}
 }
+
+// TestPasteBack: without a browser the address is shown whole, so that it can be
+// opened, and what is pasted and is no redirect is asked for again.
+func TestPasteBack(t *testing.T) {
+	b := newBench(t)
+	b.env["NO_COLOR"], b.in = "1", typist(t, "http://elsewhere.example/?code=x", "http://localhost:3000/?error=access_denied&error_description=AADSTS65004&state=forged")
+	out := b.must(t, 3, "run", "authorization-code", "--paste")
+	said := b.err.String()
+	_, address, _ := strings.Cut(said, "sign in\n  ")
+	address, _, _ = strings.Cut(address, "\n")
+	if !strings.HasPrefix(address, "http") || !strings.Contains(address, "&state=") || strings.Contains(address, "▒") {
+		t.Errorf("the address can't be opened: %q", address)
+	}
+	if !strings.Contains(said, "that leads to http://elsewhere.example/") || !strings.Contains(out, "The state is not the one that was sent") {
+		t.Errorf("it says\n%s\n%s", said, out)
+	}
+	_, state, _ := strings.Cut(address, "&state=")
+	if state, _, _ = strings.Cut(state, "&"); strings.Contains(out, state) {
+		t.Error("the state is in the output too")
+	}
+}

@@ -76,11 +76,11 @@ func (s *stepper) showPage(page engine.Page) {
 		case t.Item && t.Strong != "":
 			s.c.say("  " + s.c.glyphs().Bullet + " " + t.Strong)
 		case t.Item:
-			s.c.say("  " + s.c.glyphs().Bullet + " " + t.Text)
+			s.paragraph("  "+s.c.glyphs().Bullet+" ", t.Text)
 		}
 	}
 	if page.Error != "" {
-		s.c.say("  it says: " + page.Error)
+		s.paragraph("  it says: ", page.Error)
 	}
 	var buttons []string
 	for i, b := range page.Buttons {
