@@ -107,6 +107,7 @@ func New(sh *screen.Shell, target engine.Target, can func(decision.Flow) error) 
 			f.list = append(f.list, e)
 		}
 	}
+	f.index = max(0, slices.IndexFunc(f.list, func(e entry) bool { return e.why == "" }))
 	return f
 }
 

@@ -260,8 +260,8 @@ func (r *Run) sendAll() tea.Cmd {
 	case r.err != nil:
 		return screen.Notice("this can't be started: the pane says why")
 	case !r.started() && r.job.Target.Live && !r.job.Seen:
-		r.job.Step, r.job.HoldAt = true, ""
-		return tea.Batch(r.begin(), screen.Notice("a real tenant: look at the first request, then a sends them all"))
+		r.job.Step, r.job.HoldAt = true, "never" // the engine holds the first one all the same
+		return tea.Batch(r.begin(), screen.Notice("a real tenant: look at the first request; enter sends it and all that follow"))
 	case !r.started():
 		r.job.Step = true
 		r.job.HoldAt = "never"
