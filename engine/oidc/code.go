@@ -41,9 +41,6 @@ func (c *client) signIn(ctx context.Context) (grant, error) {
 		return grant{}, err
 	}
 	a.Issuer, a.MustName = c.meta.Issuer, c.meta.NamesItself
-	if strings.Contains(a.Issuer, "{") { // Entra's placeholder for the tenant of whoever signs in
-		a.Issuer = ""
-	}
 	cfg := c.config(c.scopes(true))
 	cfg.RedirectURL = a.RedirectURI
 	if err := c.trip(ctx, a, cfg); err != nil {
