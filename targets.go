@@ -18,6 +18,7 @@ import (
 	"flowscope/engine/profile"
 	"flowscope/engine/trace"
 	"flowscope/engine/wire"
+	"flowscope/themes"
 	"flowscope/tui/command"
 )
 
@@ -35,7 +36,19 @@ func (t *targets) path() string {
 
 // config reads the configuration file.
 func config(s command.Settings) (profile.Config, error) {
-	return profile.Load(cmp.Or(s.Config, profile.Path(os.Getenv)), s.Config != "", readFile)
+	path := cmp.Or(s.Config, profile.Path(os.Getenv))
+	c, err := profile.Load(path, s.Config != "", readFile)
+	if err != nil {
+		return c, err
+	}
+	if _, unknown := themes.Find(c.Theme); unknown != nil {
+		data, err := readFile(path)
+		if err != nil {
+			return c, fmt.Errorf("configuration: %w", err)
+		}
+		return c, fmt.Errorf("%s: %w", path, profile.Place(data, []string{"theme"}, fmt.Errorf("theme: %w", unknown)))
+	}
+	return c, nil
 }
 
 // Path gives where the file is, or would be.
@@ -283,6 +296,9 @@ func (t *targets) issuer(o command.IssuerOptions, from profile.Sources) (engine.
 		}
 		c.Secret = secret
 		c.Flows = slices.DeleteFunc(c.Flows, func(f decision.Flow) bool { return f == decision.OnBehalfOf })
+		if !slices.Contains(c.Flows, decision.TokenExchange) {
+			c.Flows = append(c.Flows, decision.TokenExchange) // a public client may ask too (RFC 8693 section 2.1)
+		}
 		target.Clients = append(target.Clients, c)
 	}
 	return issuerOf(target, o.Issuer)

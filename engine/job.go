@@ -119,9 +119,22 @@ func (t Target) Job(flow decision.Flow, key string) (Job, error) {
 		return Job{}, fmt.Errorf("the target %s has no client %q; it has %s", t.Name, trace.Plain(key), strings.Join(t.keys(), ", "))
 	}
 	if !c.Runs(flow) {
-		return Job{}, fmt.Errorf("%s is not for the client %q: it runs as %s", flow.Title(), key, strings.Join(t.KeysFor(flow), ", "))
+		return Job{}, t.misfit(flow, c)
 	}
 	return Job{Flow: flow, Client: c, Target: t, Scopes: append([]string(nil), c.Scopes...), Call: c.CallURL}, nil
+}
+
+// misfit says as what a flow runs on the target and, where it runs as nothing
+// there, which flows the client runs.
+func (t *Target) misfit(flow decision.Flow, c Client) error {
+	if keys := t.KeysFor(flow); len(keys) > 0 {
+		return fmt.Errorf("%s is not for the client %q: it runs as %s", flow.Title(), c.Key, strings.Join(keys, ", "))
+	}
+	var own []string
+	for _, f := range c.Flows {
+		own = append(own, string(f))
+	}
+	return fmt.Errorf("%s is not for the client %q of %s; that runs %s", flow.Title(), c.Key, t.Name, strings.Join(own, ", "))
 }
 
 // Machine is the key of the client that a managed identity stands for: nothing is

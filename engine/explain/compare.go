@@ -60,6 +60,28 @@ func nearest(s string, candidates []string) string {
 	return best
 }
 
+// Nearest gives the candidates that a misspelt name may stand for, at most n, the
+// likeliest first: those that hold it or begin alike, then those with the fewest
+// edits (Levenshtein). It gives nothing for a name that is like none of them.
+func Nearest(name string, candidates []string, n int) []string {
+	name = strings.ToLower(bound(name, maxCompare))
+	score := func(c string) int {
+		c = strings.ToLower(c)
+		if len(name) > 2 && strings.Contains(c, name) || len(c) > 2 && strings.HasPrefix(name, c) {
+			return 0
+		}
+		return distance(name, c)
+	}
+	var out []string
+	for _, c := range candidates {
+		if score(c) <= max(2, len(name)/2) && !slices.Contains(out, c) {
+			out = append(out, c)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b string) int { return score(a) - score(b) })
+	return out[:min(n, len(out))]
+}
+
 // near reports whether two names are so alike that one is a slip of the other.
 func near(a, b string) bool {
 	return b != "" && distance(strings.ToLower(a), strings.ToLower(b)) <= max(2, len(b)/3)

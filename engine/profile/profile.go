@@ -234,18 +234,40 @@ func explain(err error) error {
 		if where, ok := secretKeys[last]; ok {
 			return fmt.Errorf("line %d: %s: a secret never stands in this file; say where it is with %s", line, key, where)
 		}
+		if rest, ok := strings.CutPrefix(key, "profile."); ok {
+			name, _, _ := strings.Cut(rest, ".")
+			return fmt.Errorf("line %d: there is no key %s; did you mean [profiles.%s]?", line, key, name)
+		}
 		return fmt.Errorf("line %d: there is no key %s%s", line, key, meant(last))
 	}
 	var broken *toml.DecodeError
 	if errors.As(err, &broken) {
 		line, column := broken.Position()
-		words := trace.Plain(strings.TrimPrefix(broken.Error(), "toml: "))
+		words := plainWords(trace.Plain(strings.TrimPrefix(broken.Error(), "toml: ")))
 		if key := strings.Join(broken.Key(), "."); key != "" {
 			return fmt.Errorf("line %d: %s: %s", line, trace.Plain(key), words)
 		}
 		return fmt.Errorf("line %d, column %d: %s", line, column, words)
 	}
 	return fmt.Errorf("not TOML: %w", err)
+}
+
+// plainWords puts what the TOML library says of a value into words that name the
+// form to write, without those of its own language.
+func plainWords(s string) string {
+	switch {
+	case strings.Contains(s, "of type []string"):
+		return "this is a list, such as [\"one\", \"two\"]"
+	case strings.Contains(s, "of type string"):
+		return "this is a text: put it in quotes, such as \"one\""
+	case strings.Contains(s, "of type bool"):
+		return "this is true or false, without quotes"
+	case strings.Contains(s, "of type"):
+		return "the value is not of the form that this key takes"
+	case strings.Contains(s, "expected value") || strings.Contains(s, "incomplete number") || strings.Contains(s, "unexpected character") || strings.Contains(s, "expected 'true'") || strings.Contains(s, "expected 'false'") || strings.Contains(s, "invalid character at start of value"):
+		return "this value can't be read: put it in quotes (" + s + ")"
+	}
+	return s
 }
 
 // secretKeys are the names under which somebody might write a secret down, with

@@ -2,7 +2,9 @@ package command
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -70,6 +72,10 @@ func (c *call) explain(cmd *cobra.Command, text string) error {
 	if number := errorPage(text); len(findings) == 0 && number != "" {
 		findings = explain.Read(number)
 	}
+	if found := searched(text); len(findings) == 0 && len(found) > 0 && !c.json {
+		c.offer(text, found)
+		return status(exitError)
+	}
 	if len(findings) == 0 && len(strings.Fields(text)) == 1 && utf8.RuneCountInString(text) <= 60 {
 		findings = []explain.Finding{unknownCode(trace.Plain(text))}
 	}
@@ -100,6 +106,51 @@ func (c *call) explain(cmd *cobra.Command, text string) error {
 		p.flush()
 	}
 	return nil
+}
+
+// maxOffered bounds the list of what a word may mean.
+const maxOffered = 8
+
+// searched finds the entries of the catalogue that hold the words of a short text,
+// as the search of the screen does: those that name them first.
+func searched(text string) []explain.Entry {
+	if utf8.RuneCountInString(text) > 60 || strings.ContainsAny(text, "\n{=") {
+		return nil
+	}
+	found := explain.Search(text)
+	word := strings.ToLower(strings.Join(strings.Fields(text), " "))
+	rank := func(e explain.Entry) int {
+		switch name := strings.ToLower(e.Name); {
+		case e.Code == usualOf[word]:
+			return 0
+		case strings.HasPrefix(name, word):
+			return 1
+		case strings.Contains(name, word) || strings.Contains(strings.ToLower(e.Code), word):
+			return 2
+		case strings.Contains(strings.ToLower(e.What), word):
+			return 3
+		}
+		return 4
+	}
+	slices.SortStableFunc(found, func(a, b explain.Entry) int { return rank(a) - rank(b) })
+	return found
+}
+
+// usualOf are the errors that a word most often stands for.
+var usualOf = map[string]string{"consent": "AADSTS65001"}
+
+// offer lists what a word may mean.
+func (c *call) offer(text string, found []explain.Entry) {
+	p := newPage(c)
+	p.text(0, p.st.Text, "No error is called "+c.clean(short(text))+". Did you mean one of these? flowscope explain CODE explains it.")
+	p.gap()
+	for _, e := range found[:min(len(found), maxOffered)] {
+		p.labelled(2, e.Code, 16, p.st.Text, e.What)
+	}
+	if more := len(found) - maxOffered; more > 0 {
+		p.text(2, p.st.Muted, fmt.Sprintf("and %d more that hold it", more))
+	}
+	p.flush()
 }
 
 // errorPage gives the number in the address of Entra's page about an error,

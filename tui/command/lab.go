@@ -110,7 +110,7 @@ func switchOn(cmd *cobra.Command, lab labinfo.Lab, conditions []string) error {
 			ids = append(ids, c.ID)
 		}
 		if !known {
-			return usage(cmd, "--condition: there is no %q; there are %s", short(id), strings.Join(ids, ", "))
+			return usage(cmd, "--condition: there is no condition %q%s; flowscope lab conditions lists them all", short(id), meant(id, ids))
 		}
 		if err := lab.Switch(id, value); err != nil {
 			return usage(cmd, "--condition: %v", err)

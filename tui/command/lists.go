@@ -37,7 +37,7 @@ func faultsCommand(c *call) *cobra.Command {
 			if len(args) == 1 {
 				flow, err := decision.ParseFlow(args[0])
 				if err != nil {
-					return usage(cmd, "unknown flow %q", short(args[0]))
+					return usage(cmd, "there is no flow %q%s; the flows are %s", short(args[0]), meant(args[0], flowNames()), strings.Join(flowNames(), ", "))
 				}
 				flows = []decision.Flow{flow}
 			}

@@ -22,6 +22,8 @@ type page struct {
 	foreign bool   // the issuer is another one than Entra ID
 	tail    string // the last two characters that were flushed
 	words   bool   // it goes to standard error
+
+	answering bool // a challenge that is shown is answered next
 }
 
 func newPage(c *call) *page {

@@ -186,12 +186,12 @@ func TestCallOutside(t *testing.T) {
 			t.Errorf("nobody was told: %q", b.err.String())
 		}
 	})
-	for answer, sent := range map[string]bool{"yes": true, "": false, "y": false} {
+	for answer, sent := range map[string]bool{"yes": true, "": false, "y": true, "no": false} {
 		t.Run("asked, answered "+answer, func(t *testing.T) {
 			b := newBench(t)
 			b.terminal, b.env["NO_COLOR"], b.in = true, "1", typist(t, answer)
 			out := b.must(t, 0, "run", "authorization-code", "--call", there)
-			if strings.Contains(out, "api.elsewhere.example") != sent {
+			if strings.Contains(out, "200 from api.elsewhere.example") != sent || strings.Contains(out, "not sent to api.elsewhere.example") == sent {
 				t.Errorf("sent: want %v\n%s", sent, out)
 			}
 			if said := b.err.String(); !strings.Contains(said, "which is for f4f9cdd6-0c3f-428f-94f5-b424da1d3acb, to api.elsewhere.example") {

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"flowscope/decision"
 	"flowscope/engine"
+	"flowscope/engine/explain"
 	"flowscope/engine/fault"
 	"flowscope/engine/scenario"
 	"flowscope/engine/trace"
@@ -37,7 +39,7 @@ func (c *call) runNamed(cmd *cobra.Command, app *App, name string, o *runFlags) 
 		if s, ok := scenario.Find(name); ok {
 			return c.runScenario(cmd, app, s, o)
 		}
-		return usage(cmd, "unknown flow %q: use one of %s, or a name of flowscope scenarios", short(name), runnable(app))
+		return usage(cmd, "unknown flow %q%s; the flows are %s; flowscope scenarios lists the scenarios", short(name), meant(name, append(scenarioNames(), flowNames()...)), strings.Join(flowNames(), ", "))
 	}
 	ord, err := c.order(cmd, app, flow, o)
 	if err != nil {
@@ -152,21 +154,46 @@ func (c *call) orderWith(cmd *cobra.Command, app *App, flow decision.Flow, o *ru
 	}
 	f, err := fault.Find(o.fault, ord.job)
 	if err != nil {
-		return ord, usage(cmd, "--fault: %v", err)
+		return ord, usage(cmd, "--fault: %s", unknownFault(o.fault, ord.job))
 	}
 	ord.job, ord.fault = f.Apply(ord.job), &f
 	return ord, nil
 }
 
-// runnable lists the flows that something here can run.
-func runnable(app *App) string {
-	var names []string
-	for _, f := range decision.Flows() {
-		if app.Runner.Can(&app.Target, f) == nil {
-			names = append(names, string(f))
-		}
+// maxMeant bounds how many names are offered for a misspelt one.
+const maxMeant = 4
+
+// meant offers the names that a misspelt one may stand for, as the end of a
+// sentence; nothing where it is like none.
+func meant(name string, candidates []string) string {
+	near := explain.Nearest(trace.Plain(name), candidates, maxMeant)
+	if len(near) == 0 {
+		return ""
 	}
-	return strings.Join(names, ", ")
+	return " (did you mean " + strings.Join(near, ", ") + "?)"
+}
+
+// scenarioNames are the names of all scenarios.
+func scenarioNames() []string {
+	var names []string
+	for _, s := range scenario.All() {
+		names = append(names, s.ID)
+	}
+	return names
+}
+
+// unknownFault says that a fault does not exist, or does not fit, and which may
+// have been meant.
+func unknownFault(id string, job engine.Job) string {
+	var fit []string
+	for _, f := range fault.For(job) {
+		fit = append(fit, f.ID)
+	}
+	words := "there is no fault " + strconv.Quote(short(id))
+	if slices.Contains(fault.IDs(), id) {
+		words = "the fault " + id + " is not for this flow and client, " + job.Flow.Title() + " as " + job.Client.Key
+	}
+	return words + meant(id, fit) + "; flowscope faults " + string(job.Flow) + " lists those of this flow"
 }
 
 // target is the lab or another tenant of it, the tenant of a profile with its

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"flowscope/decision"
 	"flowscope/engine"
 	"flowscope/engine/explain"
 	"flowscope/engine/fault"
@@ -196,9 +197,24 @@ func (c *call) warn(ord order) {
 	if c.withSecrets {
 		c.say("The output holds secrets: keep it to yourself.")
 	}
+	if words := flowWarning(ord.job.Flow); words != "" && !c.json {
+		c.say(words)
+	}
 	for _, host := range ord.job.Confirmed {
 		c.say("The access token goes to " + host + ", outside the target, because of --yes.")
 	}
+}
+
+// flowWarning says why a flow is shown as a warning, and what to use instead; it
+// is empty for all others (RFC 9700 sections 2.1.2 and 2.4).
+func flowWarning(f decision.Flow) string {
+	switch f {
+	case decision.Implicit:
+		return "A warning: implicit puts the tokens into the address, where history, logs and other code of the page can read them. Use authorization code + PKCE instead: flowscope run authorization-code"
+	case decision.Password:
+		return "A warning: the program sees the person's password, and no second factor or policy can be met. Use a flow where the person signs in at Entra ID: flowscope run authorization-code, or device-code without a browser"
+	}
+	return ""
 }
 
 // perform runs an order to its end: the flow, the calls behind it, and once more
@@ -213,7 +229,9 @@ func (c *call) perform(ctx context.Context, app *App, ord order, p *page) (resul
 		return r, nil
 	}
 	if !c.json {
+		p.answering = true
 		p.apis(&r)
+		p.answering = false
 		p.head("Again, with what the API asks for", "claims="+c.clean(claims))
 	}
 	c.say("The API asks for more: the flow starts again with claims=" + claims)

@@ -143,7 +143,7 @@ func (p *page) apis(r *result) {
 		}
 		where := p.c.clean(address(e.Request.URL, p.g.Ellipsis)) + fmt.Sprintf(" at step %d", e.Step)
 		if e.Response.Status < 400 {
-			p.signed(0, p.g.Pass, p.st.Pass, p.st.Text, fmt.Sprintf("%d from %s%s", e.Response.Status, where, p.c.clean(allowed(r, e))))
+			p.signed(0, p.g.Pass, p.st.Pass, p.st.Text, fmt.Sprintf("%d from %s%s", e.Response.Status, where, p.c.clean(allowed(r, e)))+outlives(r, e))
 			continue
 		}
 		p.signed(0, p.g.Fail, p.st.Fail, p.st.Text, fmt.Sprintf("%d from %s: %s", e.Response.Status, where, refusalWords(e.Response.Status)))
@@ -152,9 +152,24 @@ func (p *page) apis(r *result) {
 		}
 		if claims, ok := explain.ChallengeClaims(e); ok {
 			p.labelled(2, "it wants claims", 18, p.st.Bright, p.c.clean(cutShort(claims)))
-			p.text(2, p.st.Muted, "The client starts a new sign-in with them: --answer-challenge does.")
+			words := "The client starts a new sign-in with them: --answer-challenge does."
+			if p.answering {
+				words = "The client starts a new sign-in with them: that follows here."
+			}
+			p.text(2, p.st.Muted, words)
 		}
 	}
+}
+
+// outlives says why a call behind a sign-out is let in still (Entra: access token
+// lifetime).
+func outlives(r *result, e trace.Exchange) string {
+	for _, x := range r.state.Trace.Exchanges {
+		if x.Purpose == trace.SignOut && x.N < e.N {
+			return ". An access token outlives the sign-out: the API checks the token and asks nobody, until it expires"
+		}
+	}
+	return ""
 }
 
 // maxWords bounds what a server or a library wrote, in characters.

@@ -19,11 +19,13 @@ type turns struct {
 	run  *engine.Run
 	seen []engine.Turn // each turn once, as it stood last
 	line bool          // a line that is written over stands on the terminal
+	told bool          // it was said that a browser is open
 }
 
 // show writes a new turn whole; of one that goes on it renews the last line,
 // where a terminal can do that.
 func (w *turns) show(st engine.State) {
+	w.opened(st)
 	t := st.Turn
 	if t == nil {
 		return
@@ -36,6 +38,21 @@ func (w *turns) show(st engine.State) {
 	if isTerminal(w.c.d.Err) && st.Page == nil && st.Held == 0 { // else a question stands there
 		_, _ = fmt.Fprint(w.c.d.Err, w.c.clean("  "+w.progress(t)))
 		w.line = true
+	}
+}
+
+// opened says, once, that the sign-in is in the browser: when it was opened, and
+// not before the request was let out.
+func (w *turns) opened(st engine.State) {
+	if w.told || !w.run.Job.Browser {
+		return
+	}
+	for _, e := range st.Trace.Exchanges {
+		if e.Channel == trace.Front && e.Response == nil && e.Err == "" && e.Refused == "" && st.Held != e.N && st.Page == nil && !e.Started.IsZero() && (e.Purpose == trace.Authorize || e.Purpose == trace.AdminConsent || e.Purpose == trace.SignOut) {
+			w.told = true
+			w.c.say("The sign-in goes on in the browser.")
+			return
+		}
 	}
 }
 
