@@ -46,7 +46,7 @@ func config(s command.Settings) (profile.Config, error) {
 		if err != nil {
 			return c, fmt.Errorf("configuration: %w", err)
 		}
-		return c, fmt.Errorf("%s: %w", path, profile.Place(data, []string{"theme"}, fmt.Errorf("theme: %w", unknown)))
+		return c, fmt.Errorf("%s: %w", path, profile.AtLine(data, []string{"theme"}, fmt.Errorf("theme: %w", unknown)))
 	}
 	return c, nil
 }

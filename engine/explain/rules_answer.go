@@ -86,6 +86,11 @@ func refused(t *trace.Trace, reg trace.Registration) Finding {
 	}
 	f.see("found", secretWords(r.Check, r.Found), note)
 	f.Fix = s.takeBack(cmp.Or(map[string]string{"at_hash": "access_token"}[r.Check], r.Check))
+	if len(f.Fix) > 0 {
+		if own, ok := t.Last(f.Fix[0].Change.Purpose); ok && own.Step > 0 {
+			f.What = fmt.Sprintf("You changed %s at step %d. %s", shown(cmp.Or(map[string]string{"at_hash": "access_token"}[r.Check], r.Check)), own.Step, f.What)
+		}
+	}
 	if ex, ok := refusedExchange(t, r); ok {
 		f.Exchange = ex.N
 		f.Stage = scene{t: t, e: ex}.stageOf("refused by the application")

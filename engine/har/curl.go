@@ -41,7 +41,7 @@ func (x *export) curl() (string, error) {
 	}
 	if x.unserved() {
 		fmt.Fprintln(&b, remark(labWords))
-		fmt.Fprintf(&b, "LAB=\"${LAB:-%s}\"\n", labHint)
+		fmt.Fprintf(&b, ": \"${LAB:?set LAB to %s}\"\n", labHint)
 	}
 	for _, v := range vars.list {
 		fmt.Fprintln(&b, x.assignment(v))

@@ -37,8 +37,8 @@ func (c Config) check(data []byte) error {
 	return nil
 }
 
-// Place says in an error at which line of the text a key stands, where it does.
-func Place(data []byte, key []string, err error) error { return scan(data).at(key, err) }
+// AtLine says in an error at which line of the text a key stands, where it does.
+func AtLine(data []byte, key []string, err error) error { return scan(data).at(key, err) }
 
 // maxName bounds the name of a profile, in bytes.
 const maxName = 64

@@ -235,7 +235,7 @@ func TestLabUsage(t *testing.T) {
 		{[]string{"lab", "--plain", "--http", ""}, "empty"},
 		{[]string{"lab", "--ca", ""}, "empty"},
 		{[]string{"lab", "--plain", "--http", "localhost:+80"}, "0 to 65535"},
-		{[]string{"lab", "--plain", "--condition", "nonsense"}, "mfa-required"},
+		{[]string{"lab", "--plain", "--condition", "mfa-requierd"}, "did you mean mfa-required"},
 		{[]string{"lab", "--plain", "--condition", "slow=banana"}, "duration"},
 		{[]string{"lab", "elsewhere"}, "no argument"},
 	} {
@@ -309,7 +309,7 @@ func TestRunCondition(t *testing.T) {
 			t.Errorf("no %q in %s", want, out)
 		}
 	}
-	b.must(t, 2, "run", "authorization-code", "--condition", "nonsense")
+	b.must(t, 2, "run", "authorization-code", "--condition", "mfa-requierd")
 	if !strings.Contains(b.err.String(), "mfa-required") {
 		t.Errorf("the ids are not listed: %s", b.err.String())
 	}

@@ -163,7 +163,7 @@ func runBreakFlags(cmd *cobra.Command, o *runFlags) {
 	f.StringVar(&o.fault, "fault", "", "break it: a `FAULT` of flowscope faults")
 	f.BoolVar(&o.compare, "compare", false, "with --fault: run it clean too, and show the first differences")
 	f.StringArrayVar(&o.conditions, "condition", nil, "switch this `ID[=VALUE]` of flowscope lab conditions on; may be repeated")
-	f.StringArrayVar(&o.calls, "call", nil, "API `URL` to call with the access token; may be repeated")
+	f.StringArrayVar(&o.calls, "call", nil, "API `URL` to call with the access token, on the lab a path too: /orders/me, /orders/tasks, /orders/admin, /orders/all, /inventory/stock, userinfo; may be repeated")
 	f.BoolVar(&o.noCall, "no-call", false, "call no API")
 	f.BoolVar(&o.answerChallenge, "answer-challenge", false, "when the API asks for more claims, start again with them")
 }

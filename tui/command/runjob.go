@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/url"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -365,10 +366,11 @@ func (c *call) setCalls(cmd *cobra.Command, ord *order, o *runFlags) error {
 		ord.job.Call = ""
 		return nil
 	}
-	for i, address := range o.calls {
+	for i, named := range o.calls {
+		address := serviceAt(ord.job.Target, named)
 		u, err := url.Parse(address)
 		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-			return usage(cmd, "--call: %q is no address of an API", short(address))
+			return usage(cmd, "--call: %q is no address of an API%s", short(named), servicesOf(ord.job.Target))
 		}
 		if !slices.Contains(ord.job.Target.Hosts, u.Host) {
 			if o.yes {
@@ -388,6 +390,33 @@ func (c *call) setCalls(cmd *cobra.Command, ord *order, o *runFlags) error {
 		ord.calls = append(ord.calls, address)
 	}
 	return nil
+}
+
+// serviceAt gives the address of a service that is named by its path, such as
+// /orders/me, or by its name, such as userinfo; else what was given.
+func serviceAt(t engine.Target, named string) string {
+	for _, s := range t.Services {
+		u, err := url.Parse(s.URL)
+		if err == nil && (u.Path == "/"+strings.TrimPrefix(named, "/") || strings.EqualFold(s.Name, named) || strings.EqualFold(path.Base(u.Path), named)) {
+			return s.URL
+		}
+	}
+	if strings.HasPrefix(named, "/") && !strings.HasPrefix(named, "//") && !t.Live && len(t.Hosts) > 0 {
+		return "https://" + t.Hosts[0] + named
+	}
+	return named
+}
+
+// servicesOf lists the services of a target, as the end of a sentence.
+func servicesOf(t engine.Target) string {
+	var list []string
+	for _, s := range t.Services {
+		list = append(list, s.URL+" ("+s.Name+")")
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	return "; there are " + strings.Join(list, ", ")
 }
 
 // stepUpHint says where step-up shows, when the run does not go there: all

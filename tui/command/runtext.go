@@ -11,6 +11,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"flowscope/decision"
 	"flowscope/engine"
 	"flowscope/engine/trace"
 )
@@ -144,7 +145,10 @@ func whereWords(plan engine.Plan, job engine.Job) string {
 	if job.Target.Live {
 		words = "live: on " + job.Target.Title
 	}
-	if plan.Driver != "" {
+	switch {
+	case job.V1 || job.Flow == decision.Implicit: // no library of today builds them
+		words += ", by requests of our own"
+	case plan.Driver != "":
 		words += ", by " + plan.Driver
 	}
 	if nobody(job) || job.Given != "" {
@@ -156,6 +160,9 @@ func whereWords(plan engine.Plan, job engine.Job) string {
 	}
 	if job.Browser || job.Paste || user == "" {
 		return words
+	}
+	if admin, ok := job.Target.Administrator(); ok && job.Flow == decision.AdminConsent && admin.Username != user {
+		return words + ", the administrator " + admin.Username + " signing in to consent, then " + user
 	}
 	return words + ", signing in as " + user
 }
