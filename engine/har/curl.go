@@ -136,6 +136,8 @@ func (x *export) address(r trace.Request, vars *variables, bodied bool) (string,
 	}
 	base, raw, _ := strings.Cut(r.URL, "?")
 	switch {
+	case !secret && raw == "":
+		return x.quoteURL(printable(x.text(base))), nil
 	case !secret:
 		return x.quoteURL(printable(x.text(r.URL))), nil
 	case bodied:

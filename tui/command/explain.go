@@ -274,7 +274,7 @@ func first(i int, label string) string {
 func (p *page) evidence(all []explain.Evidence) {
 	column := 0
 	for _, e := range all {
-		column = max(column, ansi.StringWidth(p.c.clean(e.Label))+2)
+		column = max(column, min(maxLabel, ansi.StringWidth(p.c.clean(e.Label)))+2)
 	}
 	left := strings.Repeat(" ", 2+findingColumn)
 	for _, e := range all {
@@ -285,6 +285,10 @@ func (p *page) evidence(all []explain.Evidence) {
 		}
 		marked := e.At >= 0 && e.At <= utf8.RuneCountInString(value) && e.Compare != ""
 		label := p.st.Muted.Render(pad(p.c.clean(e.Label), column))
+		if room := p.width - 2 - findingColumn - column; room >= 20 && (ansi.StringWidth(p.c.clean(e.Label)) > maxLabel || ansi.StringWidth(value+"  "+p.c.clean(e.Note)) > room) {
+			p.longEvidence(e, column, room, marked)
+			continue
+		}
 		if !marked {
 			p.line(left, label, p.st.Bright.Render(value), note)
 			continue
@@ -292,6 +296,32 @@ func (p *page) evidence(all []explain.Evidence) {
 		p.line(left, label, p.st.Bright.Render(value))
 		before := ansi.StringWidth(string([]rune(value)[:e.At]))
 		p.line(left, strings.Repeat(" ", column+before), p.st.Fail.Render(p.g.Caret), note)
+	}
+}
+
+// maxLabel is the width beyond which the label of a value has a line of its own.
+const maxLabel = 24
+
+// longEvidence writes a value that does not fit on one line: label, value and note
+// each wrapped, and the place of the difference in words.
+func (p *page) longEvidence(e explain.Evidence, column, room int, marked bool) {
+	label, left := p.c.clean(e.Label), strings.Repeat(" ", 2+findingColumn)
+	if ansi.StringWidth(label) > maxLabel {
+		p.line(left, p.st.Muted.Render(label))
+		label = ""
+	}
+	for i, l := range pieces(p.c.clean(e.Value), room) {
+		if i > 0 {
+			label = ""
+		}
+		p.line(left, p.st.Muted.Render(pad(label, column)), p.st.Bright.Render(l))
+	}
+	note := p.c.clean(e.Note)
+	if marked {
+		note = strings.TrimSuffix(fmt.Sprintf("differs from character %d on; ", e.At+1)+note, "; ")
+	}
+	for _, l := range pieces(note, room) {
+		p.line(left, strings.Repeat(" ", column), p.st.Muted.Render(l))
 	}
 }
 

@@ -86,6 +86,16 @@ func (p *page) labelled(indent int, label string, column int, style lipgloss.Sty
 	}
 }
 
+// broken is labelled with words broken where they are longer than a line.
+func (p *page) broken(indent int, label string, column int, style lipgloss.Style, s string) {
+	for i, l := range pieces(s, max(20, p.width-indent-column)) {
+		if i > 0 {
+			label = ""
+		}
+		p.line(strings.Repeat(" ", indent), p.st.Muted.Render(pad(label, column)), style.Render(l))
+	}
+}
+
 // signed writes a paragraph behind a sign that has its own style.
 func (p *page) signed(indent int, sign string, signStyle lipgloss.Style, style lipgloss.Style, s string) {
 	column := p.g.StatusWidth() + 1
@@ -118,6 +128,16 @@ func wrap(s string, room int) []string {
 		return nil
 	}
 	return append(lines, line)
+}
+
+// pieces is wrap for what need not be copied whole: a longer word is broken at the
+// end of the line, so that no terminal cuts it.
+func pieces(s string, room int) []string {
+	var out []string
+	for _, l := range wrap(s, room) {
+		out = append(out, strings.Split(ansi.Hardwrap(l, room, true), "\n")...)
+	}
+	return out
 }
 
 // pad fills s with spaces to n columns; a longer one gets one space.

@@ -64,7 +64,7 @@ const runExamples = `  flowscope run authorization-code --as web --credential ce
   flowscope run sign-out --as web
   flowscope run token-exchange --issuer https://id.example --client-id app
   flowscope run authorization-code --call https://login.lab.example/orders/me
-  flowscope run authorization-code --as everyone --tenant fabrikam --scope User.Read`
+  flowscope run silent --as everyone --tenant fabrikam --scope User.Read`
 
 // runFlags are the flags of flowscope run.
 type runFlags struct {

@@ -232,7 +232,8 @@ func (c *call) perform(ctx context.Context, app *App, ord order, p *page) (resul
 		p.answering = true
 		p.apis(&r)
 		p.answering = false
-		p.head("Again, with what the API asks for", "claims="+c.clean(claims))
+		p.head("Again, with what the API asks for", "")
+		p.broken(0, "claims", 8, p.st.Muted, c.clean(claims))
 	}
 	c.say("The API asks for more: the flow starts again with claims=" + claims)
 	ord.job.Claims, ord.job.Prompt, ord.job.Changes, ord.job.Fault = claims, "", nil, ""

@@ -27,6 +27,8 @@ type shower struct {
 	silent int // steps up to this one have been looked at
 	polls  int // polls in a row that found the person not ready yet
 	held   int // N of the request that waited when the run was last heard of
+
+	extended bool // it goes on with a run that was shown
 }
 
 // show runs a job and prints each exchange when it is over.
@@ -58,7 +60,7 @@ func (c *call) show(ctx context.Context, app *App, job engine.Job, p *page) (res
 
 // extend goes on with a run that has ended and prints what that adds.
 func (c *call) extend(ctx context.Context, app *App, prev *result, x engine.Extra, p *page) (result, error) {
-	s := &shower{p: p, app: app, quiet: c.json, shown: len(prev.state.Trace.Exchanges), silent: len(prev.run.Plan.Steps)}
+	s := &shower{p: p, app: app, quiet: c.json, extended: true, shown: len(prev.state.Trace.Exchanges), silent: len(prev.run.Plan.Steps)}
 	return c.follow(ctx, app, x.Step, func(ctx context.Context) (*engine.Run, error) {
 		run, err := app.Runner.Extend(ctx, prev.run, x)
 		if err == nil {
@@ -94,8 +96,35 @@ func (s *shower) state(st engine.State) {
 	if st.Done {
 		s.waited()
 		s.nothing(st, len(st.Steps)+1)
+		s.legend(st)
 	}
 	s.p.flush()
+}
+
+// legend says why the numbers of the steps have gaps or go back: answers have no
+// line of their own, and a device asks while the person signs in.
+func (s *shower) legend(st engine.State) {
+	var answers []string
+	last, back := 0, false
+	for _, e := range st.Trace.Exchanges {
+		back = back || e.Step < last
+		last = max(last, e.Step)
+	}
+	for _, step := range s.run.Plan.Steps {
+		if step.Purpose == trace.Answer && step.N < last && st.Steps[step.N-1] == engine.Done {
+			answers = append(answers, strconv.Itoa(step.N))
+		}
+	}
+	if n := len(answers); n > 0 && len(s.run.Plan.Steps) == len(st.Steps) && !s.extended {
+		words := "step " + answers[0] + " is the answer to the request before it"
+		if n > 1 {
+			words = "steps " + strings.Join(answers, ", ") + " are the answers to the requests before them"
+		}
+		s.p.text(5, s.p.st.Muted, words+": no request of its own")
+	}
+	if back && !s.extended {
+		s.p.text(5, s.p.st.Muted, "the lines stand in the order in which they were sent: the device asks while the person signs in")
+	}
 }
 
 // nothing writes the steps before n that were done without a request.

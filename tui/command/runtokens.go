@@ -148,10 +148,10 @@ func (p *page) apis(r *result) {
 		}
 		p.signed(0, p.g.Fail, p.st.Fail, p.st.Text, fmt.Sprintf("%d from %s: %s", e.Response.Status, where, refusalWords(e.Response.Status)))
 		for _, v := range e.Response.Header.Values("WWW-Authenticate") {
-			p.labelled(2, "WWW-Authenticate", 18, p.st.Muted, p.c.clean(cutShort(v)))
+			p.broken(2, "WWW-Authenticate", 18, p.st.Muted, p.c.clean(cutShort(v)))
 		}
 		if claims, ok := explain.ChallengeClaims(e); ok {
-			p.labelled(2, "it wants claims", 18, p.st.Bright, p.c.clean(cutShort(claims)))
+			p.broken(2, "it wants claims", 18, p.st.Bright, p.c.clean(cutShort(claims)))
 			words := "The client starts a new sign-in with them: --answer-challenge does."
 			if p.answering {
 				words = "The client starts a new sign-in with them: that follows here."
