@@ -24,7 +24,15 @@ func Curl(r trace.Request) string {
 func (x *export) curl() (string, error) {
 	vars := &variables{x: x}
 	var body strings.Builder
-	for _, e := range x.shown {
+	commands := make([]string, len(x.shown))
+	for i, e := range x.shown {
+		before := len(vars.list)
+		commands[i] = x.command(x.served(e.Request), vars)
+		for _, v := range vars.list[before:] {
+			v.taken = !x.o.WithSecrets && !v.encoded && v.from.exchange > 0 && v.from.exchange < e.N
+		}
+	}
+	for i, e := range x.shown {
 		fmt.Fprintln(&body)
 		if len(x.shown) > 1 || e.Channel == trace.Front {
 			fmt.Fprintln(&body, remark(fmt.Sprintf("%d %s%s", e.N, x.name(e), travelled(e))))
@@ -32,7 +40,7 @@ func (x *export) curl() (string, error) {
 		for _, c := range e.Changes {
 			fmt.Fprintln(&body, remark("changed: "+x.line(c)))
 		}
-		body.WriteString(x.command(x.served(e.Request), vars))
+		body.WriteString(vars.capture(e.N, commands[i]))
 	}
 	var b strings.Builder
 	if len(x.shown) > 1 {
@@ -44,7 +52,9 @@ func (x *export) curl() (string, error) {
 		fmt.Fprintf(&b, ": \"${LAB:?set LAB to %s}\"\n", labHint)
 	}
 	for _, v := range vars.list {
-		fmt.Fprintln(&b, x.assignment(v))
+		if !v.taken {
+			fmt.Fprintln(&b, x.assignment(v))
+		}
 	}
 	b.WriteString(strings.TrimPrefix(body.String(), "\n"))
 	fmt.Fprintln(&b)
@@ -65,13 +75,28 @@ func travelled(e trace.Exchange) string {
 // remark is a line that does nothing in any shell, pasted or run.
 func remark(s string) string { return ": " + quote(trace.Plain(s)) }
 
-// assignment is the line that sets a variable: to what the environment has, else
-// to words that say what belongs there.
+// capture writes a command so that later ones can use members of its answer: it is
+// shown, and each value is read out of it with what every POSIX system has.
+func (v *variables) capture(n int, command string) string {
+	var lines strings.Builder
+	for _, one := range v.list {
+		if one.taken && one.from.exchange == n {
+			fmt.Fprintf(&lines, "%s=$(printf '%%s' \"$ANSWER\" | tr -d '\\n' | sed -n 's/.*\"%s\" *: *\"\\([^\"]*\\)\".*/\\1/p')\n: \"${%s:?the answer brings no %s}\"\n", one.name, one.from.member, one.name, one.from.member)
+		}
+	}
+	if lines.Len() == 0 {
+		return command
+	}
+	return "ANSWER=$(" + strings.TrimSuffix(command, "\n") + ")\nprintf '%s\\n' \"$ANSWER\"\n" + lines.String()
+}
+
+// assignment is the line that sets a variable where secrets are written out, else
+// one that stops with what is to be set where the environment does not have it.
 func (x *export) assignment(v *variable) string {
 	if x.o.WithSecrets {
 		return v.name + "=" + quote(v.literal())
 	}
-	return fmt.Sprintf(`%s="${%s:-%s}"`, v.name, v.name, v.hint())
+	return fmt.Sprintf(`: "${%s:?set %s to the %s}"`, v.name, v.name, strings.TrimSuffix(strings.TrimPrefix(v.hint(), "put the "), " here"))
 }
 
 // maxArgument is the length from which a body is piped: systems bound one

@@ -66,6 +66,34 @@ func TestLabHost(t *testing.T) {
 	}
 }
 
+// TestAScriptTakesItsTokens runs a whole run's script: the secret is all that is
+// set, and the call of the API has the token that the token request brought.
+func TestAScriptTakesItsTokens(t *testing.T) {
+	found := shells(t)
+	w := enginetest.New(t)
+	served, err := w.Shared.Share(t.Context(), labinfo.Addresses{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	base, _, _ := strings.Cut(served.HTTPAuthority, "/"+served.TenantID)
+	s, o := ran(t, w, decision.ClientCredentials, "daemon")
+	e, _ := s.Trace.LastToken()
+	secret, _ := e.Request.Get("client_secret")
+	o.Format, o.Base = har.CurlFormat, base
+	text, _, err := har.Export(s.Trace, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(text), "?'") {
+		t.Errorf("an address ends in a stray question mark:\n%s", text)
+	}
+	for _, shell := range found {
+		if out := runs(t, shell, string(text), "CLIENT_SECRET="+secret); !strings.Contains(string(out), "access_token") || !strings.Contains(string(out), "orders") || strings.Contains(string(out), "invalid_token") {
+			t.Errorf("%s: %s\n%s", shell, out, text)
+		}
+	}
+}
+
 // TestCurlGetsAToken runs client credentials on the lab, takes the token request
 // away as curl and sends it to the same lab as it is served: a token comes. The
 // secret is not in the command; it is in the environment.
@@ -100,8 +128,10 @@ func TestCurlGetsAToken(t *testing.T) {
 			if err := json.Unmarshal(out, &answer); err != nil || strings.Count(answer.AccessToken, ".") != 2 {
 				t.Errorf("%v\n%s\n%s", err, out, text)
 			}
-			if out := runs(t, shell, string(text)); !strings.Contains(string(out), "AADSTS7000215") {
-				t.Errorf("without the secret: %s", out)
+			c := exec.CommandContext(t.Context(), shell, "-c", string(text))
+			c.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}
+			if out, err := c.CombinedOutput(); err == nil || !strings.Contains(string(out), "set CLIENT_SECRET to the client secret") || strings.Contains(string(out), "AADSTS") {
+				t.Errorf("without the secret it did not stop: %v %s", err, out)
 			}
 		})
 	}

@@ -17,6 +17,7 @@ type variable struct {
 	value   string // the secret
 	encoded bool   // it stands in a URL, and has to be percent-encoded
 	from    source // an earlier answer that brings it
+	taken   bool   // a script takes it from there
 }
 
 // source is a member of an answer's JSON body.
