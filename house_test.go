@@ -38,7 +38,7 @@ var rules = []rule{
 	{"flowscope/engine/scenario", []string{"flowscope/engine", "flowscope/engine/trace", "flowscope/engine/fault", "flowscope/decision"}, "a scenario is runs with faults, told before it is run"},
 	{"flowscope/engine/fault", []string{"flowscope/engine", "flowscope/engine/trace", "flowscope/decision"}, "faults are edits of our own requests; the lab is not in reach"},
 	{"flowscope/engine/explain", []string{"flowscope/decision", "flowscope/engine/trace", "flowscope/validate"}, "an explanation rests on the trace, never on what the lab keeps aside"},
-	{"flowscope/engine/inspect", []string{"flowscope/engine", "flowscope/engine/trace", "flowscope/engine/wire", "flowscope/validate", "flowscope/validate/..."}, "it joins a run's tokens with their checks"},
+	{"flowscope/engine/inspect", []string{"flowscope/decision", "flowscope/engine", "flowscope/engine/trace", "flowscope/engine/wire", "flowscope/validate", "flowscope/validate/..."}, "it joins a run's tokens with their checks, and with the flow that made each"},
 	{"flowscope/engine/labtarget", []string{"flowscope/engine", "flowscope/engine/trace", "flowscope/engine/wire", "flowscope/engine/lab", "flowscope/engine/labinfo", "flowscope/engine/labserver", "flowscope/engine/observe", "flowscope/decision"}, "the one place where engine and lab meet"},
 	{"flowscope/engine/labserver", []string{"flowscope/engine/labinfo"}, "it serves any handler, on loopback alone"},
 	{"flowscope/engine/labinfo", nil, "plain data about the lab, so that nobody who shows it needs the lab"},
