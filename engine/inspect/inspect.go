@@ -61,6 +61,19 @@ func Checks(s engine.State) []*validate.Report {
 	return out
 }
 
+// Failed names the checks that tokens failed, in their order.
+func Failed(reports []*Report) []string {
+	var out []string
+	for _, r := range reports {
+		for _, check := range r.Checks() {
+			if check.Status == validate.StatusFail {
+				out = append(out, string(check.ID))
+			}
+		}
+	}
+	return out
+}
+
 // Verifier checks the tokens of one run after the other. One Verifier serves
 // one run: its key cache lives as long as the run.
 type Verifier struct {
