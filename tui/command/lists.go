@@ -28,7 +28,7 @@ func faultsCommand(c *call) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "faults [FLOW]",
 		Short: "List what can be broken, and what that predicts",
-		Long:  "Lists the prepared mistakes and attacks that make one particular thing go wrong,\nby flow, each with the step it breaks, the outcome that it predicts and what it\nteaches. flowscope run FLOW --fault ID lays one over a run; with --compare it runs\nthe flow clean beside it. On the screen of a run, b does.",
+		Long:  "Lists the prepared mistakes and attacks that make one particular thing go wrong,\nby flow, each with the step it breaks, the outcome that it predicts and what it\nteaches. flowscope run FLOW --fault ID lays one over a run; with --compare the\nflow is run clean beside it. On the screen of a run, b does.",
 		Example: `  flowscope faults
   flowscope faults client-credentials
   flowscope faults authorization-code --json
