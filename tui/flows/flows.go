@@ -73,7 +73,7 @@ func about(f decision.Flow) string {
 type entry struct {
 	flow    decision.Flow
 	story   scenario.Scenario // of a story; without an ID: it is a flow
-	group   string // set on the first of a group
+	group   string            // set on the first of a group
 	clients []string
 	client  string // the one that is chosen
 	why     string // why it can't be run here; empty when it can
