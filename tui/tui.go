@@ -8,6 +8,7 @@ package tui
 
 import (
 	"context"
+	"net/url"
 	"slices"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"flowscope/engine/inspect"
 	"flowscope/engine/labinfo"
 	"flowscope/engine/observe"
+	"flowscope/engine/scenario"
 	"flowscope/themes"
 	"flowscope/tui/decide"
 	"flowscope/tui/diagnose"
@@ -193,9 +195,13 @@ func (m *Model) open(msg tea.Msg) (tea.Cmd, bool) {
 	case screen.OpenFlowsMsg:
 		s = flows.New(m.sh, m.target, m.runs)
 	case screen.OpenRunMsg:
-		s = run.New(m.sh, run.Deps{
-			Runner: m.deps.Runner, Target: m.target, Context: m.deps.Context, Browser: m.deps.Browser,
-		}, msg.Flow, msg.Client)
+		s = run.New(m.sh, m.runDeps(), msg.Flow, msg.Client)
+	case screen.OpenScenarioMsg:
+		story, ok := scenario.Find(msg.ID)
+		if !ok {
+			return screen.Notice("there is no story " + msg.ID), true
+		}
+		s = run.NewStory(m.sh, m.runDeps(), story)
 	case screen.OpenTokenMsg:
 		s = token.New(m.sh, token.Deps{Check: m.deps.Check}, msg)
 	case screen.OpenDiagnoseMsg:
@@ -211,6 +217,29 @@ func (m *Model) open(msg tea.Msg) (tea.Cmd, bool) {
 		return nil, false
 	}
 	return m.push(s), true
+}
+
+// runDeps is what a run needs on the target that is chosen. While the lab is
+// served, a command for it names the address at which other programs reach it.
+func (m *Model) runDeps() run.Deps {
+	served := func() string {
+		if d := m.deps.Lab; d != nil && !m.target.Live {
+			if info := d.Describe(); info.Served() {
+				return base(info.HTTPAuthority)
+			}
+		}
+		return ""
+	}
+	return run.Deps{Runner: m.deps.Runner, Target: m.target, Context: m.deps.Context, Browser: m.deps.Browser, Served: served}
+}
+
+// base is scheme and host of an address.
+func base(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
 }
 
 func (m *Model) runs(f decision.Flow) error { return m.deps.Runner.Can(&m.target, f) }

@@ -35,7 +35,7 @@ func sessions() []Scenario {
 			ID: "sign-out-and-token", Title: "Sign-out, and the old token still works",
 			About: "The person signs out. A minute later the API is called with the token from before.",
 			Acts: []Act{{
-				Title: "200", Tells: "The session is gone, as prompt=none shows, and the API answers the old token.",
+				Title: "The old token, after the sign-out", Tells: "The session is gone, as prompt=none shows, and the API answers the old token.",
 				Job: run(decision.SignOut, "web"), Predicts: "200",
 				Lesson: "A sign-out ends the session in the browser. An access token is good until it expires, for the API asks nobody: drop it at the sign-out, and keep it short-lived.",
 			}},

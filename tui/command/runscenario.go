@@ -71,8 +71,9 @@ func (c *call) runScenario(cmd *cobra.Command, app *App, s scenario.Scenario, o 
 	if err != nil {
 		return err
 	}
-	if err := s.Fits(target); err != nil {
-		return fmt.Errorf("%s can't be run on %s: %w", s.ID, target.Name, err)
+	play, err := scenario.Begin(s, target)
+	if err != nil {
+		return err
 	}
 	if c.withSecrets {
 		c.say("The output holds secrets: keep it to yourself.")
@@ -82,16 +83,17 @@ func (c *call) runScenario(cmd *cobra.Command, app *App, s scenario.Scenario, o 
 		p.line(p.st.Title.Render(s.Title))
 		p.text(0, p.st.Muted, s.About)
 	}
-	doc := scenarioDocument{Schema: 1, Scenario: s.ID, Title: s.Title, About: s.About, Match: true, Acts: []actDocument{}}
-	for i, a := range s.Acts {
-		job, err := a.Job(target)
+	doc := scenarioDocument{Schema: 1, Scenario: s.ID, Title: s.Title, About: s.About, Acts: []actDocument{}}
+	for more := true; more; more = play.Next() {
+		a := play.Act()
+		job, err := play.Job()
 		if err != nil {
 			return err
 		}
 		job.Step, job.Answers = o.step, o.holdAnswers
 		job.Browser = o.browser || job.Target.Live && !nobody(job)
 		if !c.json {
-			p.head(fmt.Sprintf("Act %d of %d: %s", i+1, len(s.Acts), a.Title), "")
+			p.head(play.Head(), "")
 			p.text(0, p.st.Text, a.Tells)
 			p.gap()
 		}
@@ -104,19 +106,19 @@ func (c *call) runScenario(cmd *cobra.Command, app *App, s scenario.Scenario, o 
 			return c.ended(cmd.Context(), &r)
 		}
 		code, checks := firstFinding(&r)
-		came := a.Outcome(r.state.Trace, code, checks...)
-		doc.Match = doc.Match && came.Match
+		came := play.End(r.state.Trace, code, checks...)
 		doc.Acts = append(doc.Acts, actDocument{a.Title, a.Tells, a.Predicts, came.Came, came.Match, a.Lesson, attackOf(a.Attack), document(&r)})
 		if !c.json {
 			p.act(a, &r, came)
 			p.flush()
 		}
 	}
-	return c.scenarioEnds(p, doc)
+	doc.Match = play.Match()
+	return c.scenarioEnds(p, play, doc)
 }
 
 // scenarioEnds prints the document, or the last line, and gives the status.
-func (c *call) scenarioEnds(p *page, doc scenarioDocument) error {
+func (c *call) scenarioEnds(p *page, play *scenario.Play, doc scenarioDocument) error {
 	code := status(exitFine)
 	if !doc.Match {
 		code = exitInvalid
@@ -129,19 +131,12 @@ func (c *call) scenarioEnds(p *page, doc scenarioDocument) error {
 	}
 	p.gap()
 	if doc.Match {
-		p.signed(0, p.g.Pass, p.st.Pass, p.st.Text, fmt.Sprintf("%s, each as predicted.", counted(len(doc.Acts), "act")))
+		p.signed(0, p.g.Pass, p.st.Pass, p.st.Text, play.Verdict())
 	} else {
-		p.signed(0, p.g.Warn, p.st.Warn, p.st.Text, "Not every act came as predicted.")
+		p.signed(0, p.g.Warn, p.st.Warn, p.st.Text, play.Verdict())
 	}
 	p.flush()
 	return code.asError()
-}
-
-func counted(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // act writes what came of an act: the tokens in a line, what failed in a line,

@@ -267,12 +267,5 @@ func firstFinding(r *result) (code string, checks []string) {
 	if len(r.findings) > 0 {
 		code = r.findings[0].Code
 	}
-	for _, report := range r.reports {
-		for _, check := range report.Checks() {
-			if check.Status == validate.StatusFail {
-				checks = append(checks, string(check.ID))
-			}
-		}
-	}
-	return code, checks
+	return code, inspect.Failed(r.reports)
 }

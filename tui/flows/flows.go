@@ -1,6 +1,6 @@
 // Package flows is the list of all flows, grouped by who takes part, each with
-// the clients that can run it on the current target. A flow that can't be run
-// there is listed all the same, with the reason.
+// the clients that can run it on the current target, and of the stories that are
+// made of them. What can't be run there is listed all the same, with the reason.
 //
 // It opens a run and starts nothing itself.
 package flows
@@ -12,9 +12,11 @@ import (
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
 
 	"flowscope/decision"
 	"flowscope/engine"
+	"flowscope/engine/scenario"
 	"flowscope/engine/trace"
 	"flowscope/tui/screen"
 	"flowscope/tui/widget"
@@ -67,13 +69,23 @@ func about(f decision.Flow) string {
 	return ""
 }
 
-// entry is a flow as it is listed.
+// entry is a flow or a story as it is listed.
 type entry struct {
 	flow    decision.Flow
-	group   string // set on the first of a group
+	story   scenario.Scenario // of a story; without an ID: it is a flow
+	group   string            // set on the first of a group
 	clients []string
 	client  string // the one that is chosen
 	why     string // why it can't be run here; empty when it can
+}
+
+func (e entry) isStory() bool { return e.story.ID != "" }
+
+func (e entry) title() string {
+	if e.isStory() {
+		return e.story.Title
+	}
+	return e.flow.Title()
 }
 
 // Flows is the screen.
@@ -107,6 +119,16 @@ func New(sh *screen.Shell, target engine.Target, can func(decision.Flow) error) 
 			f.list = append(f.list, e)
 		}
 	}
+	for i, s := range scenario.All() {
+		e := entry{story: s}
+		if i == 0 {
+			e.group = "Stories"
+		}
+		if err := s.Fits(target); err != nil {
+			e.why = err.Error()
+		}
+		f.list = append(f.list, e)
+	}
 	f.index = max(0, slices.IndexFunc(f.list, func(e entry) bool { return e.why == "" }))
 	return f
 }
@@ -129,6 +151,12 @@ func (f *Flows) Update(msg tea.Msg) tea.Cmd {
 		f.index = min(f.index+1, len(f.list)-1)
 	case key.Matches(k, screen.Up()):
 		f.index = max(0, f.index-1)
+	case key.Matches(k, screen.PageDown()):
+		f.index = min(f.index+8, len(f.list)-1)
+	case key.Matches(k, screen.PageUp()):
+		f.index = max(0, f.index-8)
+	case key.Matches(k, nextGroup()):
+		f.index = f.next()
 	case key.Matches(k, screen.Left(), screen.Right()):
 		if len(e.clients) < 2 {
 			return screen.Notice("there is no other client for this flow here")
@@ -142,9 +170,24 @@ func (f *Flows) Update(msg tea.Msg) tea.Cmd {
 		if e.why != "" {
 			return screen.Notice(e.why)
 		}
+		if e.isStory() {
+			return screen.Send(screen.OpenScenarioMsg{ID: e.story.ID})
+		}
 		return screen.Send(screen.OpenRunMsg{Flow: e.flow, Client: e.client})
 	}
 	return nil
+}
+
+// nextGroup goes to the first line of the next group.
+func nextGroup() key.Binding { return screen.Bind("tab", "next group", "tab") }
+
+func (f *Flows) next() int {
+	for i := 1; i < len(f.list); i++ {
+		if at := (f.index + i) % len(f.list); f.list[at].group != "" {
+			return at
+		}
+	}
+	return f.index
 }
 
 // View draws the groups with their flows, and beneath what the chosen one is for.
@@ -166,10 +209,12 @@ func (f *Flows) View() string {
 // lines draws the list and gives the line of the choice.
 func (f *Flows) lines(w, h int) (out []string, at int) {
 	st, g := f.sh.Styles, f.sh.Glyphs
-	airy := h >= len(f.list)+2*len(groups())
+	airy := h >= 24
 	col := 0
 	for _, e := range f.list {
-		col = max(col, len([]rune(e.flow.Title())))
+		if !e.isStory() {
+			col = max(col, ansi.StringWidth(e.title()))
+		}
 	}
 	for i, e := range f.list {
 		if e.group != "" {
@@ -185,13 +230,29 @@ func (f *Flows) lines(w, h int) (out []string, at int) {
 		if i == f.index {
 			mark, title, note, at = st.OnSelection(st.Accent).Render(g.Pointer+" "), st.Selection, st.OnSelection(st.Text), len(out)
 		}
-		right := "can't be run here"
-		if e.why == "" {
+		right, room := "can't be run here", col+2
+		switch {
+		case e.isStory():
+			room = max(col+2, w-24)
+			if w > 100 {
+				room = col + 36
+			}
+			if e.why == "" {
+				right = acts(e.story)
+			}
+		case e.why == "":
 			right = f.clients(e, i == f.index)
 		}
-		out = append(out, mark+title.Render(widget.Fit(e.flow.Title(), col+2, g.Ellipsis))+note.Render(widget.Fit(right, max(1, w-col-4), g.Ellipsis)))
+		out = append(out, mark+title.Render(widget.Fit(e.title(), room, g.Ellipsis))+note.Render(widget.Fit(right, max(1, w-room-2), g.Ellipsis)))
 	}
 	return out, at
+}
+
+func acts(s scenario.Scenario) string {
+	if len(s.Acts) == 1 {
+		return "1 act"
+	}
+	return fmt.Sprintf("%d acts", len(s.Acts))
 }
 
 // clients names the chosen client, and how many others there are.
@@ -213,9 +274,20 @@ func (f *Flows) clients(e entry, chosen bool) string {
 func (f *Flows) detail(w int) []string {
 	st, e := f.sh.Styles, f.list[f.index]
 	out := []string{st.Border.Render(strings.Repeat(f.sh.Glyphs.Horizontal, w))}
-	out = append(out, widget.Render(st.Bright, widget.Wrap(about(e.flow), w))...)
+	words := about(e.flow)
+	if e.isStory() {
+		words = e.story.About
+	}
+	out = append(out, widget.Render(st.Bright, widget.Wrap(words, w))...)
 	if e.why != "" {
 		return append(out, widget.Render(st.Warn, widget.Wrap(f.sh.Glyphs.Warn+" "+trace.Plain(e.why), w))...)
+	}
+	if e.isStory() {
+		var titles []string
+		for i, a := range e.story.Acts {
+			titles = append(titles, fmt.Sprintf("%d %s", i+1, a.Title))
+		}
+		return append(out, widget.Render(st.Muted, widget.Wrap(strings.Join(titles, " "+f.sh.Glyphs.Dot+" "), w))...)
 	}
 	if c, ok := f.target.Client(e.client); ok {
 		words := "As " + c.Registration.Name + " (" + c.Key + ")"
@@ -233,21 +305,29 @@ func (f *Flows) Crumb() string { return "flows" }
 // Subject is what the list is for.
 func (f *Flows) Subject() string { return "run any flow, one request at a time" }
 
-// Status counts what can be run.
+// Status counts what can be run: the flows, or among the stories those.
 func (f *Flows) Status() string {
-	n := 0
+	n, all, stories := 0, 0, f.list[f.index].isStory()
 	for _, e := range f.list {
+		if e.isStory() != stories {
+			continue
+		}
+		all++
 		if e.why == "" {
 			n++
 		}
 	}
-	return fmt.Sprintf("%d of %d can be run here", n, len(f.list))
+	return fmt.Sprintf("%d of %d can be run here", n, all)
 }
 
 // Keys are the screen's bindings.
 func (f *Flows) Keys() []key.Binding {
 	e := f.list[f.index]
-	return []key.Binding{screen.When(screen.Enter("run it"), e.why == ""), screen.Move("flow"), screen.When(screen.Sides("client"), len(e.clients) > 1 && e.why == "")}
+	does := "run it"
+	if e.isStory() {
+		does = "play it"
+	}
+	return []key.Binding{screen.When(screen.Enter(does), e.why == ""), screen.Move("flow"), nextGroup(), screen.When(screen.Sides("client"), len(e.clients) > 1 && e.why == "")}
 }
 
 // Typing is never the case here.

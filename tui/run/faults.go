@@ -28,6 +28,9 @@ func (r *Run) openFaults() tea.Cmd {
 	if r.err != nil {
 		return screen.Notice("there is no plan to break")
 	}
+	if r.story != nil {
+		return screen.Notice("an act says itself what goes wrong: run its flow from the list to break it")
+	}
 	f := &faults{r: r, all: fault.For(r.job)}
 	f.filter()
 	for i, n := range f.shown {

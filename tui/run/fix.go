@@ -11,7 +11,7 @@ import (
 
 // fix is the first fix that a key can apply.
 func (r *Run) fix() (explain.Fix, bool) {
-	if !r.failed() {
+	if !r.failed() || r.story != nil { // the next act of a story is what mends it
 		return explain.Fix{}, false
 	}
 	for _, f := range r.findings {
@@ -32,6 +32,8 @@ func (r *Run) tryFix() tea.Cmd {
 		return r.retry(*x.Change)
 	case ok:
 		return r.answerChallenge()
+	case r.failed() && r.story != nil:
+		return screen.Notice("a story goes wrong on purpose: enter goes on")
 	case r.failed():
 		return screen.Notice("nothing in the request can mend this: enter shows what to change")
 	}

@@ -44,6 +44,10 @@ func (r *Run) key(k tea.KeyMsg) tea.Cmd {
 	case r.onPage() && !(k.String() == "a" && !r.page.Typing()):
 		r.version++
 		return r.pageKey(k)
+	case !r.started() && r.story != nil:
+		if cmd, ok := r.storyKey(k); ok {
+			return cmd
+		}
 	case !r.started():
 		if cmd, ok := r.readyKey(k); ok {
 			return cmd
@@ -104,6 +108,9 @@ func (r *Run) tabs() []int {
 	}
 	if r.failed() && r.findings[0].Step == r.ladder.Selected {
 		t = append([]int{tabWhy}, t...)
+	}
+	if r.actEnded() {
+		t = append([]int{tabAct}, t...)
 	}
 	return t
 }
@@ -219,6 +226,8 @@ func (r *Run) enter() tea.Cmd {
 		return r.handOn(answered.N)
 	case r.page != nil:
 		r.detail = true
+	case r.actEnded() && r.tab != tabWhy:
+		return r.nextAct()
 	case r.failed():
 		return screen.Send(screen.OpenDiagnoseMsg{Findings: r.findings, Trace: r.state.Trace})
 	case r.state.Done && r.hasTokens():
@@ -297,6 +306,9 @@ func (r *Run) sendAll() tea.Cmd {
 func (r *Run) restart() tea.Cmd {
 	if !r.started() {
 		return screen.Notice("nothing has begun yet: enter starts")
+	}
+	if r.story != nil {
+		return r.restartAct()
 	}
 	r.job.HoldAt, r.job.Pages = "", nil
 	r.job.Step = true

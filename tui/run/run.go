@@ -31,12 +31,16 @@ type Deps struct {
 	Context context.Context
 	// Browser reports whether this machine has a browser to open.
 	Browser bool
+	// Served gives the address at which other programs reach the lab
+	// ("http://localhost:8080"), empty while it is not served. Nil: there is none.
+	Served func() string
 }
 
 // The tabs of the detail.
 const (
 	tabWhy  = iota // why it failed; there only after a failure
 	tabTurn        // what the person does outside the program; there only meanwhile
+	tabAct         // what came of an act of a story; there only at its end
 	tabExplained
 	tabRequest
 	tabResponse
@@ -71,6 +75,7 @@ type Run struct {
 	answer  *trace.Response // the held answer as edited
 
 	fault    *fault.Fault // the one that is laid over this run
+	story    *story       // the scenario that is played; nil: a run by itself
 	findings []explain.Finding
 	retried  bool // this run tries a fix
 	passing  bool // polls are let through in a row
@@ -119,7 +124,7 @@ func (r *Run) replan() {
 // adopt takes a plan over into the ladder.
 func (r *Run) adopt(p engine.Plan) {
 	r.plan = p
-	r.ladder = widget.Ladder{Steps: p.Steps, Parties: p.Parties(), Selected: r.ladder.Selected, Top: r.ladder.Top}
+	r.ladder = widget.Ladder{Steps: p.Steps, Parties: p.Parties(), Foreign: r.job.Target.Foreign(), Selected: r.ladder.Selected, Top: r.ladder.Top}
 	if r.job.Flow == decision.OnBehalfOf {
 		r.ladder.Names = map[trace.Party]string{trace.API: "your API"}
 	}
@@ -144,6 +149,9 @@ func (r *Run) Subject() string {
 		title = "broken on purpose " + r.sh.Glyphs.Dot + " " + title
 	} else if r.retried {
 		title = "with the fix " + r.sh.Glyphs.Dot + " " + title
+	}
+	if r.story != nil && r.story.play != nil {
+		title = r.story.subject() + " " + r.sh.Glyphs.Dot + " " + title
 	}
 	return title
 }
@@ -356,6 +364,7 @@ func (r *Run) ended() {
 		r.tab = tabWhy
 		r.detail = r.detail || r.w < wide // where there is one pane, it turns to the diagnosis
 	}
+	r.endAct()
 }
 
 // choose selects a step and shows it from its top.
@@ -376,6 +385,8 @@ func (r *Run) pickTab() {
 		r.detail = r.detail || r.w < wide
 	case r.turnHere():
 		r.tab = tabTurn
+	case r.actEnded() && r.ladder.Selected == r.state.Current:
+		r.tab = tabAct
 	}
 }
 

@@ -61,6 +61,8 @@ func (r *Run) Keys() []key.Binding {
 		return r.typing.keys()
 	case r.onPage():
 		return []key.Binding{screen.Enter("go on"), screen.Move("field"), screen.Sides("choose"), screen.Bind("tab", "next field", "tab"), screen.When(screen.All(), !r.page.Typing())}
+	case !r.started() && r.story != nil:
+		return r.storyKeys()
 	case !r.started():
 		return r.readyKeys()
 	}
@@ -82,6 +84,8 @@ func (r *Run) enterKey() key.Binding {
 		return screen.Enter("hand on")
 	case r.page != nil:
 		return screen.Enter("answer the page")
+	case r.actEnded() && r.tab != tabWhy:
+		return screen.When(screen.Enter("next act"), !r.story.play.Last())
 	case r.failed():
 		return screen.Enter("read it whole")
 	case r.state.Done && r.hasTokens():
@@ -110,7 +114,7 @@ func (r *Run) runKeys() []key.Binding {
 	}
 	return []key.Binding{
 		screen.When(screen.Fix(), fixable), r.enterKey(), screen.When(screen.Bind("p", polls, "p"), r.polls()),
-		screen.When(screen.Edit(), held || answer), screen.When(callKey(), r.state.Done), screen.Break(),
+		screen.When(screen.Edit(), held || answer), screen.When(callKey(), r.state.Done), screen.When(screen.Break(), r.story == nil),
 		screen.When(screen.All(), !r.state.Done && (held || answer || r.page != nil)), screen.Restart(),
 		screen.When(screen.Tokens(), r.hasTokens()), screen.When(compareKey(), r.state.Done && len(r.past) > 0),
 		screen.When(exportKey(), len(r.exchanges()) > 0), screen.NextPane(), screen.When(screen.Bind("Q", "QR code", "Q"), r.state.Turn != nil && r.state.Turn.URL != ""),

@@ -97,6 +97,8 @@ func (r *Run) detailPane(w int) string {
 		lines, first, last = r.over.lines(iw, ih)
 	case r.page != nil && r.state.Page != nil && r.ladder.Selected == r.state.Current:
 		lines, first, last = r.pageLines(iw)
+	case !r.started() && r.story != nil:
+		lines = r.beforeLines(iw)
 	case !r.started():
 		lines, first, last = r.readyLines(iw)
 	default:
@@ -127,7 +129,9 @@ func (r *Run) detailFrame() widget.Pane {
 		p.Title, p.Summary = r.over.title()
 		p.Accent = ""
 	case r.page != nil && s.N == r.state.Current:
-		p.Title, p.Accent, p.Summary, p.State = "Entra ID asks", r.sh.Styles.Held.Render(trace.Plain(r.state.Page.Title)), "", widget.HeldPane
+		p.Title, p.Accent, p.Summary, p.State = trace.Entra.Name(r.job.Target.Foreign())+" asks", r.sh.Styles.Held.Render(trace.Plain(r.state.Page.Title)), "", widget.HeldPane
+	case !r.started() && r.story != nil:
+		p.Title, p.Accent, p.Summary = r.story.play.Head(), "", ""
 	case !r.started():
 		p.Title, p.Accent, p.Summary = "Before anything is sent", "", ""
 	case waits && r.job.Target.Live:
@@ -190,7 +194,7 @@ func (r *Run) tabbed(p widget.Pane, w, iw, ih int) string {
 func (r *Run) tabTitles() []string {
 	var out []string
 	for _, t := range r.tabs() {
-		out = append(out, [...]string{"Why it failed", "Your turn", "Explained", "Request", "Response", "Code"}[t])
+		out = append(out, [...]string{"Why it failed", "Your turn", "The act", "Explained", "Request", "Response", "Code"}[t])
 	}
 	return out
 }
@@ -211,6 +215,8 @@ func (r *Run) tabLines(w int) []string {
 		return r.whyLines(w)
 	case tabTurn:
 		return r.turnLines(w, r.h)
+	case tabAct:
+		return r.actLines(w)
 	case tabRequest:
 		return r.requestLines(w)
 	case tabResponse:

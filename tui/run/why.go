@@ -7,6 +7,7 @@ import (
 
 	"flowscope/engine/explain"
 	"flowscope/engine/fault"
+	"flowscope/engine/inspect"
 	"flowscope/engine/trace"
 	"flowscope/tui/widget"
 )
@@ -54,7 +55,7 @@ func (r *Run) predictionLines(w int) []string {
 	if len(r.findings) > 0 {
 		code = r.findings[0].Code
 	}
-	o := r.fault.Outcome(r.state.Trace, code, r.failedChecks()...)
+	o := r.fault.Outcome(r.state.Trace, code, inspect.Failed(inspect.All(r.state))...)
 	came := fault.Words(o.Came)
 	sign, style := g.Pass+" as predicted", &st.Pass
 	if !o.Match {
@@ -70,19 +71,6 @@ func (r *Run) predictionLines(w int) []string {
 	}
 	out := append([]string{""}, widget.Fields(r.sh, fields, w)...)
 	return append(out, widget.Indent(widget.Render(st.Muted, widget.Wrap(r.fault.Lesson, max(8, w))), 0)...)
-}
-
-// failedChecks names the checks that a token of the run failed, when that is what
-// the run came to.
-func (r *Run) failedChecks() []string {
-	if len(r.findings) == 0 || r.findings[0].Code != "token" {
-		return nil
-	}
-	var out []string
-	for _, e := range r.findings[0].Evidence {
-		out = append(out, e.Label)
-	}
-	return out
 }
 
 // evidenceLines sets each value under its label, with a sign under the first

@@ -79,6 +79,8 @@ type (
 		Flow   decision.Flow
 		Client string // web, spa, native, daemon
 	}
+	// OpenScenarioMsg asks for the acts of a scenario, one run after the other.
+	OpenScenarioMsg struct{ ID string }
 	// OpenTokenMsg asks for the token screen; without tokens it waits for a paste.
 	OpenTokenMsg struct {
 		Tokens []*inspect.Report
