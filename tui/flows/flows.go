@@ -73,7 +73,7 @@ func about(f decision.Flow) string {
 type entry struct {
 	flow    decision.Flow
 	story   scenario.Scenario // of a story; without an ID: it is a flow
-	group   string // set on the first of a group
+	group   string            // set on the first of a group
 	clients []string
 	client  string // the one that is chosen
 	why     string // why it can't be run here; empty when it can
@@ -323,11 +323,11 @@ func (f *Flows) Status() string {
 // Keys are the screen's bindings.
 func (f *Flows) Keys() []key.Binding {
 	e := f.list[f.index]
-	does := "run it"
+	does, move := "run it", "flow"
 	if e.isStory() {
-		does = "play it"
+		does, move = "play it", "story"
 	}
-	return []key.Binding{screen.When(screen.Enter(does), e.why == ""), screen.Move("flow"), nextGroup(), screen.When(screen.Sides("client"), len(e.clients) > 1 && e.why == "")}
+	return []key.Binding{screen.When(screen.Enter(does), e.why == ""), screen.Move(move), nextGroup(), screen.When(screen.Sides("client"), len(e.clients) > 1 && e.why == "")}
 }
 
 // Typing is never the case here.
