@@ -323,11 +323,11 @@ func (f *Flows) Status() string {
 // Keys are the screen's bindings.
 func (f *Flows) Keys() []key.Binding {
 	e := f.list[f.index]
-	does := "run it"
+	does, move := "run it", "flow"
 	if e.isStory() {
-		does = "play it"
+		does, move = "play it", "story"
 	}
-	return []key.Binding{screen.When(screen.Enter(does), e.why == ""), screen.Move("flow"), nextGroup(), screen.When(screen.Sides("client"), len(e.clients) > 1 && e.why == "")}
+	return []key.Binding{screen.When(screen.Enter(does), e.why == ""), screen.Move(move), nextGroup(), screen.When(screen.Sides("client"), len(e.clients) > 1 && e.why == "")}
 }
 
 // Typing is never the case here.

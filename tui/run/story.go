@@ -40,6 +40,14 @@ func (s *story) subject() string {
 	return fmt.Sprintf("act %s", of(s.play.At+1, len(s.play.Scenario.Acts)))
 }
 
+// status says what came of the act that is over.
+func (s *story) status() string {
+	if end, ok := s.play.Ended(); ok && !end.Came.Match {
+		return s.subject() + ", not as predicted"
+	}
+	return s.subject() + ", as predicted"
+}
+
 // act makes the job of the act that is on, and plans it. On a real tenant its
 // pages can't be shown here.
 func (r *Run) act() {
@@ -56,6 +64,7 @@ func (r *Run) act() {
 		r.setWay(way)
 	}
 	r.replan()
+	r.detail = true // it is told before it starts
 }
 
 // endAct notes what came of the act, once: what is called afterwards is no part
@@ -84,7 +93,6 @@ func (r *Run) nextAct() tea.Cmd {
 	}
 	r.keep()
 	r.act()
-	r.detail = r.w < wide // it is told before it starts
 	return nil
 }
 
@@ -205,7 +213,8 @@ func (r *Run) actLines(w int) []string {
 	out = append(out, "")
 	out = append(out, r.prediction(end, w)...)
 	if len(r.findings) > 0 {
-		out = append(out, widget.Fields(r.sh, []widget.Field{{Label: "since", Value: trace.Plain(r.findings[0].What), Style: &st.Text}}, w)...)
+		out = append(out, "")
+		out = append(out, widget.Fields(r.sh, []widget.Field{{Label: "why", Value: trace.Plain(r.findings[0].What), Style: &st.Text}}, w)...)
 	}
 	if a := end.Act.Attack; a != nil {
 		out = append(out, "")
@@ -226,7 +235,7 @@ func (r *Run) actLines(w int) []string {
 		sign, style = g.Warn, st.Warn
 	}
 	out = append(out, "", style.Render(sign)+" "+st.Bright.Render(p.Verdict()))
-	return append(out, st.Muted.Render(widget.Fit("t shows its tokens, r plays the act again, esc goes back.", w, g.Ellipsis)))
+	return append(out, widget.Render(st.Muted, widget.Wrap("r plays the act again, esc goes back to the list.", w))...)
 }
 
 // prediction draws what an act predicted and what came of it as two columns.
