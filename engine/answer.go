@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -47,8 +48,11 @@ func (s *seconds) UnmarshalJSON(b []byte) error {
 }
 
 // ReadTokenAnswer reads the captured answer of a token request. It fails with
-// *OAuthError when the answer is an error (RFC 6749 section 5.2), and with
-// ErrNoAnswer when there is none.
+// *OAuthError when the answer is an error (RFC 6749 section 5.2), with ErrNoAnswer
+// when there is none, and with *RefusedError when its token is of a type that this
+// program does not understand (section 7.1; letter case does not count, section
+// 5.1). What a token exchange brings need be no access token (RFC 8693 section
+// 2.2.1).
 func ReadTokenAnswer(e trace.Exchange) (TokenAnswer, error) {
 	var a TokenAnswer
 	if e.Response == nil {
@@ -63,20 +67,39 @@ func ReadTokenAnswer(e trace.Exchange) (TokenAnswer, error) {
 	if err := json.Unmarshal(e.Response.Body, &a); err != nil || a.AccessToken == "" {
 		return a, errors.New("the answer of the token endpoint holds no access token")
 	}
+	if !strings.EqualFold(a.TokenType, "Bearer") && e.Purpose != trace.TokenExchange {
+		return a, refused("token_type", e.Step, "Bearer", trace.Plain(cmp.Or(a.TokenType, "none")), "the answer holds a token of another type than Bearer, and a token of a type that the client does not know must not be used")
+	}
 	return a, nil
+}
+
+// IsPage reports whether an exchange was answered with a page of HTML, such as the
+// log-in page of a network.
+func IsPage(e trace.Exchange) bool {
+	return e.Response != nil && bytes.HasPrefix(bytes.TrimSpace(e.Response.Body), []byte("<"))
+}
+
+// WithoutPage takes the page out of a library's words, which repeat the whole body
+// of an answer that is no JSON. Where there is no page, they stay.
+func WithoutPage(e trace.Exchange, library error) error {
+	if !IsPage(e) {
+		return library
+	}
+	return fmt.Errorf("the %s was answered with a page in place of JSON: HTTP %d, Content-Type %q",
+		e.Purpose.Noun(), e.Response.Status, trace.Plain(e.Response.Header.Get("Content-Type")))
 }
 
 // AnswerError gives the error that a captured answer holds (RFC 6749 section
 // 5.2) in place of what a library made of it; the library's where the answer
-// holds none. A page in place of JSON is told as such: libraries repeat the
-// whole of it.
+// holds none. A page in place of JSON is told as such. What this program has
+// refused by itself stays refused for that reason.
 func AnswerError(e trace.Exchange, library error) error {
-	if e.Response == nil || len(e.Response.Body) == 0 {
+	var own *RefusedError
+	if e.Response == nil || len(e.Response.Body) == 0 || errors.As(library, &own) {
 		return library
 	}
-	if bytes.HasPrefix(bytes.TrimSpace(e.Response.Body), []byte("<")) {
-		return fmt.Errorf("the %s was answered with a page in place of JSON: HTTP %d, Content-Type %q",
-			e.Purpose.Noun(), e.Response.Status, trace.Plain(e.Response.Header.Get("Content-Type")))
+	if IsPage(e) {
+		return WithoutPage(e, library)
 	}
 	var body struct {
 		Error       string `json:"error"`
@@ -88,27 +111,36 @@ func AnswerError(e trace.Exchange, library error) error {
 	return &OAuthError{Code: trace.Plain(body.Error), Description: trace.Plain(body.Description)}
 }
 
-// ExpectAccess says what an access token must hold, from the plan alone: issuer
-// is that of v2.0 tokens, caller is "user" or "app". Of an API that the
-// registration does not show, neither the audience nor the version of its tokens
-// is known, and so neither is the issuer's form.
-func ExpectAccess(job Job, tenantID, issuer, caller string) trace.Expect {
-	want := trace.Expect{Caller: caller, ClientID: job.Client.Registration.ClientID}
-	if tenantID != "" {
-		want.Tenants = []string{tenantID}
+// Asked is what a token was asked for with, as far as it can be told from the plan.
+type Asked struct {
+	Client    Client
+	Scopes    []string // resource scopes
+	Caller    string   // whom it is for: "user" or "app"
+	Authority string   // https://HOST/TENANT
+	TenantID  string   // the tenant's GUID; empty where it is not known
+	Issuer    string   // of v2.0 tokens
+}
+
+// ExpectAccess says what an access token must hold, from the plan alone. Of an API
+// that the registration does not show, neither the audience nor the version of its
+// tokens is known, and so neither is the issuer's form.
+func ExpectAccess(a Asked) trace.Expect {
+	want := trace.Expect{Caller: a.Caller, ClientID: a.Client.Registration.ClientID}
+	if a.TenantID != "" {
+		want.Tenants = []string{a.TenantID}
 	}
-	for _, scope := range job.Scopes {
-		if name := scope[strings.LastIndexByte(scope, '/')+1:]; name != ".default" && caller == "user" {
+	for _, scope := range a.Scopes {
+		if name := scope[strings.LastIndexByte(scope, '/')+1:]; name != ".default" && a.Caller == "user" {
 			want.Scopes = append(want.Scopes, name)
 		}
-		res, ok := job.Client.Registration.ResourceOf(scope)
+		res, ok := a.Client.Registration.ResourceOf(scope)
 		if !ok {
 			continue
 		}
-		want.Audiences, want.Issuer = []string{res.ClientID}, issuer
+		want.Audiences, want.Issuer = []string{res.ClientID}, a.Issuer
 		if res.Version == "1.0" {
 			want.Audiences = append(want.Audiences, res.URI)
-			want.Issuer = job.Target.Authority + "/"
+			want.Issuer = a.Authority + "/"
 		}
 	}
 	return want

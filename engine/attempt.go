@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -29,11 +30,15 @@ type Attempt struct {
 	// MustName says that the server announces iss, so that a redirect without it
 	// is refused.
 	MustName bool
+	// Wanted is an error that is the aim of the trip, such as login_required;
+	// empty: a code is.
+	Wanted string
 }
 
-// NewAttempt makes the values of a sign-in of the session's client.
-func NewAttempt(ctx context.Context, s *Session) (*Attempt, error) {
-	a := &Attempt{RedirectURI: s.Job().Client.RedirectURI}
+// NewAttempt makes the values of a sign-in of this client, which need not be the
+// session's: a flow may have an application before it that signs people in.
+func NewAttempt(ctx context.Context, s *Session, c Client) (*Attempt, error) {
+	a := &Attempt{RedirectURI: c.RedirectURI}
 	for _, p := range []*string{&a.State, &a.Nonce, &a.Verifier} {
 		v, err := s.Random(32)
 		if err != nil {
@@ -41,7 +46,7 @@ func NewAttempt(ctx context.Context, s *Session) (*Attempt, error) {
 		}
 		*p = v
 	}
-	if s.Job().Browser && s.Job().Client.Platform == "publicClient" {
+	if s.Job().Browser && c.Platform == "publicClient" {
 		return a, a.takePort(ctx)
 	}
 	return a, nil
@@ -82,16 +87,16 @@ func (a *Attempt) Challenge() string {
 // section 10.12), then who answers (RFC 9207 section 2.4), then whether it brings
 // an error or a code. It fails with *RefusedError or *OAuthError.
 func (a *Attempt) Judge(step int, r trace.Request) error {
-	state, _ := r.Get("state")
-	if subtle.ConstantTimeCompare([]byte(state), []byte(a.State)) != 1 {
-		return refused("state", step, a.State, state, "the redirect does not carry the state that this sign-in sent, so somebody else may have begun it")
-	}
-	if err := a.judgeIssuer(step, r); err != nil {
+	if err := a.judgeSender(step, r); err != nil {
 		return err
 	}
-	if code, ok := r.Get("error"); ok {
-		description, _ := r.Get("error_description")
-		return &OAuthError{Code: trace.Plain(code), Description: trace.Plain(description)}
+	err := RedirectError(r)
+	var oauth *OAuthError
+	if a.Wanted != "" && errors.As(err, &oauth) && oauth.Code == a.Wanted {
+		return nil
+	}
+	if err != nil {
+		return err
 	}
 	code, ok := r.Get("code")
 	if !ok || code == "" {
@@ -101,10 +106,73 @@ func (a *Attempt) Judge(step int, r trace.Request) error {
 	return nil
 }
 
+// JudgeTokens checks a redirect that brings the tokens themselves, in its fragment
+// (RFC 6749 section 4.2.2): state and issuer, the nonce, and that the access token
+// is the one that the ID token speaks of (OpenID Connect Core 1.0 section
+// 3.2.2.9). It gives both. The signature is for the checks of the token.
+func (a *Attempt) JudgeTokens(step int, r trace.Request) (access, id string, err error) {
+	if err := a.judgeSender(step, r); err != nil {
+		return "", "", err
+	}
+	if err := RedirectError(r); err != nil {
+		return "", "", err
+	}
+	access, _ = r.Get("access_token")
+	id, _ = r.Get("id_token")
+	if access == "" || id == "" {
+		return "", "", refused("access_token", step, "an access token and an ID token", "not both", "the redirect carries neither the two tokens that were asked for nor an error")
+	}
+	if err := a.JudgeNonce(step, id); err != nil {
+		return "", "", err
+	}
+	var claims struct {
+		Hash string `json:"at_hash"`
+	}
+	_ = Peek(id, &claims) // what can't be read holds no hash
+	sum := sha256.Sum256([]byte(access))
+	want := base64.RawURLEncoding.EncodeToString(sum[:len(sum)/2])
+	if subtle.ConstantTimeCompare([]byte(claims.Hash), []byte(want)) != 1 {
+		return "", "", refused("at_hash", step, want, trace.Plain(claims.Hash),
+			"the access token is not the one that the ID token was issued with: it may have been swapped on its way through the browser")
+	}
+	return access, id, nil
+}
+
+// judgeSender checks who sends the redirect: the one that this sign-in went to.
+func (a *Attempt) judgeSender(step int, r trace.Request) error {
+	if err := SameState(step, r, a.State, "the redirect does not carry the state that this sign-in sent, so somebody else may have begun it"); err != nil {
+		return err
+	}
+	return a.judgeIssuer(step, r)
+}
+
+// SameState compares the state of what came back with the one that was sent (RFC
+// 6749 section 10.12). It fails with *RefusedError, for the reason why.
+func SameState(step int, r trace.Request, sent, why string) error {
+	found, _ := r.Get("state")
+	if subtle.ConstantTimeCompare([]byte(found), []byte(sent)) == 1 {
+		return nil
+	}
+	return refused("state", step, sent, found, why)
+}
+
+// RedirectError is the *OAuthError that a redirect brings (RFC 6749 section
+// 4.1.2.1), nil where it brings none.
+func RedirectError(r trace.Request) error {
+	code, ok := r.Get("error")
+	if !ok {
+		return nil
+	}
+	description, _ := r.Get("error_description")
+	return &OAuthError{Code: trace.Plain(code), Description: trace.Plain(description)}
+}
+
 func (a *Attempt) judgeIssuer(step int, r trace.Request) error {
 	iss, sent := r.Get("iss")
 	switch {
 	case a.Issuer == "" || sent && iss == a.Issuer:
+		return nil
+	case strings.Contains(a.Issuer, "{"): // Entra's placeholder for the tenant of whoever signs in
 		return nil
 	case sent:
 		return refused("iss", step, a.Issuer, trace.Plain(iss), "another issuer answers than the one that was asked: the code must not go to the wrong token endpoint")

@@ -69,6 +69,15 @@ func (j Job) CredentialKind() CredentialKind {
 	return NoCredential
 }
 
+// Outside reports whether the person's part happens in a browser outside the
+// program: the system's, or one of which the redirect is pasted.
+func (j Job) Outside() bool { return j.Browser || j.Paste }
+
+// InTurn reports whether the person's part of a flow with no way back (a device's)
+// happens in the program, between two of its own requests: on the lab, with the
+// sign-in inside.
+func (j Job) InTurn() bool { return !j.Outside() && !j.Target.Live }
+
 // SignsIn gives the application that signs the person in: the caller of an API in
 // the middle (the job's own, else the target's single-page app, else the first
 // that can), and the job's client in every other flow. False: there is none.

@@ -87,7 +87,7 @@ func (s *Session) Allows(address string) error {
 // in the process.
 func (s *Session) Outward(ctx context.Context, address string) (string, error) {
 	job := s.run.Job
-	if (!job.Browser && !job.Paste) || job.Target.BrowserBase == nil {
+	if !job.Outside() || job.Target.BrowserBase == nil {
 		return address, nil
 	}
 	base, err := job.Target.BrowserBase(ctx)

@@ -184,7 +184,7 @@ func (r *Runner) Start(ctx context.Context, job Job) (*Run, error) {
 	reg := job.Client.Registration
 	t := &trace.Trace{
 		Flow: job.Flow, As: job.Client.Key, Target: job.Target.Name,
-		Live: job.Target.Live, Registration: &reg, Driver: d.Name(),
+		Live: job.Target.Live, Foreign: job.Target.Foreign(), Registration: &reg, Driver: d.Name(),
 	}
 	if caller, ok := job.SignsIn(); ok && job.Flow == decision.OnBehalfOf {
 		t.Caller = &caller.Registration
@@ -199,6 +199,7 @@ func (r *Runner) Start(ctx context.Context, job Job) (*Run, error) {
 	}
 	r.launch(ctx, run, func(ctx context.Context, s *Session) error {
 		if err := d.Run(ctx, s); err != nil {
+			s.checkReceived(ctx, err)
 			return err
 		}
 		return s.after(ctx)

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -331,6 +332,29 @@ func (s *Session) Check(ctx context.Context) error {
 		s.run.mu.Unlock()
 	}
 	return nil
+}
+
+// checkReceived checks the tokens that came before a later answer was an error: the
+// first hop's, where the API in the middle gets none. The failed step stays the
+// one at which the run ended. Where the program itself refused what came, or a
+// request broke, nothing more is sent.
+func (s *Session) checkReceived(ctx context.Context, failure error) {
+	var oauth *OAuthError
+	failed := s.step
+	step, ok := s.run.Plan.from(trace.Keys, failed.N)
+	if !ok || step.N < failed.N || ctx.Err() != nil || !errors.As(failure, &oauth) || len(s.Trace().Tokens) == s.checked {
+		return
+	}
+	s.Mark(Broken)
+	s.begin(step)
+	if s.Check(ctx) == nil {
+		s.Mark(Done)
+	} else {
+		s.Mark(Planned)
+	}
+	s.run.mu.Lock()
+	s.step, s.run.state.Current = failed, failed.N
+	s.run.mu.Unlock()
 }
 
 // callAPI sends the access token to the job's API (RFC 6750 section 2.1). A

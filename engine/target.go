@@ -56,6 +56,10 @@ func (t *Target) Is() Kind {
 	return t.Kind
 }
 
+// Foreign reports whether the target's issuer is another one than Microsoft Entra
+// ID or the lab.
+func (t *Target) Foreign() bool { return t.Is() != Entra }
+
 // Client gives the client with this key (web, spa, native, daemon).
 func (t *Target) Client(key string) (Client, bool) {
 	for _, c := range t.Clients {

@@ -140,11 +140,15 @@ func TestAChainOfCertificatesGoesAlong(t *testing.T) {
 	pair := *job.Client.Certificate
 	pair.Chain = append(pair.Chain[:1:1], web.Certificate.Chain[0])
 	job.Client.Certificate = &pair
-	s := w.Run(t, job)
-	e, _ := s.Trace.Last(trace.TokenCall)
-	assertion, _ := e.Request.Get("client_assertion")
-	if chain, _ := partOf(t, assertion, 0)["x5c"].([]any); len(chain) != 2 {
-		t.Errorf("x5c is %v", chain)
+	for _, v1 := range []bool{false, true} {
+		job.V1 = v1
+		s := w.Run(t, job)
+		valid(t, s, trace.AccessToken)
+		e, _ := s.Trace.Last(trace.TokenCall)
+		assertion, _ := e.Request.Get("client_assertion")
+		if chain, _ := partOf(t, assertion, 0)["x5c"].([]any); len(chain) != 2 {
+			t.Errorf("v1.0 %v: x5c is %v", v1, chain)
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"flowscope/decision"
 	"flowscope/engine"
 	"flowscope/engine/explain"
+	"flowscope/engine/inspect"
 	"flowscope/engine/trace"
 )
 
@@ -160,6 +161,7 @@ func TestTheMiddleTierCanShowNoPage(t *testing.T) {
 				t.Errorf("claims to be handed on: %v\n%s", claims, e.Response.Body)
 			}
 			explained(t, s, c.code)
+			firstHop(t, s)
 			for _, fix := range explain.Diagnose(s.Trace, nil)[0].Fix {
 				if fix.Change != nil {
 					job.Changes = append(job.Changes, *fix.Change)
@@ -167,6 +169,20 @@ func TestTheMiddleTierCanShowNoPage(t *testing.T) {
 			}
 			valid(t, w.Run(t, job), six...)
 		})
+	}
+}
+
+// firstHop holds the tokens of the person's own sign-in to their checks, though
+// the API in the middle got none.
+func firstHop(t *testing.T, s engine.State) {
+	t.Helper()
+	reports := inspect.All(s)
+	if len(reports) != 3 || reports[0].Outcome() != "valid" || reports[1].Outcome() != "valid" {
+		t.Errorf("%d reports: %v", len(reports), s.Reports)
+	}
+	last := len(s.Steps) - 1
+	if s.Steps[s.Current-1] != engine.Broken || s.Steps[last] != engine.Done || s.Current > last {
+		t.Errorf("it ended at step %d: %v", s.Current, s.Steps)
 	}
 }
 

@@ -142,6 +142,9 @@ func TestEndpointsOnOtherHosts(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := w.Run(t, job)
+	if !s.Trace.Foreign {
+		t.Error("the trace takes the issuer for Entra ID")
+	}
 	reports := inspect.All(s)
 	if s.Trace.Outcome != trace.Tokens || len(reports) != 1 || reports[0].Outcome() != "valid" {
 		t.Fatalf("outcome %s, %v\n%s", s.Trace.Outcome, s.Err, exchanges(s.Trace))

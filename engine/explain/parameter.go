@@ -66,7 +66,7 @@ var authorizeParameters = []Parameter{
 	{"redirect_uri", "where to come back to; must be registered, letter for letter, save the port of localhost", "a code that is sent to a stranger"},
 	{"response_mode", "how the answer comes back: query, fragment or form_post", "form_post keeps the code out of addresses and logs"},
 	{"scope", "what the application asks for; openid adds the ID token, offline_access the refresh token", "more power than the person was shown"},
-	{"state", "a random value that must come back unchanged at step 4", "a sign-in that somebody else began"},
+	{"state", "a random value that must come back unchanged", "a sign-in that somebody else began"},
 	{"nonce", "a random value that must stand in the ID token", "an old ID token, played in again"},
 	{"code_challenge", "the SHA-256 of a secret that only this sign-in knows; it is shown when the code is redeemed", "a stolen code"},
 	{"code_challenge_method", "how the challenge was made: S256 is SHA-256, plain is no protection", "a challenge that gives the verifier away"},
@@ -85,8 +85,8 @@ var authorizeParameters = []Parameter{
 
 var redirectParameters = []Parameter{
 	{"code", "a ticket for tokens: single use, about ten minutes, worth nothing without the verifier", "tokens in the address bar"},
-	{"state", "must be the value of step 2, or the answer is not ours", "a sign-in that somebody else began"},
-	{"session_state", "names the session at Entra ID, without opening it", ""},
+	{"state", "must be the value that was sent, or the answer is not ours", "a sign-in that somebody else began"},
+	{"session_state", "names the session at the issuer, without opening it", ""},
 	{"id_token", "a proof of the sign-in, here through the browser: only in hybrid and implicit flows", ""},
 	{"access_token", "a token in the address: the implicit flow, seen by every script of the page", ""},
 	{"token_type", "Bearer: whoever reads this address may use the token", ""},
@@ -99,9 +99,9 @@ var redirectParameters = []Parameter{
 
 var tokenParameters = []Parameter{
 	{"grant_type", "which grant this is", ""},
-	{"code", "from step 4: single use, about ten minutes", "a token for whoever saw the address twice"},
-	{"redirect_uri", "must equal step 2, letter for letter", "a code that was led to another address"},
-	{"code_verifier", "shows that we began this at step 2: its SHA-256 must equal the challenge sent there", "a stolen code"},
+	{"code", "of the redirect: single use, about ten minutes", "a token for whoever saw the address twice"},
+	{"redirect_uri", "must equal the first one, letter for letter", "a code that was led to another address"},
+	{"code_verifier", "shows that we began this: its SHA-256 must equal the challenge that was sent", "a stolen code"},
 	{"client_secret", "the application's proof of itself; only a server can keep it", "anybody who knows the client_id"},
 	{"client_assertion", "a short-lived JWT, signed with the application's own key or by an issuer that it trusts: no key and no secret travels", "a secret that can be read in a log; its aud names this one endpoint, and it soon ends"},
 	{"client_assertion_type", "says that client_assertion is a JWT: urn:ietf:params:oauth:client-assertion-type:jwt-bearer, always", ""},
@@ -190,8 +190,8 @@ var headers = []Parameter{
 	{"Location", "where the browser is sent next", ""},
 	{"Cache-Control", "no-store: an answer with tokens must not be kept", "tokens in a cache"},
 	{"Pragma", "the same as no-store, for old caches", ""},
-	{"Cookie", "the session at Entra ID; the application never sees it", ""},
-	{"Set-Cookie", "begins or renews the session at Entra ID", ""},
+	{"Cookie", "the session at the issuer; the application never sees it", ""},
+	{"Set-Cookie", "begins or renews the session at the issuer", ""},
 	{"Referrer-Policy", "keeps this address out of the next request", "a code in the Referer header"},
 	{"Return-Client-Request-Id", "whether the id of the program shall come back", ""},
 	{"X-Client-OS", "which system the library runs on", ""},

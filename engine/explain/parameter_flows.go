@@ -6,7 +6,7 @@ package explain
 // and the redirect: they go from the person to Entra ID, past the application.
 var pageParameters = append([]Parameter{
 	{"username", "who signs in", ""},
-	{"password", "the person's password, for Entra ID alone: the application never sees it", "a program that keeps passwords"},
+	{"password", "the person's password, for the issuer alone: the application never sees it", "a program that keeps passwords"},
 	{"user_code", "the code from the device, which says whose sign-in this is", ""},
 	{"action", "which button the person pressed", ""},
 	{"account", "which of the signed-in accounts is meant", ""},

@@ -34,7 +34,7 @@ func (s scene) noJSON() Finding {
 		What: "The answer is not the JSON that it has to be.",
 		Fix: []Fix{
 			{Title: "Try again: it may have been cut on its way"},
-			{Title: "Look at what stands between here and the server", Command: doctor},
+			{Title: "Look at what stands between here and the server"},
 			{Title: "If the server is yours: look at what it sends, and at its Content-Length"},
 		},
 		Source: []string{"RFC 8259 section 2", "RFC 6749 section 5.1"},

@@ -23,9 +23,6 @@ type trouble struct {
 	sure   Confidence
 }
 
-// doctor is the command that looks at the network before a run does.
-const doctor = "flowscope doctor"
-
 // troubles are the words for each kind, but for a timeout, whose words depend on
 // its phase.
 var troubles = map[trace.ErrKind]trouble{
@@ -33,19 +30,19 @@ var troubles = map[trace.ErrKind]trouble{
 		"name not found", "No address was found for %s.",
 		[]string{"The name can't be resolved: it is misspelt, this machine is offline, or the name lives in a private network that this machine is not in."},
 		[]Fix{{Title: "Look whether this machine is online"}, {Title: "Look at the spelling of the host in the profile or the issuer"},
-			{Title: "In a private network: connect to it; behind a proxy: set HTTPS_PROXY, and the proxy looks names up", Command: doctor}},
+			{Title: "In a private network: connect to it; behind a proxy: set HTTPS_PROXY, and the proxy looks names up"}},
 		User, []string{"RFC 1034 section 4.3.1"}, Certain,
 	},
 	trace.NoListener: {
 		"connection refused", "%s refused the connection.",
 		[]string{"The machine is there, and nothing listens at that port; or a firewall refuses in its name."},
-		[]Fix{{Title: "Look at host and port; start the service, if it is yours"}, {Title: "Look at the firewall and at the proxy settings", Command: doctor}},
+		[]Fix{{Title: "Look at host and port; start the service, if it is yours"}, {Title: "Look at the firewall and at the proxy settings"}},
 		Developer, []string{"RFC 9293 section 3.10.7.1"}, Certain,
 	},
 	trace.NoRoute: {
 		"no route", "There is no way from here to %s.",
 		[]string{"This machine has no network, or none that leads to that address."},
-		[]Fix{{Title: "Look whether this machine is online, and whether a VPN is needed", Command: doctor}},
+		[]Fix{{Title: "Look whether this machine is online, and whether a VPN is needed"}},
 		User, []string{"RFC 1122 section 3.3.1"}, Certain,
 	},
 	trace.Untrusted: {
@@ -57,19 +54,19 @@ var troubles = map[trace.ErrKind]trouble{
 	trace.WrongName: {
 		"wrong host in the certificate", "The certificate that came is not for %s.",
 		[]string{"It is for other names: the address leads to another server, or a proxy answers in the server's place.", "Nothing was sent over the connection."},
-		[]Fix{{Title: "Use a name that the certificate is for"}, {Title: "Look at the address that the name has here, and at the proxy", Command: doctor}},
+		[]Fix{{Title: "Use a name that the certificate is for"}, {Title: "Look at the address that the name has here, and at the proxy"}},
 		Developer, []string{"RFC 9525 section 6", "RFC 9110 section 4.3.4"}, Certain,
 	},
 	trace.OutOfTime: {
 		"certificate out of time", "The certificate of %s is not valid at this time.",
 		[]string{"It has expired or is not valid yet; or the clock of this machine is wrong, and then tokens fail too.", "Nothing was sent over the connection."},
-		[]Fix{{Title: "Compare the clock of this machine with the times of the certificate", Command: doctor}, {Title: "If the server is yours: renew its certificate"}},
+		[]Fix{{Title: "Compare the clock of this machine with the times of the certificate"}, {Title: "If the server is yours: renew its certificate"}},
 		Administrator, []string{"RFC 5280 section 4.1.2.5"}, Certain,
 	},
 	trace.NoTLS: {
 		"no TLS", "No secure connection to %s could be made.",
 		[]string{"It speaks no TLS at that port, or none that is safe enough (1.2 or newer); or something in between broke the handshake off."},
-		[]Fix{{Title: "Look at the port: https is 443 unless the address says otherwise"}, {Title: "Look at the proxy and at the firewall", Command: doctor}},
+		[]Fix{{Title: "Look at the port: https is 443 unless the address says otherwise"}, {Title: "Look at the proxy and at the firewall"}},
 		Developer, []string{"RFC 8446 section 4.1", "RFC 9325 section 3.1.1"}, Likely,
 	},
 	trace.NoProxy: {
@@ -87,13 +84,13 @@ var troubles = map[trace.ErrKind]trouble{
 	trace.CutOff: {
 		"broken off", "The connection to %s ended before the answer did.",
 		[]string{"The server, or something in between, closed it; the server may have acted on the request already."},
-		[]Fix{{Title: "Try again; a code that was sent may be used up, so begin with the sign-in", Command: doctor}},
+		[]Fix{{Title: "Try again; a code that was sent may be used up, so begin with the sign-in"}},
 		Nobody, []string{"RFC 9112 section 8"}, Likely,
 	},
 	trace.BadAnswer: {
 		"unreadable answer", "What came from %s can't be read.",
 		[]string{"It is no HTTP, or its body is not in the encoding that its head names."},
-		[]Fix{{Title: "Look at host and port: something else may listen there"}, {Title: "Look at the proxy in between", Command: doctor}},
+		[]Fix{{Title: "Look at host and port: something else may listen there"}, {Title: "Look at the proxy in between"}},
 		Developer, []string{"RFC 9112 section 2", "RFC 9110 section 8.4"}, Likely,
 	},
 }
@@ -103,17 +100,17 @@ var late = map[trace.Phase]trouble{
 	trace.AtName: {
 		what: "The name service did not answer for %s.",
 		why:  []string{"Looking the name up took too long: this machine is offline, or its name service is."},
-		fix:  []Fix{{Title: "Look whether this machine is online"}, {Title: "Look at the name servers of this network", Command: doctor}},
+		fix:  []Fix{{Title: "Look whether this machine is online"}, {Title: "Look at the name servers of this network"}},
 	},
 	trace.AtConnect: {
 		what: "%s did not take the connection in time.",
 		why:  []string{"Nobody answers at that address, not even with a refusal: the machine is off, this one is offline, or a firewall drops what is sent there."},
-		fix:  []Fix{{Title: "Look whether this machine is online"}, {Title: "Look at the firewall; where a proxy is the way out, set HTTPS_PROXY", Command: doctor}},
+		fix:  []Fix{{Title: "Look whether this machine is online"}, {Title: "Look at the firewall; where a proxy is the way out, set HTTPS_PROXY"}},
 	},
 	trace.AtTLS: {
 		what: "%s took the connection and did not secure it in time.",
 		why:  []string{"The TLS handshake did not end: the server is overloaded, or something in between holds it up."},
-		fix:  []Fix{{Title: "Try again; then look at proxy and firewall", Command: doctor}},
+		fix:  []Fix{{Title: "Try again; then look at proxy and firewall"}},
 	},
 	trace.AtHeader: {
 		what: "%s took the request and did not answer in time.",
@@ -123,7 +120,7 @@ var late = map[trace.Phase]trouble{
 	trace.AtBody: {
 		what: "%s began its answer and did not end it in time.",
 		why:  []string{"The body comes too slowly, or never ends. It may have acted on the request already."},
-		fix:  []Fix{{Title: "Try again; a code that was sent may be used up, so begin with the sign-in"}, {Title: "Look at what stands between here and the server", Command: doctor}},
+		fix:  []Fix{{Title: "Try again; a code that was sent may be used up, so begin with the sign-in"}, {Title: "Look at what stands between here and the server"}},
 	},
 }
 
@@ -158,7 +155,7 @@ func troubleOf(net *trace.NetError) trouble {
 	}
 	return trouble{
 		"no answer", "No answer came from %s.", []string{"The network gave the reason above; no server has judged the request."},
-		[]Fix{{Title: "Try again; then look at the network", Command: doctor}}, Developer, []string{"RFC 9110 section 15.6"}, Likely,
+		[]Fix{{Title: "Try again; then look at the network"}}, Developer, []string{"RFC 9110 section 15.6"}, Likely,
 	}
 }
 

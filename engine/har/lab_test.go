@@ -3,6 +3,7 @@ package har_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"flowscope/decision"
@@ -34,6 +35,24 @@ func ran(t *testing.T, w *enginetest.World, flow decision.Flow, client string) (
 	}
 	s := w.Run(t, job)
 	return s, har.Options{Title: plan.Title, Steps: steps(plan, s.Steps), Version: "test"}
+}
+
+// TestAnotherIssuer: only Entra ID is called Entra ID.
+func TestAnotherIssuer(t *testing.T) {
+	w := enginetest.New(t)
+	s, o := ran(t, w, decision.AuthorizationCode, "web")
+	for _, o.Format = range []string{har.MermaidFormat, har.MarkdownFormat} {
+		for _, s.Trace.Foreign = range []bool{false, true} {
+			text, _, err := har.Export(s.Trace, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			named, issuer := strings.Contains(string(text), "Entra ID"), strings.Contains(string(text), "| issuer |") || strings.Contains(string(text), " as issuer\n")
+			if named == s.Trace.Foreign || issuer != s.Trace.Foreign {
+				t.Errorf("%s: foreign %v, and Entra ID is named: %v, the issuer: %v", o.Format, s.Trace.Foreign, named, issuer)
+			}
+		}
+	}
 }
 
 // TestFormatsOnTheLab writes a whole run in every format.

@@ -63,13 +63,13 @@ func (x *export) mdSteps(b *strings.Builder) {
 	}
 	b.WriteString("\n## Steps\n\n| | step | from | to | channel | state |\n|---:|---|---|---|---|---|\n")
 	for _, s := range x.o.Steps {
-		fmt.Fprintf(b, "| %d | %s | %s | %s | %s | %s |\n", s.N, md(s.Title), md(partyName(s.From)), md(partyName(s.To)), md(string(s.Channel)), md(s.State))
+		fmt.Fprintf(b, "| %d | %s | %s | %s | %s | %s |\n", s.N, md(s.Title), md(x.partyName(s.From)), md(x.partyName(s.To)), md(string(s.Channel)), md(s.State))
 	}
 }
 
 // mdExchange writes an exchange that was masked already.
 func (x *export) mdExchange(b *strings.Builder, e trace.Exchange) {
-	fmt.Fprintf(b, "\n## %d · %s\n\n%s → %s, %s channel", e.N, md(x.name(e)), md(partyName(e.From)), md(partyName(e.To)), md(string(e.Channel)))
+	fmt.Fprintf(b, "\n## %d · %s\n\n%s → %s, %s channel", e.N, md(x.name(e)), md(x.partyName(e.From)), md(x.partyName(e.To)), md(string(e.Channel)))
 	if e.Response != nil {
 		fmt.Fprintf(b, ", %d ms", e.Took.Milliseconds())
 	}

@@ -1,6 +1,7 @@
 package har
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -11,16 +12,9 @@ import (
 	"flowscope/engine/trace"
 )
 
-// partyNames are the parties as the ladder calls them.
-var partyNames = map[trace.Party]string{
-	trace.You: "You", trace.App: "your app", trace.Browser: "Browser", trace.Entra: "Entra ID", trace.API: "API", trace.Downstream: "API behind",
-}
-
-func partyName(p trace.Party) string {
-	if n, ok := partyNames[p]; ok {
-		return n
-	}
-	return string(p)
+// partyName is a party as the ladder calls it.
+func (x *export) partyName(p trace.Party) string {
+	return cmp.Or(p.Name(x.trace.Foreign), string(p))
 }
 
 // mermaid draws the run as a sequence diagram: front-channel messages go through
@@ -33,7 +27,7 @@ func (x *export) mermaid() (string, error) {
 		if p == trace.You {
 			kind = "actor"
 		}
-		fmt.Fprintf(&b, "  %s %s as %s\n", kind, p, mermaidText(partyName(p)))
+		fmt.Fprintf(&b, "  %s %s as %s\n", kind, p, mermaidText(x.partyName(p)))
 	}
 	drawn := map[int]bool{}
 	redirected := false
@@ -92,10 +86,10 @@ func (x *export) parties() []trace.Party {
 
 // party gives a party of the ladder, the application for what is none.
 func party(p trace.Party) trace.Party {
-	if _, ok := partyNames[p]; ok {
-		return p
+	if p.Name(false) == "" {
+		return trace.App
 	}
-	return trace.App
+	return p
 }
 
 // text on an arrow, masked.

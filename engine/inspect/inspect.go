@@ -23,6 +23,7 @@ import (
 type Report struct {
 	*validate.Report
 	Flow   infer.Guess
+	Made   bool // the flow is no guess: it is the run's own
 	Expect validate.Expectations
 }
 
@@ -35,12 +36,17 @@ func Of(r engine.Report) (*Report, bool) {
 	return report, ok
 }
 
-// All gives the reports of a run's state, in order.
+// All gives the reports of a run's state, in order, with the flow that the run
+// knows for certain in place of a guess from the claims.
 func All(s engine.State) []*Report {
 	var out []*Report
 	for _, tr := range s.Reports {
 		if r, ok := Of(tr.Report); ok {
-			out = append(out, r)
+			known := *r
+			if flow, ok := madeBy(s.Trace, tr.Token); ok {
+				known.Flow, known.Made = flow, true
+			}
+			out = append(out, &known)
 		}
 	}
 	return out

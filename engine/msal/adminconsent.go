@@ -108,9 +108,9 @@ func grant(ctx context.Context, s *engine.Session) error {
 		return err
 	}
 	var judged error
-	leg := engine.Leg{AuthorizeURL: address, RedirectURI: a.redirectURI, Purpose: trace.AdminConsent}
+	leg := engine.Leg{AuthorizeURL: address, RedirectURI: a.RedirectURI, Purpose: trace.AdminConsent}
 	leg.Receive = func(r trace.Request) trace.Response {
-		judged = granted(s.Step(), r, a.state)
+		judged = granted(s.Step(), r, a.State)
 		return loopback.Page(judged)
 	}
 	if err := s.Agent().Authorize(ctx, s, leg); err != nil {
@@ -127,9 +127,9 @@ func (a *attempt) adminConsentURL(job engine.Job) (string, error) {
 	}
 	u.RawQuery = trace.EncodePairs([]trace.Param{
 		{Name: "client_id", Value: job.Client.Registration.ClientID},
-		{Name: "redirect_uri", Value: a.redirectURI},
+		{Name: "redirect_uri", Value: a.RedirectURI},
 		{Name: "scope", Value: strings.Join(grantScopes(job), " ")},
-		{Name: "state", Value: a.state},
+		{Name: "state", Value: a.State},
 	})
 	return u.String(), nil
 }
@@ -146,10 +146,10 @@ func grantScopes(job engine.Job) []string {
 // granted judges what comes back: the state first, then an error, then whether
 // it says that consent was given.
 func granted(step int, r trace.Request, state string) error {
-	if err := sameState(step, r, state, "the redirect does not carry the state that this request sent, so nobody knows who answered what"); err != nil {
+	if err := engine.SameState(step, r, state, "the redirect does not carry the state that this request sent, so nobody knows who answered what"); err != nil {
 		return err
 	}
-	if err := oauthError(r); err != nil {
+	if err := engine.RedirectError(r); err != nil {
 		return err
 	}
 	if yes, _ := r.Get("admin_consent"); !strings.EqualFold(yes, "true") {

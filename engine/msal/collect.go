@@ -1,12 +1,10 @@
 package msal
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
@@ -42,11 +40,12 @@ func (d Driver) runCredentials(ctx context.Context, s *engine.Session) error {
 	}
 	s.Enter(trace.Metadata)
 	r, err := client.AcquireTokenByCredential(ctx, job.Scopes, confidential.WithClaims(job.Claims))
-	if e, ok := s.Exchange(trace.Metadata); err != nil && ok && (e.Failed() || isPage(e)) {
+	if e, ok := s.Exchange(trace.Metadata); err != nil && ok && (e.Failed() || engine.IsPage(e)) {
 		return answerError(s, trace.Metadata, err)
 	}
 	want := ask{purpose: trace.TokenCall, client: job.Client, scopes: job.Scopes, caller: "app"}
-	return collect(s, want, exhibit{call: "AcquireTokenByCredential", scopes: r.GrantedScopes}, err)
+	_, err = collect(s, want, exhibit{call: "AcquireTokenByCredential", scopes: r.GrantedScopes}, err)
+	return err
 }
 
 // ask is what one token request is for: whose answer to look at, and what its
@@ -62,21 +61,14 @@ type ask struct {
 	own     bool          // no library has sent it
 }
 
-// tokenResponse is RFC 6749 section 5.1 with OpenID Connect's id_token.
-type tokenResponse struct {
-	TokenType    string `json:"token_type"`
-	AccessToken  string `json:"access_token"`
-	IDToken      string `json:"id_token"`
-	RefreshToken string `json:"refresh_token"`
-}
-
-// collect takes the tokens from the captured answer. The answer counts, not
-// MSAL's opinion of it: MSAL refuses a good answer when the granted scopes are
-// not those it asked for, which an edit of the request brings about.
-func collect(s *engine.Session, want ask, result exhibit, libErr error) error {
+// collect takes the tokens from the captured answer, and gives it. The answer
+// counts, not MSAL's opinion of it: MSAL refuses a good answer when the granted
+// scopes are not those it asked for, which an edit of the request brings about.
+func collect(s *engine.Session, want ask, result exhibit, libErr error) (engine.TokenAnswer, error) {
+	e, _ := s.Exchange(want.purpose)
 	lib := trace.Library{Name: Driver{}.Name()}
 	if libErr != nil {
-		libErr = withoutPage(s, want.purpose, libErr)
+		libErr = engine.WithoutPage(e, libErr)
 		lib.Error = libErr.Error()
 	} else {
 		lib.Result = result.words()
@@ -84,28 +76,21 @@ func collect(s *engine.Session, want ask, result exhibit, libErr error) error {
 	if !want.own {
 		s.SetLibrary(lib)
 	}
-	e, ok := s.Exchange(want.purpose)
-	if !ok || e.Response == nil || e.Response.Status != 200 {
-		if libErr == nil {
-			libErr = fmt.Errorf("the token endpoint gave no answer")
-		}
-		return answerError(s, want.purpose, libErr)
+	if libErr != nil && (e.Response == nil || e.Response.Status != http.StatusOK) {
+		return engine.TokenAnswer{}, engine.AnswerError(e, libErr)
 	}
-	var body tokenResponse
-	if err := json.Unmarshal(e.Response.Body, &body); err != nil || body.AccessToken == "" {
-		return answerError(s, want.purpose, fmt.Errorf("the answer of the token endpoint holds no access token"))
-	}
-	if err := checkType(e, body.TokenType); err != nil {
-		return err
+	body, err := engine.ReadTokenAnswer(e)
+	if err != nil {
+		return body, err
 	}
 	if !want.stay {
 		s.Enter(trace.Answer)
 	}
 	addTokens(s, e.N, want, body)
-	return nil
+	return body, nil
 }
 
-func addTokens(s *engine.Session, exchange int, want ask, body tokenResponse) {
+func addTokens(s *engine.Session, exchange int, want ask, body engine.TokenAnswer) {
 	known := tenantOf(s)
 	var tenants []string
 	if known.id != "" {
@@ -123,36 +108,9 @@ func addTokens(s *engine.Session, exchange int, want ask, body tokenResponse) {
 	}
 }
 
-// withoutPage takes the page out of MSAL's words: it repeats the whole body of
-// an answer that is no JSON, such as the log-in page of a network.
-func withoutPage(s *engine.Session, p trace.Purpose, libErr error) error {
-	e, ok := s.Exchange(p)
-	if !ok || !isPage(e) {
-		return libErr
-	}
-	return fmt.Errorf("the %s was answered with a page in place of JSON: HTTP %d, Content-Type %q",
-		p.Noun(), e.Response.Status, e.Response.Header.Get("Content-Type"))
-}
-
-func isPage(e trace.Exchange) bool {
-	return e.Response != nil && bytes.HasPrefix(bytes.TrimSpace(e.Response.Body), []byte("<"))
-}
-
-// answerError prefers the error that the server's answer holds (RFC 6749
-// section 5.2) to what MSAL made of it.
+// answerError prefers the error that the newest answer of this purpose holds (RFC
+// 6749 section 5.2) to what MSAL made of it.
 func answerError(s *engine.Session, p trace.Purpose, libErr error) error {
-	var refused *engine.RefusedError
-	e, ok := s.Exchange(p)
-	if !ok || e.Response == nil || len(e.Response.Body) == 0 || errors.As(libErr, &refused) {
-		return libErr
-	}
-	libErr = withoutPage(s, p, libErr)
-	var body struct {
-		Error       string `json:"error"`
-		Description string `json:"error_description"`
-	}
-	if json.Unmarshal(e.Response.Body, &body) != nil || body.Error == "" {
-		return libErr
-	}
-	return &engine.OAuthError{Code: trace.Plain(body.Error), Description: trace.Plain(body.Description)}
+	e, _ := s.Exchange(p)
+	return engine.AnswerError(e, libErr)
 }

@@ -4,11 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/public"
@@ -93,7 +91,8 @@ func (d Driver) runDevice(ctx context.Context, s *engine.Session) error {
 		return ended
 	}
 	want := ask{purpose: trace.Poll, client: job.Client, scopes: job.Scopes, caller: "user"}
-	return collect(s, want, exhibit{"AcquireTokenByDeviceCode", r.GrantedScopes, r.Account.PreferredUsername}, err)
+	_, err = collect(s, want, exhibit{"AcquireTokenByDeviceCode", r.GrantedScopes, r.Account.PreferredUsername}, err)
+	return err
 }
 
 // startError is what ended a flow before its token request: in the metadata, or
@@ -149,10 +148,10 @@ func (w *waiting) begin(ctx context.Context) error {
 	}
 	var a deviceAnswer
 	if json.Unmarshal(e.Response.Body, &a) != nil || !a.usable() {
-		return errors.New("the answer of the device authorization endpoint holds no code that a person could type, or no address to type it at")
+		return errNoCode
 	}
 	w.visit = engine.Visit{URL: a.VerificationURI, Purpose: trace.DevicePage, Fill: map[string]string{"user_code": a.UserCode}}
-	address, err := w.shown(ctx, a.VerificationURI)
+	address, err := w.s.Outward(ctx, a.VerificationURI)
 	if err != nil {
 		return err
 	}
@@ -164,41 +163,12 @@ func (w *waiting) begin(ctx context.Context) error {
 		w.turn.Until = w.s.Now().Add(time.Duration(min(a.ExpiresIn, maxLife)) * time.Second)
 	}
 	w.tell()
-	if w.s.Job().Browser && w.allowed() {
+	// Entra's page is on a host of its own, which the target need not name: it is
+	// then for the person to open.
+	if w.s.Job().Browser && w.s.Allows(w.visit.URL) == nil {
 		return w.s.Agent().Visit(ctx, w.s, w.visit)
 	}
 	return nil
-}
-
-// shown is the address that a person can open: on the lab it is served on
-// loopback for browsers, while the rest of the run stays in the process.
-func (w *waiting) shown(ctx context.Context, address string) (string, error) {
-	job := w.s.Job()
-	if (!job.Browser && !job.Paste) || job.Target.BrowserBase == nil {
-		return address, nil
-	}
-	base, err := job.Target.BrowserBase(ctx)
-	if err != nil {
-		return "", err
-	}
-	u, err := url.Parse(address)
-	if err != nil {
-		return "", fmt.Errorf("address of the page for the code: %w", err)
-	}
-	return strings.TrimSuffix(base, "/") + u.RequestURI(), nil
-}
-
-// allowed reports whether the page is on a host of the target. Entra's is on a
-// host of its own, which the target need not name: it is then for the person to
-// open.
-func (w *waiting) allowed() bool {
-	return slices.ContainsFunc(w.s.Job().Target.Hosts, func(host string) bool { return strings.EqualFold(host, parseHost(w.visit.URL)) })
-}
-
-// inside reports whether the person's part happens in the program.
-func (w *waiting) inside() bool {
-	job := w.s.Job()
-	return !job.Browser && !job.Paste && !job.Target.Live
 }
 
 // Do sends one request of MSAL's; before the second poll the person has their
@@ -207,13 +177,13 @@ func (w *waiting) Do(req *http.Request) (*http.Response, error) {
 	if w.purposeOf(req.URL.Path) != trace.Poll {
 		return w.doer.Do(req)
 	}
-	if w.turn.Asked == 1 && w.inside() {
+	if w.turn.Asked == 1 && w.s.Job().InTurn() {
 		w.s.Mark(engine.Planned) // it is not done: the answer was to ask again
 		if w.err = w.s.Agent().Visit(req.Context(), w.s, w.visit); w.err != nil {
 			return nil, w.err
 		}
 	}
-	if w.turn.Asked == 2 && w.inside() {
+	if w.turn.Asked == 2 && w.s.Job().InTurn() {
 		// The pages are through, and still nobody has decided: nobody will.
 		w.err = &engine.AbandonedError{Text: "the pages ended without a yes or a no; a device would ask until its code expires"}
 		return nil, w.err
@@ -262,5 +232,6 @@ func (w *waiting) ended(ctx context.Context, libErr error) error {
 // Errors of a device that waits.
 var (
 	errNotPublic  = errors.New("the device code flow is for public clients, and this one is confidential: choose a command line or a native app")
+	errNoCode     = errors.New("the answer of the device authorization endpoint holds no code that a person could type, or no address to type it at")
 	errNobodyCame = errors.New("nobody signed in before the code expired: start again, and type the new code")
 )

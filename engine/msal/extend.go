@@ -99,7 +99,11 @@ func userInfo(ctx context.Context, s *engine.Session) error {
 		return fmt.Errorf("the answer of the userinfo endpoint is no JSON object")
 	}
 	id, _ := s.Trace().Token(trace.IDToken)
-	if want := claimOf(id.Value, "sub"); body.Sub != want {
+	var claims struct {
+		Sub string `json:"sub"`
+	}
+	_ = engine.Peek(id.Value, &claims) // what can't be read names nobody
+	if want := claims.Sub; body.Sub != want {
 		return &engine.RefusedError{Refusal: trace.Refusal{
 			Check: "sub", Step: s.Step(), Expected: want, Found: trace.Plain(body.Sub),
 			Why: "the answer of the userinfo endpoint is about another person than the ID token: the access token was swapped",

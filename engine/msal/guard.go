@@ -37,28 +37,3 @@ func checkIssuer(step int, req *http.Request, resp *http.Response) error {
 		Why: "the discovery document names another issuer than the one that was asked",
 	}}
 }
-
-// checkType refuses a token of a type that this program does not understand
-// (RFC 6749 section 7.1). Letter case does not count (section 5.1).
-func checkType(e trace.Exchange, kind string) error {
-	if kind == "" || strings.EqualFold(kind, "Bearer") {
-		return nil
-	}
-	return &engine.RefusedError{Refusal: trace.Refusal{
-		Check: "token_type", Step: e.Step, Expected: "Bearer", Found: trace.Plain(kind),
-		Why: "the answer holds a token of another type than Bearer",
-	}}
-}
-
-// checkResponseIssuer refuses a redirect that another issuer signs as its own
-// (RFC 9207 section 2.4). Entra sends no iss, so none is asked for.
-func checkResponseIssuer(step int, want string, r trace.Request) error {
-	iss, ok := r.Get("iss")
-	if !ok || want == "" || iss == want {
-		return nil
-	}
-	return &engine.RefusedError{Refusal: trace.Refusal{
-		Check: "iss", Step: step, Expected: want, Found: trace.Plain(iss),
-		Why: "the redirect comes from another issuer than the one that was asked",
-	}}
-}

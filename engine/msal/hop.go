@@ -48,10 +48,11 @@ func (h *hop) signIn(ctx context.Context) error {
 	h.s.Enter(trace.TokenCall)
 	before := h.sent()
 	h.last, err = h.msal.redeem(ctx, a, h.job)
-	if err := h.collect(trace.TokenCall, before, a.nonce, err); err != nil {
+	got, err := h.collect(trace.TokenCall, before, a.Nonce, err)
+	if err != nil {
 		return err
 	}
-	return a.checkNonce(h.s)
+	return a.JudgeNonce(h.s.Step(), got.IDToken) // MSAL never looks at it
 }
 
 // begin makes the authorization request of a sign-in. Nothing is sent but the
@@ -61,15 +62,15 @@ func (h *hop) begin(ctx context.Context) (*attempt, error) {
 	if err != nil {
 		return nil, err
 	}
-	h.back = a.redirectURI
+	h.back = a.RedirectURI
 	if !h.at {
 		h.s.Enter(trace.Metadata)
 	}
-	base, err := h.msal.url(ctx, a.redirectURI, h.job.Scopes)
+	base, err := h.msal.url(ctx, a.RedirectURI, h.job.Scopes)
 	if err != nil {
 		return nil, answerError(h.s, trace.Metadata, err)
 	}
-	h.at, a.issuer = true, tenantOf(h.s).issuer
+	h.at, a.Issuer = true, tenantOf(h.s).issuer
 	a.address, err = a.authorizeURL(base, h.job)
 	return a, err
 }
@@ -94,19 +95,20 @@ func (h *hop) refresh(ctx context.Context) error {
 	defer func() { h.kept.hide = false }()
 	before := h.sent()
 	err := h.silent(ctx)
-	if e, ok := h.s.Exchange(trace.Metadata); err != nil && ok && e.N > before && (e.Failed() || isPage(e)) {
+	if e, ok := h.s.Exchange(trace.Metadata); err != nil && ok && e.N > before && (e.Failed() || engine.IsPage(e)) {
 		return answerError(h.s, trace.Metadata, err)
 	}
-	return h.collect(trace.Refresh, before, "", err)
+	_, err = h.collect(trace.Refresh, before, "", err)
+	return err
 }
 
-// collect takes the tokens of the answer to what was sent since.
-func (h *hop) collect(p trace.Purpose, before int, nonce string, err error) error {
+// collect takes the tokens of the answer to what was sent since, and gives it.
+func (h *hop) collect(p trace.Purpose, before int, nonce string, err error) (engine.TokenAnswer, error) {
 	if e, ok := h.s.Exchange(p); !ok || e.N <= before {
 		if err == nil {
 			err = errNothingSent
 		}
-		return err
+		return engine.TokenAnswer{}, err
 	}
 	want := ask{purpose: p, client: h.job.Client, scopes: h.job.Scopes, caller: "user", nonce: nonce, stay: h.stay}
 	return collect(h.s, want, h.last, err)

@@ -2,9 +2,6 @@ package msal
 
 import (
 	"context"
-	"crypto/sha256"
-	"crypto/subtle"
-	"encoding/base64"
 	"errors"
 	"net/url"
 	"slices"
@@ -70,10 +67,11 @@ func (d Driver) runImplicit(ctx context.Context, s *engine.Session) error {
 	if err != nil {
 		return err
 	}
+	var access, id string
 	var judged error
-	leg := engine.Leg{AuthorizeURL: address, RedirectURI: a.redirectURI}
+	leg := engine.Leg{AuthorizeURL: address, RedirectURI: a.RedirectURI}
 	leg.Receive = func(r trace.Request) trace.Response {
-		judged = a.judgeTokens(s.Step(), r)
+		access, id, judged = a.JudgeTokens(s.Step(), r)
 		return loopback.Page(judged)
 	}
 	if err := s.Agent().Authorize(ctx, s, leg); err != nil {
@@ -82,14 +80,9 @@ func (d Driver) runImplicit(ctx context.Context, s *engine.Session) error {
 	if judged != nil {
 		return judged
 	}
-	e, ok := s.Exchange(trace.Redirect)
-	if !ok {
-		return errNothingSent
-	}
-	access, _ := e.Request.Get("access_token")
-	id, _ := e.Request.Get("id_token")
-	want := ask{purpose: trace.Redirect, client: job.Client, scopes: job.Scopes, caller: "user", nonce: a.nonce}
-	addTokens(s, e.N, want, tokenResponse{AccessToken: access, IDToken: id})
+	e, _ := s.Exchange(trace.Redirect)
+	want := ask{purpose: trace.Redirect, client: job.Client, scopes: job.Scopes, caller: "user", nonce: a.Nonce}
+	addTokens(s, e.N, want, engine.TokenAnswer{AccessToken: access, IDToken: id})
 	return nil
 }
 
@@ -103,11 +96,11 @@ func (a *attempt) implicitURL(job engine.Job) (string, error) {
 	params := []trace.Param{
 		{Name: "client_id", Value: job.Client.Registration.ClientID},
 		{Name: "response_type", Value: "id_token token"},
-		{Name: "redirect_uri", Value: a.redirectURI},
+		{Name: "redirect_uri", Value: a.RedirectURI},
 		{Name: "response_mode", Value: "fragment"},
 		{Name: "scope", Value: strings.Join(slices.Concat([]string{"openid", "profile"}, job.Scopes), " ")},
-		{Name: "state", Value: a.state},
-		{Name: "nonce", Value: a.nonce},
+		{Name: "state", Value: a.State},
+		{Name: "nonce", Value: a.Nonce},
 	}
 	if job.Prompt != "" {
 		params = append(params, trace.Param{Name: "prompt", Value: job.Prompt})
@@ -117,37 +110,4 @@ func (a *attempt) implicitURL(job engine.Job) (string, error) {
 	}
 	u.RawQuery = trace.EncodePairs(params)
 	return u.String(), nil
-}
-
-// judgeTokens checks what came back in the fragment: state, nonce, and that the
-// access token is the one that the ID token speaks of (OpenID Connect Core 1.0
-// section 3.2.2.9). The signature is checked with the other checks of the token.
-func (a *attempt) judgeTokens(step int, r trace.Request) error {
-	if err := sameState(step, r, a.state, "the redirect does not carry the state that this sign-in sent, so somebody else may have begun it"); err != nil {
-		return err
-	}
-	if err := oauthError(r); err != nil {
-		return err
-	}
-	access, _ := r.Get("access_token")
-	id, _ := r.Get("id_token")
-	if access == "" || id == "" {
-		return &engine.RefusedError{Refusal: trace.Refusal{
-			Check: "access_token", Step: step, Expected: "an access token and an ID token", Found: "not both",
-			Why: "the redirect carries neither the two tokens that were asked for nor an error",
-		}}
-	}
-	if err := a.sameNonce(step, id); err != nil {
-		return err
-	}
-	sum := sha256.Sum256([]byte(access))
-	want := base64.RawURLEncoding.EncodeToString(sum[:len(sum)/2])
-	found := claimOf(id, "at_hash")
-	if subtle.ConstantTimeCompare([]byte(found), []byte(want)) == 1 {
-		return nil
-	}
-	return &engine.RefusedError{Refusal: trace.Refusal{
-		Check: "at_hash", Step: step, Expected: want, Found: found,
-		Why: "the access token is not the one that the ID token was issued with: it may have been swapped on its way through the browser",
-	}}
 }

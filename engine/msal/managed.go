@@ -125,7 +125,8 @@ func (d Driver) runManaged(ctx context.Context, s *engine.Session) error {
 		return ctx.Err()
 	}
 	want := ask{purpose: trace.ManagedIdentity, client: s.Job().Client, scopes: s.Job().Scopes, caller: "app"}
-	return collect(s, want, exhibit{call: "AcquireToken", scopes: r.GrantedScopes}, err)
+	_, err = collect(s, want, exhibit{call: "AcquireToken", scopes: r.GrantedScopes}, err)
+	return err
 }
 
 // allows lets requests out to the machine's own endpoint and nowhere else, in
@@ -166,14 +167,3 @@ func (d *machineDoer) Do(req *http.Request) (*http.Response, error) {
 
 // CloseIdleConnections closes what the transport keeps open.
 func (d *machineDoer) CloseIdleConnections() { d.idle() }
-
-// machineAudience is what a token of a managed identity must name: the resource
-// as it was asked for. Other tokens of APIs that nothing is known of must name
-// nothing in particular.
-func machineAudience(a ask, scope string) []string {
-	if a.purpose != trace.ManagedIdentity {
-		return nil
-	}
-	resource := strings.TrimSuffix(scope, "/.default")
-	return []string{resource, resource + "/"}
-}

@@ -279,28 +279,22 @@ func parseHost(raw string) string {
 	return u.Host
 }
 
-// expectAccess says what the access token must hold, from the plan alone. Of an
-// API that the registration does not show, neither the audience nor the version
-// of its tokens is known, and so neither is the issuer's form.
+// expectAccess says what the access token must hold, from the plan alone. One of a
+// managed identity names the resource as it was asked for, and any tenant: the
+// machine's own.
 func expectAccess(job engine.Job, known tenant, a ask) trace.Expect {
-	want := trace.Expect{Caller: a.caller, ClientID: a.client.Registration.ClientID}
-	if known.id != "" && a.purpose != trace.ManagedIdentity {
-		want.Tenants = []string{known.id}
+	asked := engine.Asked{
+		Client: a.client, Scopes: a.scopes, Caller: a.caller,
+		Authority: job.Target.Authority, TenantID: known.id, Issuer: known.issuer,
 	}
-	for _, scope := range a.scopes {
-		if name := scope[strings.LastIndexByte(scope, '/')+1:]; name != ".default" && a.caller == "user" {
-			want.Scopes = append(want.Scopes, name)
-		}
-		res, ok := a.client.Registration.ResourceOf(scope)
-		if !ok {
-			want.Audiences = append(want.Audiences, machineAudience(a, scope)...)
-			continue
-		}
-		want.Audiences, want.Issuer = []string{res.ClientID}, known.issuer
-		if res.Version == "1.0" {
-			want.Audiences = append(want.Audiences, res.URI)
-			want.Issuer = job.Target.Authority + "/"
-		}
+	if a.purpose != trace.ManagedIdentity {
+		return engine.ExpectAccess(asked)
+	}
+	asked.TenantID = ""
+	want := engine.ExpectAccess(asked)
+	if len(want.Audiences) == 0 {
+		resource := strings.TrimSuffix(a.scopes[0], "/.default")
+		want.Audiences = []string{resource, resource + "/"}
 	}
 	return want
 }

@@ -174,5 +174,6 @@ func exchange(ctx context.Context, s *engine.Session, assertion string) error {
 		return answerError(s, trace.Metadata, err)
 	}
 	want := ask{purpose: trace.OnBehalfOf, client: job.Client, scopes: job.Client.Downstream, caller: "user"}
-	return collect(s, want, exhibit{"AcquireTokenOnBehalfOf", r.GrantedScopes, r.Account.PreferredUsername}, err)
+	_, err = collect(s, want, exhibit{"AcquireTokenOnBehalfOf", r.GrantedScopes, r.Account.PreferredUsername}, err)
+	return err
 }

@@ -83,5 +83,6 @@ func (d Driver) runPassword(ctx context.Context, s *engine.Session) error {
 		return startError(s, err)
 	}
 	want := ask{purpose: trace.TokenCall, client: job.Client, scopes: job.Scopes, caller: "user"}
-	return collect(s, want, exhibit{"AcquireTokenByUsernamePassword", r.GrantedScopes, r.Account.PreferredUsername}, err)
+	_, err = collect(s, want, exhibit{"AcquireTokenByUsernamePassword", r.GrantedScopes, r.Account.PreferredUsername}, err)
+	return err
 }

@@ -152,6 +152,14 @@ func clientWords(key string) string {
 		return "command line"
 	case "orders-api":
 		return "API in the middle"
+	case "partner":
+		return "web app of another company"
+	case "legacy":
+		return "old web app"
+	case "workload":
+		return "build pipeline"
+	case "everyone":
+		return "app for every kind of account"
 	case engine.Machine:
 		return "this machine"
 	}

@@ -117,7 +117,7 @@ func (h *hop) signOut(ctx context.Context) error {
 	var judged error
 	leg := engine.Leg{AuthorizeURL: address, RedirectURI: back, Purpose: trace.SignOut, Back: trace.SignedOut}
 	leg.Receive = func(r trace.Request) trace.Response {
-		judged = sameState(h.s.Step(), r, state, "the way back does not carry the state that this sign-out sent, so somebody else sent the browser here")
+		judged = engine.SameState(h.s.Step(), r, state, "the way back does not carry the state that this sign-out sent, so somebody else sent the browser here")
 		return loopback.Page(judged)
 	}
 	err = h.s.Agent().Authorize(ctx, h.s, leg)
@@ -159,11 +159,11 @@ func (h *hop) gone(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.expect = "login_required"
+	a.Wanted = "login_required"
 	if err := a.signIn(ctx, h.s); err != nil {
 		return err
 	}
-	if a.code != "" { // another session of this browser, say
+	if a.Code != "" { // another session of this browser, say
 		h.s.Mark(engine.Broken)
 	}
 	return nil

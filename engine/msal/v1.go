@@ -46,7 +46,7 @@ func newV1(ctx context.Context, s *engine.Session) (*v1, error) {
 	}
 	_ = resp.Body.Close()
 	e, _ := s.Exchange(trace.Metadata)
-	if e.Response == nil || e.Response.Status != http.StatusOK || isPage(e) {
+	if e.Response == nil || e.Response.Status != http.StatusOK || engine.IsPage(e) {
 		return nil, answerError(s, trace.Metadata, fmt.Errorf("the discovery document was not given: HTTP %d", resp.StatusCode))
 	}
 	o.document, o.issuer = e.Response.Body, endpointIn(e.Response.Body, "issuer", o.job.Target.Authority+"/")
@@ -70,7 +70,8 @@ func (d Driver) runCredentialsV1(ctx context.Context, s *engine.Session) error {
 	if err != nil {
 		return err
 	}
-	return o.token(ctx, trace.TokenCall, "app", "", []trace.Param{{Name: "grant_type", Value: "client_credentials"}})
+	_, err = o.token(ctx, trace.TokenCall, "app", "", []trace.Param{{Name: "grant_type", Value: "client_credentials"}})
+	return err
 }
 
 func (d Driver) runRefreshV1(ctx context.Context, s *engine.Session) error {
@@ -89,7 +90,8 @@ func (d Driver) runRefreshV1(ctx context.Context, s *engine.Session) error {
 		}
 		old = t.Value
 	}
-	return o.token(ctx, trace.Refresh, "user", "", []trace.Param{{Name: "grant_type", Value: "refresh_token"}, {Name: "refresh_token", Value: old}})
+	_, err = o.token(ctx, trace.Refresh, "user", "", []trace.Param{{Name: "grant_type", Value: "refresh_token"}, {Name: "refresh_token", Value: old}})
+	return err
 }
 
 // signIn is authorization code with PKCE at the v1.0 endpoints. The scope openid
@@ -113,18 +115,19 @@ func (o *v1) signIn(ctx context.Context) error {
 	if err := a.signIn(ctx, o.s); err != nil {
 		return err
 	}
-	err = o.token(ctx, trace.TokenCall, "user", a.nonce, []trace.Param{
-		{Name: "grant_type", Value: "authorization_code"}, {Name: "code", Value: a.code},
-		{Name: "redirect_uri", Value: a.redirectURI}, {Name: "code_verifier", Value: a.verifier},
+	got, err := o.token(ctx, trace.TokenCall, "user", a.Nonce, []trace.Param{
+		{Name: "grant_type", Value: "authorization_code"}, {Name: "code", Value: a.Code},
+		{Name: "redirect_uri", Value: a.RedirectURI}, {Name: "code_verifier", Value: a.Verifier},
 	})
 	if err != nil {
 		return err
 	}
-	return a.checkNonce(o.s)
+	return a.JudgeNonce(o.s.Step(), got.IDToken)
 }
 
-// token sends a token request with this grant and takes the tokens of the answer.
-func (o *v1) token(ctx context.Context, p trace.Purpose, caller, nonce string, grant []trace.Param) error {
+// token sends a token request with this grant, takes the tokens of the answer and
+// gives it.
+func (o *v1) token(ctx context.Context, p trace.Purpose, caller, nonce string, grant []trace.Param) (engine.TokenAnswer, error) {
 	o.s.Enter(p)
 	address := o.endpoint("token_endpoint", "/oauth2/token")
 	form := append(append([]trace.Param{}, grant...),
@@ -135,7 +138,7 @@ func (o *v1) token(ctx context.Context, p trace.Purpose, caller, nonce string, g
 	if p != trace.Poll {
 		proof, err := o.proof(ctx, address)
 		if err != nil {
-			return err
+			return engine.TokenAnswer{}, err
 		}
 		form = append(form, proof...)
 	}
@@ -205,6 +208,13 @@ func (o *v1) sign(audience string) (string, error) {
 	thumbprint := sha1.Sum(pair.Chain[0].Raw) //nolint:gosec // as above
 	now, client := o.s.Now(), o.job.Client.Registration.ClientID
 	header := map[string]any{"alg": "RS256", "typ": "JWT", "x5t": base64.RawURLEncoding.EncodeToString(thumbprint[:])}
+	if len(pair.Chain) > 1 { // for a registration that trusts the issuer of the certificate by its name
+		var chain []string
+		for _, c := range pair.Chain {
+			chain = append(chain, base64.StdEncoding.EncodeToString(c.Raw)) // RFC 7515 section 4.1.6
+		}
+		header["x5c"] = chain
+	}
 	claims := map[string]any{
 		"aud": audience, "iss": client, "sub": client, "jti": id, "nbf": now.Unix(), "exp": now.Add(assertionLife).Unix(),
 	}
@@ -231,6 +241,11 @@ type deviceV1 struct {
 	Interval        string `json:"interval"`
 }
 
+// shown is the part of the answer that a person is shown.
+func (a deviceV1) shown() deviceAnswer {
+	return deviceAnswer{UserCode: a.UserCode, VerificationURI: a.VerificationURL}
+}
+
 func (d Driver) runDeviceV1(ctx context.Context, s *engine.Session) error {
 	o, err := newV1(ctx, s)
 	if err != nil {
@@ -245,8 +260,8 @@ func (d Driver) runDeviceV1(ctx context.Context, s *engine.Session) error {
 	}
 	e, _ := s.Exchange(trace.DeviceStart)
 	var a deviceV1
-	if e.Response == nil || json.Unmarshal(e.Response.Body, &a) != nil || a.DeviceCode == "" || a.VerificationURL == "" {
-		return answerError(s, trace.DeviceStart, errors.New("the answer of the device authorization endpoint holds no code, or no address to type it at"))
+	if e.Response == nil || json.Unmarshal(e.Response.Body, &a) != nil || a.DeviceCode == "" || !a.shown().usable() {
+		return answerError(s, trace.DeviceStart, errNoCode)
 	}
 	defer s.Turn(nil)
 	turn, err := o.turn(ctx, a)
@@ -258,9 +273,8 @@ func (d Driver) runDeviceV1(ctx context.Context, s *engine.Session) error {
 
 // turn tells the person what to do; inside the program they do it now.
 func (o *v1) turn(ctx context.Context, a deviceV1) (*engine.Turn, error) {
-	w := &waiting{doer: &doer{s: o.s}}
-	w.visit = engine.Visit{URL: a.VerificationURL, Purpose: trace.DevicePage, Fill: map[string]string{"user_code": a.UserCode}}
-	address, err := w.shown(ctx, a.VerificationURL)
+	visit := engine.Visit{URL: a.VerificationURL, Purpose: trace.DevicePage, Fill: map[string]string{"user_code": a.UserCode}}
+	address, err := o.s.Outward(ctx, a.VerificationURL)
 	if err != nil {
 		return nil, err
 	}
@@ -272,8 +286,8 @@ func (o *v1) turn(ctx context.Context, a deviceV1) (*engine.Turn, error) {
 		turn.Until = o.s.Now().Add(life)
 	}
 	o.s.Turn(turn)
-	if w.inside() || o.job.Browser && w.allowed() {
-		return turn, o.s.Agent().Visit(ctx, o.s, w.visit)
+	if o.job.InTurn() || o.job.Browser && o.s.Allows(visit.URL) == nil {
+		return turn, o.s.Agent().Visit(ctx, o.s, visit)
 	}
 	return turn, nil
 }
@@ -292,7 +306,7 @@ func (o *v1) poll(ctx context.Context, a deviceV1, turn *engine.Turn) error {
 		interval = usualInterval
 	}
 	for {
-		err := o.token(ctx, trace.Poll, "user", "", []trace.Param{{Name: "grant_type", Value: "device_code"}, {Name: "device_code", Value: a.DeviceCode}})
+		_, err := o.token(ctx, trace.Poll, "user", "", []trace.Param{{Name: "grant_type", Value: "device_code"}, {Name: "device_code", Value: a.DeviceCode}})
 		var oauth *engine.OAuthError
 		if !errors.As(err, &oauth) || oauth.Code != "authorization_pending" && oauth.Code != "slow_down" {
 			return err
@@ -308,20 +322,8 @@ func (o *v1) poll(ctx context.Context, a deviceV1, turn *engine.Turn) error {
 		if !turn.Until.IsZero() && turn.Next.After(turn.Until) {
 			return errNobodyCame
 		}
-		if err := pause(ctx, interval); err != nil {
+		if err := o.s.Wait(ctx, interval); err != nil {
 			return err
 		}
-	}
-}
-
-// pause waits, or ends with the context.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }

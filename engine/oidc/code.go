@@ -36,14 +36,11 @@ func (c *client) signIn(ctx context.Context) (grant, error) {
 	if _, err := c.need(fieldToken, c.meta.Token, "authorization code"); err != nil {
 		return grant{}, err
 	}
-	a, err := engine.NewAttempt(ctx, c.s)
+	a, err := engine.NewAttempt(ctx, c.s, c.job.Client)
 	if err != nil {
 		return grant{}, err
 	}
 	a.Issuer, a.MustName = c.meta.Issuer, c.meta.NamesItself
-	if strings.Contains(a.Issuer, "{") { // Entra's placeholder for the tenant of whoever signs in
-		a.Issuer = ""
-	}
 	cfg := c.config(c.scopes(true))
 	cfg.RedirectURL = a.RedirectURI
 	if err := c.trip(ctx, a, cfg); err != nil {
@@ -142,7 +139,10 @@ func (c *client) expectAccess(g grant) trace.Expect {
 		caller = "app"
 	}
 	if c.job.Target.Is() == engine.Entra {
-		return engine.ExpectAccess(c.job, c.tenantID(), c.meta.Issuer, caller)
+		return engine.ExpectAccess(engine.Asked{
+			Client: c.job.Client, Scopes: c.job.Scopes, Caller: caller,
+			Authority: c.job.Target.Authority, TenantID: c.tenantID(), Issuer: c.meta.Issuer,
+		})
 	}
 	if !readable(g.AccessToken) {
 		return trace.Expect{}

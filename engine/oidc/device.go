@@ -78,10 +78,6 @@ func (c *client) deviceSignIn(ctx context.Context) (grant, error) {
 	return c.poll(ctx, d, turn)
 }
 
-// inside reports whether the person's part happens in the program: between the
-// first poll, which is too early, and the second.
-func (c *client) inside() bool { return !c.job.Browser && !c.job.Paste && !c.job.Target.Live }
-
 // visit takes the person's part, where the page is on a host of the target;
 // elsewhere it is for the person to open.
 func (c *client) visit(ctx context.Context, d device) error {
@@ -176,7 +172,7 @@ func (c *client) poll(ctx context.Context, d device, turn engine.Turn) (grant, e
 // pause lets the time until the next poll pass: the person's own part takes some
 // of it, where that happens in the program.
 func (c *client) pause(ctx context.Context, d device, turn engine.Turn) error {
-	if turn.Asked == 1 && c.inside() {
+	if turn.Asked == 1 && c.job.InTurn() { // the first poll was too early
 		if err := c.visit(ctx, d); err != nil {
 			return err
 		}

@@ -73,6 +73,9 @@ func (d Driver) Can(t *engine.Target, f decision.Flow) error {
 	if _, ok := recipes()[f]; !ok {
 		return d.cannot(f, "no standard describes it for any issuer")
 	}
+	if f == decision.Password && t.Live {
+		return d.cannot(f, "it is run on the lab alone: the password of a real person is nothing for a program to have; authorization code + PKCE or device code takes its place")
+	}
 	if f == decision.TokenExchange && t.Is() == engine.Entra {
 		return d.cannot(f, "Microsoft Entra ID has no token exchange (RFC 8693): its discovery document has no grant_types_supported, and the API in the middle goes on with on-behalf-of")
 	}

@@ -32,6 +32,29 @@ const (
 	Downstream Party = "downstream"
 )
 
+// Name is what screens and exports call a party; empty for what is none. Another
+// issuer than Microsoft Entra ID is called by what it is.
+func (p Party) Name(foreign bool) string {
+	switch p {
+	case You:
+		return "You"
+	case App:
+		return "your app"
+	case Browser:
+		return "Browser"
+	case Entra:
+		if foreign {
+			return "issuer"
+		}
+		return "Entra ID"
+	case API:
+		return "API"
+	case Downstream:
+		return "API behind"
+	}
+	return ""
+}
+
 // Channel says which way a message travels (RFC 6749 section 1.2 draws both):
 // through the browser, or from server to server past it.
 type Channel string
@@ -224,6 +247,7 @@ type Trace struct {
 	As           string // web, spa, native, daemon
 	Target       string // "lab" or the profile's name
 	Live         bool   // false on the lab
+	Foreign      bool   // the issuer is another one than Microsoft Entra ID or the lab
 	Exchanges    []Exchange
 	Tokens       []Token
 	Refusal      *Refusal

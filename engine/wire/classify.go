@@ -159,9 +159,8 @@ func unsecured(err error) bool {
 // unreadable reports an answer that came and can't be read: it is no HTTP, or
 // not in the encoding that it names.
 func unreadable(err error) bool {
-	var protocol *http.ProtocolError
 	var corrupt flate.CorruptInputError
-	return errors.As(err, &protocol) || errors.As(err, &corrupt) || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum)
+	return errors.As(err, &corrupt) || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum)
 }
 
 // ended reports whether a connection was closed before the answer was whole.

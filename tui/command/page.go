@@ -13,14 +13,15 @@ import (
 // page is text for people on its way to standard output: indented, wrapped at
 // the width of the terminal, in the theme's styles where colours are shown.
 type page struct {
-	c     *call
-	b     strings.Builder
-	st    *themes.Styles
-	g     themes.Glyphs
-	width int
-	party int    // width of a party's name in the lines of exchanges
-	tail  string // the last two characters that were flushed
-	words bool   // it goes to standard error
+	c       *call
+	b       strings.Builder
+	st      *themes.Styles
+	g       themes.Glyphs
+	width   int
+	party   int    // width of a party's name in the lines of exchanges
+	foreign bool   // the issuer is another one than Entra ID
+	tail    string // the last two characters that were flushed
+	words   bool   // it goes to standard error
 }
 
 func newPage(c *call) *page {

@@ -34,7 +34,7 @@ func (c *call) show(ctx context.Context, app *App, job engine.Job, p *page) (res
 	if err != nil {
 		return result{}, err
 	}
-	p.parties(plan)
+	p.parties(plan, job)
 	s := &shower{p: p, app: app, quiet: c.json}
 	if !s.quiet {
 		p.line(p.st.Title.Render(c.clean(plan.Title)))
@@ -62,7 +62,7 @@ func (c *call) extend(ctx context.Context, app *App, prev *result, x engine.Extr
 		run, err := app.Runner.Extend(ctx, prev.run, x)
 		if err == nil {
 			s.run = run
-			p.parties(run.Plan)
+			p.parties(run.Plan, run.Job)
 		}
 		return run, err
 	}, s.state)
@@ -164,20 +164,23 @@ func whereWords(plan engine.Plan, job engine.Job) string {
 const partyColumn = 6
 
 // parties makes room for the names of those who take part in a plan.
-func (p *page) parties(plan engine.Plan) {
-	p.party = partyColumn
+func (p *page) parties(plan engine.Plan, job engine.Job) {
+	p.party, p.foreign = partyColumn, job.Target.Foreign()
 	for _, s := range plan.Steps {
-		p.party = max(p.party, len(partyWord(s.From))+1, len(partyWord(s.To))+1)
+		p.party = max(p.party, len(p.partyWord(s.From))+1, len(p.partyWord(s.To))+1)
 	}
 }
 
 // partyWord is the name of a party in a line: that of the API behind another one
 // would be too long.
-func partyWord(p trace.Party) string {
-	if p == trace.Downstream {
+func (p *page) partyWord(who trace.Party) string {
+	switch {
+	case who == trace.Downstream:
 		return "behind"
+	case who == trace.Entra && p.foreign:
+		return who.Name(true)
 	}
-	return string(p)
+	return string(who)
 }
 
 // exchange writes one line: the step, who speaks to whom, what is asked, and
@@ -188,7 +191,7 @@ func (p *page) exchange(e trace.Exchange, unsent bool) {
 	if e.Channel == trace.Front {
 		line, style = p.g.FrontLine, p.st.Front
 	}
-	arrow := pad(partyWord(e.From), p.party) + strings.Repeat(line, 2) + p.g.ArrowRight + " " + pad(partyWord(e.To), p.party)
+	arrow := pad(p.partyWord(e.From), p.party) + strings.Repeat(line, 2) + p.g.ArrowRight + " " + pad(p.partyWord(e.To), p.party)
 	answer, answerStyle := "", p.st.Pass
 	switch {
 	case unsent:

@@ -50,7 +50,11 @@ func (p *page) verdict(r *inspect.Report, kind validate.Kind) {
 	p.line(style.Render(sign+" "+string(r.Verdict)), "  ", p.st.Text.Render(what))
 	p.text(2, p.st.Bright, p.c.clean(r.Summary()))
 	if r.Flow.Name != "" && r.Flow.Name != infer.Unknown {
-		p.text(2, p.st.Muted, "made by "+decision.Flow(r.Flow.Name).Title()+" ("+r.Flow.Confidence+")")
+		sure := " (" + r.Flow.Confidence + ")"
+		if r.Made {
+			sure = ", this run"
+		}
+		p.text(2, p.st.Muted, "made by "+decision.Flow(r.Flow.Name).Title()+sure)
 	}
 	for _, check := range r.Checks() {
 		if check.ID == "expiry" && strings.Contains(check.Found, "UTC") {

@@ -46,7 +46,7 @@ func (r *Run) emptyWords() string {
 	case r.step().Purpose == trace.Event:
 		return "Nothing is sent here: this happens elsewhere, beside the protocol."
 	case r.job.Browser && r.step().Purpose == trace.SignIn:
-		return "The browser has the pages. What is typed there stays between it and Entra ID."
+		return "The browser has the pages. What is typed there stays between it and the issuer."
 	}
 	return "Not sent yet. Its request stands here as soon as it waits at the gate."
 }

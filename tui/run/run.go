@@ -124,7 +124,7 @@ func (r *Run) replan() {
 // adopt takes a plan over into the ladder.
 func (r *Run) adopt(p engine.Plan) {
 	r.plan = p
-	r.ladder = widget.Ladder{Steps: p.Steps, Parties: p.Parties(), Selected: r.ladder.Selected, Top: r.ladder.Top}
+	r.ladder = widget.Ladder{Steps: p.Steps, Parties: p.Parties(), Foreign: r.job.Target.Foreign(), Selected: r.ladder.Selected, Top: r.ladder.Top}
 	if r.job.Flow == decision.OnBehalfOf {
 		r.ladder.Names = map[trace.Party]string{trace.API: "your API"}
 	}

@@ -132,7 +132,7 @@ func (r *Run) detailFrame() widget.Pane {
 		p.Title, p.Summary = r.over.title()
 		p.Accent = ""
 	case r.page != nil && s.N == r.state.Current:
-		p.Title, p.Accent, p.Summary, p.State = "Entra ID asks", r.sh.Styles.Held.Render(trace.Plain(r.state.Page.Title)), "", widget.HeldPane
+		p.Title, p.Accent, p.Summary, p.State = trace.Entra.Name(r.job.Target.Foreign())+" asks", r.sh.Styles.Held.Render(trace.Plain(r.state.Page.Title)), "", widget.HeldPane
 	case !r.started() && r.story != nil:
 		p.Title, p.Accent, p.Summary = r.story.play.Head(), "", ""
 	case !r.started():

@@ -13,7 +13,7 @@ import (
 // item is one token with everything about it that does not change from frame to
 // frame.
 type item struct {
-	flow    decision.Flow // of the run that the token is from; empty: to be told from the token
+	made    infer.Guess // the flow that the token's run knows of; empty: to be told from the token
 	report  *inspect.Report
 	checks  []validate.Result // in the order in which they are shown
 	hidden  int               // checks that would all say that nothing can be read
@@ -39,16 +39,23 @@ type drawn struct {
 }
 
 func newItem(r *inspect.Report, from string, flow decision.Flow) *item {
-	it := &item{from: from, flow: flow}
+	it := &item{from: from}
+	switch {
+	case flow == "":
+	case r.Made:
+		it.made = r.Flow // of the request that brought it, which may be another than the run's
+	default:
+		it.made = infer.Guess{Name: string(flow), Confidence: infer.Certain, Because: []string{"This run made it."}}
+	}
 	it.take(r)
 	return it
 }
 
 // take puts a report in the place of the one before.
 func (it *item) take(r *inspect.Report) {
-	if it.flow != "" && r.Flow.Name != "" { // a run knows what it ran
+	if it.made.Name != "" && r.Flow.Name != "" { // a run knows what it ran
 		known := *r
-		known.Flow.Name, known.Flow.Confidence = string(it.flow), infer.Certain
+		known.Flow = it.made
 		r = &known
 	}
 	it.report, it.summary = r, r.Summary()

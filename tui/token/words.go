@@ -175,7 +175,7 @@ func unread(r *inspect.Report) []string {
 	switch r.Kind {
 	case validate.KindRefresh:
 		return []string{
-			"Only Entra ID can read a refresh token. To everybody else, your app included, it is a key without a label.",
+			"Only its issuer can read a refresh token. To everybody else, your app included, it is a key without a label.",
 			"Your app keeps it safe and sends it to the token endpoint alone, to get new tokens. It never goes to an API.",
 			"Its length and its form may change at any time: nothing may depend on them.",
 		}

@@ -18,18 +18,28 @@ import (
 type Ladder struct {
 	Steps    []engine.Step
 	States   []engine.StepState
-	Parties  []trace.Party // who takes part, in drawing order; none: the first five
-	Names    map[trace.Party]string
-	Selected int // step number, 0 for none
-	Top      int // first row of the steps that is shown
+	Parties  []trace.Party          // who takes part, in drawing order; none: the first five
+	Names    map[trace.Party]string // other names than the usual ones
+	Foreign  bool                   // the issuer is another one than Entra ID
+	Selected int                    // step number, 0 for none
+	Top      int                    // first row of the steps that is shown
 
 	below bool
 }
 
-// names of the parties, with short ones for narrow ladders.
-var names = map[trace.Party]struct{ name, short string }{
-	trace.You: {"You", "You"}, trace.App: {"your app", "app"}, trace.Browser: {"Browser", "Brows."},
-	trace.Entra: {"Entra ID", "Entra"}, trace.API: {"API", "API"}, trace.Downstream: {"API behind", "behind"},
+// short are the names of the parties in narrow ladders, where the usual ones are
+// too long.
+var short = map[trace.Party]string{trace.App: "app", trace.Browser: "Brows.", trace.Entra: "Entra", trace.Downstream: "behind"}
+
+// name is what a party is called over its line of life.
+func (l *Ladder) name(p trace.Party, narrow bool) string {
+	switch s := short[p]; {
+	case narrow && s != "" && !(p == trace.Entra && l.Foreign):
+		return s
+	case !narrow && l.Names[p] != "":
+		return l.Names[p]
+	}
+	return p.Name(l.Foreign)
 }
 
 const gutter = 8 // cells before the first line of life: state and number, 4 and 2 wide at most
@@ -107,13 +117,7 @@ func (l *Ladder) head(d *drawing, w int) []string {
 	style := head.Style(d.sh.Styles.PaneTitle)
 	end := 0
 	for _, p := range d.order {
-		name := names[p].name
-		if own := l.Names[p]; own != "" {
-			name = own
-		}
-		if w < 10*len(d.order) {
-			name = names[p].short
-		}
+		name := l.name(p, w < 10*len(d.order))
 		x := d.x[p] - utf8.RuneCountInString(name)/2
 		x = max(end, min(x, w-utf8.RuneCountInString(name)))
 		head.Text(x, 0, name, style)
