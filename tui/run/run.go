@@ -79,7 +79,6 @@ type Run struct {
 	findings []explain.Finding
 	retried  bool // this run tries a fix
 	passing  bool // polls are let through in a row
-	seen     bool // the first request to a live target was looked at
 	ticking  bool
 
 	subject string // what the run was begun as
