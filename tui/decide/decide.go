@@ -32,7 +32,7 @@ type Decide struct {
 }
 
 type bindings struct {
-	yes, no, clear, move, enter, record, pane key.Binding
+	yes, no, clear, move, enter, record, target, pane key.Binding
 }
 
 // New makes the screen. runs gives nil for a flow that can be run on the current
@@ -45,6 +45,7 @@ func New(sh *screen.Shell, runs func(decision.Flow) error) *Decide {
 		move:   screen.Move("question"),
 		enter:  screen.Enter("run it"),
 		record: screen.Record(),
+		target: screen.Bind("p", "pick a target", "p"),
 		pane:   screen.NextPane(),
 	}}
 	d.decide()
@@ -95,6 +96,8 @@ func (d *Decide) Update(msg tea.Msg) tea.Cmd {
 		d.scroll.Top = max(0, d.scroll.Top-8)
 	case key.Matches(k, d.keys.enter):
 		return d.run()
+	case key.Matches(k, d.keys.target):
+		return screen.Send(screen.OpenTargetsMsg{})
 	case key.Matches(k, d.keys.record):
 		return d.write()
 	}
@@ -216,7 +219,7 @@ func (d *Decide) Keys() []key.Binding {
 	if ready {
 		list = append(acts, answers...)
 	}
-	return append(list, d.keys.pane, move, d.keys.clear)
+	return append(list, d.keys.target, d.keys.pane, move, d.keys.clear)
 }
 
 // Typing is never the case here.
