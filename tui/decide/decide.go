@@ -104,12 +104,22 @@ func (d *Decide) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// answer notes an answer and goes on to the next question that still matters.
+// answer notes an answer and goes on to the next question that still matters,
+// else to the next that has no answer yet: a further answer changes none that was
+// given.
 func (d *Decide) answer(a decision.Answer) {
 	d.answers = d.answers.With(d.asked, a)
 	d.decide()
 	if next, ok := d.result.Next(); ok {
 		d.asked = next
+		return
+	}
+	all := decision.Questions()
+	for i := range all {
+		if q := all[(int(d.asked)+1+i)%len(all)]; d.answers.Get(q) == decision.Unknown {
+			d.asked = q
+			return
+		}
 	}
 }
 
