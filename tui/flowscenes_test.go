@@ -120,6 +120,35 @@ var flowScenes = []flowScene{
 		d.See("The first difference")
 	}},
 	{"export", 0, 2, func(d *tuitest.Driver) { done(d); d.Press("x"); d.See("HAR 1.2") }},
+	{"story", 0, 2, func(d *tuitest.Driver) { playStory(d, "headless-cli") }},
+	{"story-act", 0, 2, func(d *tuitest.Driver) {
+		playStory(d, "headless-cli")
+		d.Press("a")
+		d.See("as predicted", "goes on to act 2")
+	}},
+	{"story-learned", 0, 2, func(d *tuitest.Driver) {
+		playStory(d, "headless-cli")
+		d.Press("a")
+		d.See("goes on to act 2")
+		d.Press("enter")
+		d.See("Act 2 of 2")
+		d.Press("a")
+		d.See("What was learned")
+	}},
+	{"stories", 0, 3, func(d *tuitest.Driver) {
+		openFlows(d)
+		d.Press("tab", "tab", "tab", "tab")
+		d.See("acts")
+	}},
+	{"assertion", 1, 2, func(d *tuitest.Driver) {
+		flowAt(d, credentialsLine)
+		d.Press("tab")
+		d.See("client id", "proves itself")
+		for !strings.Contains(d.View(), "with a certificate") {
+			d.Press("down", "right")
+		}
+		walk(d, "5", "1", "2")
+	}},
 	{"predicted", 1, 2, func(d *tuitest.Driver) { failed(d); d.See("as predicted") }},
 }
 

@@ -32,7 +32,7 @@ type Decide struct {
 }
 
 type bindings struct {
-	yes, no, clear, move, enter, record, pane key.Binding
+	yes, no, clear, move, enter, record, target, pane key.Binding
 }
 
 // New makes the screen. runs gives nil for a flow that can be run on the current
@@ -45,6 +45,7 @@ func New(sh *screen.Shell, runs func(decision.Flow) error) *Decide {
 		move:   screen.Move("question"),
 		enter:  screen.Enter("run it"),
 		record: screen.Record(),
+		target: screen.Bind("p", "pick a target", "p"),
 		pane:   screen.NextPane(),
 	}}
 	d.decide()
@@ -95,18 +96,30 @@ func (d *Decide) Update(msg tea.Msg) tea.Cmd {
 		d.scroll.Top = max(0, d.scroll.Top-8)
 	case key.Matches(k, d.keys.enter):
 		return d.run()
+	case key.Matches(k, d.keys.target):
+		return screen.Send(screen.OpenTargetsMsg{})
 	case key.Matches(k, d.keys.record):
 		return d.write()
 	}
 	return nil
 }
 
-// answer notes an answer and goes on to the next question that still matters.
+// answer notes an answer and goes on to the next question that still matters,
+// else to the next that has no answer yet: a further answer changes none that was
+// given.
 func (d *Decide) answer(a decision.Answer) {
 	d.answers = d.answers.With(d.asked, a)
 	d.decide()
 	if next, ok := d.result.Next(); ok {
 		d.asked = next
+		return
+	}
+	all := decision.Questions()
+	for i := range all {
+		if q := all[(int(d.asked)+1+i)%len(all)]; d.answers.Get(q) == decision.Unknown {
+			d.asked = q
+			return
+		}
 	}
 }
 
@@ -216,7 +229,7 @@ func (d *Decide) Keys() []key.Binding {
 	if ready {
 		list = append(acts, answers...)
 	}
-	return append(list, d.keys.pane, move, d.keys.clear)
+	return append(list, d.keys.target, d.keys.pane, move, d.keys.clear)
 }
 
 // Typing is never the case here.

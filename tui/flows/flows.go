@@ -157,6 +157,7 @@ func (f *Flows) Update(msg tea.Msg) tea.Cmd {
 		f.index = max(0, f.index-8)
 	case key.Matches(k, nextGroup()):
 		f.index = f.next()
+		f.scroll.Top = len(f.list) * 2 // its title is the first line then
 	case key.Matches(k, screen.Left(), screen.Right()):
 		if len(e.clients) < 2 {
 			return screen.Notice("there is no other client for this flow here")
@@ -323,11 +324,11 @@ func (f *Flows) Status() string {
 // Keys are the screen's bindings.
 func (f *Flows) Keys() []key.Binding {
 	e := f.list[f.index]
-	does := "run it"
+	does, move := "run it", "flow"
 	if e.isStory() {
-		does = "play it"
+		does, move = "play it", "story"
 	}
-	return []key.Binding{screen.When(screen.Enter(does), e.why == ""), screen.Move("flow"), nextGroup(), screen.When(screen.Sides("client"), len(e.clients) > 1 && e.why == "")}
+	return []key.Binding{screen.When(screen.Enter(does), e.why == ""), screen.Move(move), nextGroup(), screen.When(screen.Sides("client"), len(e.clients) > 1 && e.why == "")}
 }
 
 // Typing is never the case here.

@@ -203,10 +203,7 @@ func (c *call) begin(x engine.Extra) tea.Cmd {
 	r := c.r
 	r.over = nil
 	prev, deps := r.run, r.deps
-	return func() tea.Msg {
-		run, err := deps.Runner.Extend(deps.Context, prev, x)
-		return startedMsg{run: run, err: err, further: true}
-	}
+	return r.starting(prev, func() (*engine.Run, error) { return deps.Runner.Extend(deps.Context, prev, x) })
 }
 
 func (c *call) lines(w, _ int) (lines []string, first, last int) {

@@ -104,6 +104,9 @@ func (r *Run) explainExchange(e trace.Exchange, w int) []string {
 	}
 	for _, p := range shown {
 		fields = append(fields, r.paramField(e.Purpose, p, changed))
+		if p.Name == "client_assertion" {
+			fields = append(fields, r.assertionFields(p.Value)...)
+		}
 	}
 	for _, c := range dropped {
 		was, _ := r.sh.Secrets.Value(c.Name, c.Was)
@@ -165,6 +168,26 @@ func (r *Run) paramField(p trace.Purpose, param trace.Param, changed map[string]
 		}
 	}
 	return f
+}
+
+// assertionFields opens a client assertion: what its header and claims say, and
+// its signature, without which nobody else can use them.
+func (r *Run) assertionFields(value string) []widget.Field {
+	inside, ok := explain.Assertion(value)
+	if !ok {
+		return nil
+	}
+	st, g := r.sh.Styles, r.sh.Glyphs
+	var out []widget.Field
+	for _, m := range inside {
+		label := m.Name
+		if m.Header {
+			label = "header " + m.Name
+		}
+		out = append(out, widget.Field{Label: g.Vertical + " " + trace.Plain(label), Value: trace.Plain(r.sh.Secrets.Text(m.Value)), Style: &st.Text, Note: m.Meaning})
+	}
+	parts := strings.Split(value, ".")
+	return append(out, widget.Field{Label: g.Vertical + " signature", Value: r.sh.Mask(parts[len(parts)-1]), Style: &st.Secret, Note: "who has the key alone can make it"})
 }
 
 // outcomeLines says in one line what came of the exchange.

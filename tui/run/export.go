@@ -21,6 +21,7 @@ type export struct {
 	file    bool // to a file, else to the clipboard
 	secrets bool // with secrets, which is asked about
 	asking  bool
+	served  string // where other programs reach the lab; empty: nowhere
 }
 
 func (r *Run) openExport() tea.Cmd {
@@ -28,7 +29,7 @@ func (r *Run) openExport() tea.Cmd {
 		return screen.Notice("nothing was sent yet: there is nothing to export")
 	}
 	_, one := r.exchange()
-	r.open(&export{r: r, whole: !one})
+	r.open(&export{r: r, whole: !one, served: r.served()})
 	return nil
 }
 
@@ -100,7 +101,7 @@ func (x *export) key(k tea.KeyMsg) tea.Cmd {
 func (x *export) write() tea.Cmd {
 	r, f := x.r, har.Formats()[x.index]
 	r.over = nil
-	o := har.Options{Format: f.ID, WithSecrets: x.secrets, Title: r.plan.Title, Steps: r.exportSteps(), Findings: r.exportFindings(), Secrets: r.sh.Secrets}
+	o := har.Options{Format: f.ID, WithSecrets: x.secrets, Title: r.plan.Title, Steps: r.exportSteps(), Findings: r.exportFindings(), Secrets: r.sh.Secrets, Base: x.served}
 	name := "flowscope-" + string(r.job.Flow)
 	if !x.whole {
 		e, _ := r.exchange()
@@ -159,6 +160,18 @@ func (r *Run) exportFindings() []har.Finding {
 	return out
 }
 
+// reach says whether a command for the lab runs as it stands.
+func (x *export) reach() string {
+	id := har.Formats()[x.index].ID
+	switch {
+	case x.r.job.Target.Live || id != har.CurlFormat && id != har.HTTPFormat:
+		return ""
+	case x.served != "":
+		return "The lab is served: the text names " + x.served + " and runs as it stands, once its variables are set."
+	}
+	return "The lab is not served yet: no other program reaches it. s on the lab's screen serves it, and the text then runs as it stands."
+}
+
 func (x *export) lines(w, _ int) (lines []string, first, last int) {
 	st, g := x.r.sh.Styles, x.r.sh.Glyphs
 	what := "the whole run: " + plural(len(x.r.state.Trace.Exchanges), "exchange")
@@ -188,6 +201,9 @@ func (x *export) lines(w, _ int) (lines []string, first, last int) {
 			mark, title, first, last = st.Accent.Render(g.Pointer)+" ", st.Bright.Bold(true), len(lines), len(lines)
 		}
 		lines = append(lines, mark+title.Render(widget.Fit(f.Name, max(1, w-2), g.Ellipsis)))
+	}
+	if words := x.reach(); words != "" {
+		lines = append(append(lines, ""), widget.Render(st.Muted, widget.Wrap(words, w))...)
 	}
 	return lines, first, last
 }

@@ -147,7 +147,7 @@ func (r *Run) codeLines(w int) []string {
 		}
 	}
 	if e, ok := r.exchange(); ok {
-		add("curl", har.Curl(e.Request))
+		add("curl", r.curl(e))
 	}
 	for _, s := range har.Snippets(snippetCall(r.job)) {
 		add(s.Language, s.Code)
@@ -155,10 +155,34 @@ func (r *Run) codeLines(w int) []string {
 	return out
 }
 
+// curl is the command for an exchange. While the lab is served it names that
+// address, so that it runs as it stands.
+func (r *Run) curl(e trace.Exchange) string {
+	at := r.served()
+	if at == "" {
+		return har.Curl(e.Request)
+	}
+	text, _, err := har.Export(r.state.Trace, har.Options{Format: har.CurlFormat, Exchange: e.N, Base: at, Secrets: r.sh.Secrets})
+	if err != nil {
+		return har.Curl(e.Request)
+	}
+	return string(text)
+}
+
+// served is the address of the lab for other programs, empty while it has none.
+func (r *Run) served() string {
+	if r.deps.Served == nil {
+		return ""
+	}
+	return r.deps.Served()
+}
+
 // snippetCall is what the code of other libraries needs of a job.
 func snippetCall(job engine.Job) har.Call {
+	c, kind := job.Client, job.CredentialKind()
 	return har.Call{
-		Flow: job.Flow, Authority: job.Target.Authority, ClientID: job.Client.Registration.ClientID,
-		RedirectURI: job.Client.RedirectURI, Scopes: job.Scopes, Confidential: job.Client.Secret != "", SinglePage: job.Client.Platform == "spa",
+		Flow: job.Flow, Authority: job.Target.Authority, ClientID: c.Registration.ClientID, RedirectURI: c.RedirectURI, Scopes: job.Scopes,
+		Confidential: kind != engine.NoCredential, SinglePage: c.Platform == "spa", Credential: string(kind),
+		Downstream: c.Downstream, LogoutURI: c.LogoutURI, Username: job.User,
 	}
 }

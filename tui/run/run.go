@@ -53,11 +53,12 @@ type Run struct {
 	deps Deps
 	w, h int
 
-	job   engine.Job
-	plan  engine.Plan
-	err   error // why there is no plan, or why the run did not start
-	run   *engine.Run
-	state engine.State
+	job    engine.Job
+	plan   engine.Plan
+	err    error // why there is no plan, or why the run did not start
+	run    *engine.Run
+	starts starts
+	state  engine.State
 
 	ladder widget.Ladder
 	follow bool // the selection goes with the run
@@ -79,7 +80,6 @@ type Run struct {
 	findings []explain.Finding
 	retried  bool // this run tries a fix
 	passing  bool // polls are let through in a row
-	seen     bool // the first request to a live target was looked at
 	ticking  bool
 
 	subject string // what the run was begun as
@@ -188,13 +188,6 @@ func (r *Run) Back() bool {
 	return true
 }
 
-// Close ends the run.
-func (r *Run) Close() {
-	if r.run != nil {
-		r.run.Stop()
-	}
-}
-
 // held is the exchange whose request waits at the gate.
 func (r *Run) held() (trace.Exchange, bool) {
 	if r.state.Held == 0 || r.state.HeldAnswer || r.state.Trace == nil {
@@ -226,31 +219,11 @@ type eventMsg struct {
 	more bool
 }
 
-// startedMsg says that a run began, or why it did not.
-type startedMsg struct {
-	run     *engine.Run
-	job     engine.Job
-	err     error
-	further bool // it goes on where an ended one stopped
-}
-
 // waitCmd waits for the next state of a run.
 func waitCmd(run *engine.Run) tea.Cmd {
 	return func() tea.Msg {
 		ev, ok := <-run.Events()
 		return eventMsg{run.ID, ev, ok}
-	}
-}
-
-// startCmd ends the old run, whatever it is doing, and begins the new one.
-func (r *Run) startCmd() tea.Cmd {
-	old, job, deps := r.run, r.job, r.deps
-	return func() tea.Msg {
-		if old != nil {
-			old.Stop()
-		}
-		run, err := deps.Runner.Start(deps.Context, job)
-		return startedMsg{run: run, job: job, err: err}
 	}
 }
 
@@ -261,7 +234,12 @@ func (r *Run) begin() tea.Cmd {
 	cmd := r.startCmd()
 	r.replan()
 	if r.err != nil {
-		return nil
+		r.starts.next()
+		old := r.starts.take()
+		return func() tea.Msg {
+			stop(old)
+			return nil
+		}
 	}
 	r.detail, r.subject = false, r.Subject()
 	return cmd
@@ -286,6 +264,9 @@ func (r *Run) Update(msg tea.Msg) tea.Cmd {
 
 // begun takes a run over, or says why there is none.
 func (r *Run) begun(msg startedMsg) tea.Cmd {
+	if msg.of != r || !r.starts.stands(msg.n) {
+		return nil // another run has begun since, or belongs to another screen
+	}
 	r.version++
 	if msg.err != nil && msg.further {
 		return screen.Send(screen.NoticeMsg{Text: msg.err.Error(), Bad: true})

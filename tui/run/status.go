@@ -17,6 +17,8 @@ func (r *Run) Status() string {
 		return "no plan"
 	case !r.started():
 		return plural(n, "step") + ", nothing sent"
+	case r.actEnded():
+		return r.story.status()
 	case r.state.Done:
 		return r.endWords()
 	case r.page != nil:
@@ -60,7 +62,7 @@ func (r *Run) Keys() []key.Binding {
 	case r.typing != nil:
 		return r.typing.keys()
 	case r.onPage():
-		return []key.Binding{screen.Enter("go on"), screen.Move("field"), screen.Sides("choose"), screen.Bind("tab", "next field", "tab"), screen.When(screen.All(), !r.page.Typing())}
+		return []key.Binding{screen.Enter("go on"), screen.Move("field"), screen.When(screen.Sides("choose"), r.page.Choosing()), screen.Bind("tab", "next field", "tab"), screen.When(screen.All(), !r.page.Typing())}
 	case !r.started() && r.story != nil:
 		return r.storyKeys()
 	case !r.started():
@@ -112,15 +114,21 @@ func (r *Run) runKeys() []key.Binding {
 	} else if r.detail {
 		moves = "scroll"
 	}
-	return []key.Binding{
+	edits := screen.When(screen.Bind("z", "undo edits", "z"), r.pending != nil || r.answer != nil)
+	breaks, export := screen.When(screen.Break(), r.story == nil), screen.When(exportKey(), len(r.exchanges()) > 0)
+	tokens, answers := screen.When(screen.Tokens(), r.hasTokens()), screen.Bind("H", hold, "H")
+	call, others := screen.When(callKey(), r.state.Done), screen.When(compareKey(), r.state.Done && len(r.past) > 0)
+	first := []key.Binding{
 		screen.When(screen.Fix(), fixable), r.enterKey(), screen.When(screen.Bind("p", polls, "p"), r.polls()),
-		screen.When(screen.Edit(), held || answer), screen.When(callKey(), r.state.Done), screen.When(screen.Break(), r.story == nil),
-		screen.When(screen.All(), !r.state.Done && (held || answer || r.page != nil)), screen.Restart(),
-		screen.When(screen.Tokens(), r.hasTokens()), screen.When(compareKey(), r.state.Done && len(r.past) > 0),
-		screen.When(exportKey(), len(r.exchanges()) > 0), screen.NextPane(), screen.When(screen.Bind("Q", "QR code", "Q"), r.state.Turn != nil && r.state.Turn.URL != ""),
-		screen.Bind("H", hold, "H"), screen.Copy("this tab"), screen.Move(moves), screen.Sides("tab"),
-		screen.When(screen.Bind("z", "undo edits", "z"), r.pending != nil || r.answer != nil),
+		screen.When(screen.Edit(), held || answer), edits,
+		screen.When(screen.All(), !r.state.Done && (held || answer || r.page != nil)),
+		screen.When(screen.Bind("Q", "QR code", "Q"), r.state.Turn != nil && r.state.Turn.URL != ""),
 	}
+	rest := []key.Binding{breaks, answers, export, screen.Restart(), call, others, tokens}
+	if r.state.Done {
+		rest = []key.Binding{call, others, export, breaks, screen.Restart(), tokens, answers}
+	}
+	return append(append(first, rest...), screen.NextPane(), screen.Copy("this tab"), screen.Move(moves), screen.Sides("tab"))
 }
 
 func (r *Run) hasTokens() bool { return len(r.state.Reports) > 0 }

@@ -21,9 +21,14 @@ type story struct {
 	told bool // what came of the act that is on has been noted
 }
 
-// NewStory makes the screen for a scenario, before its first act.
-func NewStory(sh *screen.Shell, deps Deps, s scenario.Scenario) *Run {
+// NewStory makes the screen for the scenario of this id, before its first act.
+func NewStory(sh *screen.Shell, deps Deps, id string) *Run {
 	r := &Run{sh: sh, deps: deps, follow: true, tab: tabExplained}
+	s, ok := scenario.Find(id)
+	if !ok {
+		r.err = fmt.Errorf("there is no story %q", id)
+		return r
+	}
 	play, err := scenario.Begin(s, deps.Target)
 	if err != nil {
 		r.err = err
@@ -38,6 +43,14 @@ func NewStory(sh *screen.Shell, deps Deps, s scenario.Scenario) *Run {
 // subject says which act is on, in few words.
 func (s *story) subject() string {
 	return fmt.Sprintf("act %s", of(s.play.At+1, len(s.play.Scenario.Acts)))
+}
+
+// status says what came of the act that is over.
+func (s *story) status() string {
+	if end, ok := s.play.Ended(); ok && !end.Came.Match {
+		return s.subject() + ", not as predicted"
+	}
+	return s.subject() + ", as predicted"
 }
 
 // act makes the job of the act that is on, and plans it. On a real tenant its
@@ -56,6 +69,7 @@ func (r *Run) act() {
 		r.setWay(way)
 	}
 	r.replan()
+	r.detail = true // it is told before it starts
 }
 
 // endAct notes what came of the act, once: what is called afterwards is no part
@@ -84,7 +98,6 @@ func (r *Run) nextAct() tea.Cmd {
 	}
 	r.keep()
 	r.act()
-	r.detail = r.w < wide // it is told before it starts
 	return nil
 }
 
@@ -205,7 +218,8 @@ func (r *Run) actLines(w int) []string {
 	out = append(out, "")
 	out = append(out, r.prediction(end, w)...)
 	if len(r.findings) > 0 {
-		out = append(out, widget.Fields(r.sh, []widget.Field{{Label: "since", Value: trace.Plain(r.findings[0].What), Style: &st.Text}}, w)...)
+		out = append(out, "")
+		out = append(out, widget.Fields(r.sh, []widget.Field{{Label: "why", Value: trace.Plain(r.findings[0].What), Style: &st.Text}}, w)...)
 	}
 	if a := end.Act.Attack; a != nil {
 		out = append(out, "")
@@ -226,7 +240,7 @@ func (r *Run) actLines(w int) []string {
 		sign, style = g.Warn, st.Warn
 	}
 	out = append(out, "", style.Render(sign)+" "+st.Bright.Render(p.Verdict()))
-	return append(out, st.Muted.Render(widget.Fit("t shows its tokens, r plays the act again, esc goes back.", w, g.Ellipsis)))
+	return append(out, widget.Render(st.Muted, widget.Wrap("r plays the act again, esc goes back to the list.", w))...)
 }
 
 // prediction draws what an act predicted and what came of it as two columns.

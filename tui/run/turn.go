@@ -2,6 +2,7 @@ package run
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -81,7 +82,8 @@ func (r *Run) turnPolls() tea.Cmd {
 	})
 }
 
-// turnLines says what the person does outside the program.
+// turnLines says what the person does outside the program: the page, the code
+// and the QR code of the page together where there is room.
 func (r *Run) turnLines(w, h int) []string {
 	st, turn := r.sh.Styles, r.state.Turn
 	if turn == nil {
@@ -92,28 +94,55 @@ func (r *Run) turnLines(w, h int) []string {
 		out = append(out, "")
 		out = append(out, widget.Render(st.Accent, widget.Wrap(trace.Plain(turn.URL), w))...)
 	}
+	var code []string
 	if turn.Code != "" {
-		out = append(out, "")
-		out = append(out, r.large(trace.Plain(turn.Code), w)...)
+		code = append([]string{""}, r.large(trace.Plain(turn.Code), w)...)
 	}
-	out = append(out, "")
-	out = append(out, r.waiting(w)...)
+	if turn.URL == "" {
+		return append(append(append(out, code...), ""), r.waiting(w)...)
+	}
 	picture, why := r.picture(turn.URL)
-	width := 0
-	if len(picture) > 0 {
-		width = ansi.StringWidth(picture[0])
+	if why != "" {
+		out = append(append(append(out, code...), ""), r.waiting(w)...)
+		return append(append(out, ""), widget.Render(st.Muted, widget.Wrap(why, w))...)
 	}
-	switch {
-	case turn.URL == "":
-	case why != "":
-		out = append(out, "", st.Muted.Render(widget.Fit(why, w, r.sh.Glyphs.Ellipsis)))
-	case len(out)+1+len(picture) <= h && width <= w:
-		out = append(out, "")
-		out = append(out, widget.Indent(widget.Render(st.Bright, picture), max(0, (w-width)/2))...)
-	default:
-		out = append(out, "", st.Accent.Render("Q")+st.Muted.Render(" shows the URL as a QR code, alone"))
+	if lines, ok := r.turnBeside(slices.Concat(out, code), picture, w, h); ok {
+		return lines
 	}
-	return out
+	if lines, ok := r.turnBeside(out, picture, w, h); ok {
+		return lines // the code stands beside the picture
+	}
+	out = append(append(append(out, code...), ""), r.waiting(w)...)
+	if width := ansi.StringWidth(picture[0]); len(out)+1+len(picture) <= h && width <= w {
+		return append(append(out, ""), widget.Indent(widget.Render(st.Bright, picture), (w-width)/2)...)
+	}
+	return append(out, "", st.Accent.Render("Q")+st.Muted.Render(" shows the URL as a QR code, alone"))
+}
+
+// besideQR is the least width of what stands right of a QR code: a code spaced out.
+const besideQR = 18
+
+// turnBeside sets the QR code under head, with what is waited for right of it. It
+// fails where that does not fit.
+func (r *Run) turnBeside(head, picture []string, w, h int) ([]string, bool) {
+	width := ansi.StringWidth(picture[0])
+	room := w - width - 2
+	if room < besideQR || len(head)+1+len(picture) > h {
+		return nil, false
+	}
+	right := r.waiting(room)
+	if len(right) > len(picture) {
+		return nil, false
+	}
+	out := append(slices.Clone(head), "")
+	for i, l := range picture {
+		line := r.sh.Styles.Bright.Render(l)
+		if i > 0 && i <= len(right) {
+			line += "  " + right[i-1]
+		}
+		out = append(out, line)
+	}
+	return out, true
 }
 
 // picture gives the QR code of a URL, or why there is none.
@@ -153,7 +182,18 @@ func (r *Run) waiting(w int) []string {
 	if turn.Asked > 0 || next != "" {
 		fields = append(fields, widget.Field{Label: "polls", Value: fmt.Sprint(turn.Asked)})
 	}
-	return widget.Fields(r.sh, fields, w)
+	if w >= 30 {
+		return widget.Fields(r.sh, fields, w)
+	}
+	var out []string // too narrow for two columns: each value under its label
+	for i, f := range fields {
+		if i > 0 {
+			out = append(out, "")
+		}
+		out = append(out, r.sh.Styles.Muted.Render(f.Label))
+		out = append(out, widget.Render(r.sh.Styles.Bright, widget.Wrap(f.Value, w))...)
+	}
+	return out
 }
 
 // left writes a time to come in minutes and seconds.

@@ -52,6 +52,9 @@ func (r *Run) ladderPane(w int) string {
 		p.Summary = "tab: what step " + fmt.Sprint(r.ladder.Selected) + " says"
 		if !r.started() {
 			p.Summary = "tab: choose how"
+			if r.story != nil {
+				p.Summary = "tab: what is told"
+			}
 		}
 	}
 	if len(r.plan.Steps) == 0 {
@@ -194,6 +197,10 @@ func (r *Run) tabbed(p widget.Pane, w, iw, ih int) string {
 func (r *Run) tabTitles() []string {
 	var out []string
 	for _, t := range r.tabs() {
+		if t == tabWhy && r.actEnded() {
+			out = append(out, "Why") // there is one tab more
+			continue
+		}
 		out = append(out, [...]string{"Why it failed", "Your turn", "The act", "Explained", "Request", "Response", "Code"}[t])
 	}
 	return out
