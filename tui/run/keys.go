@@ -229,7 +229,11 @@ func (r *Run) enter() tea.Cmd {
 	case r.actEnded() && r.tab != tabWhy:
 		return r.nextAct()
 	case r.failed():
-		return screen.Send(screen.OpenDiagnoseMsg{Findings: r.findings, Trace: r.state.Trace})
+		open := screen.OpenDiagnoseMsg{Findings: r.findings, Trace: r.state.Trace}
+		if x, ok := r.fix(); ok && x.Change == nil {
+			open.Retry = x.Title
+		}
+		return screen.Send(open)
 	case r.state.Done && r.hasTokens():
 		return screen.Send(screen.OpenTokenOf(r.state, 0))
 	case r.state.Done:
