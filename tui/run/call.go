@@ -341,6 +341,22 @@ func payload(token string) []trace.Param {
 	return members(raw)
 }
 
+// openTokens shows the tokens of the run, with the APIs that they are for.
+func (r *Run) openTokens() screen.OpenTokenMsg {
+	open := screen.OpenTokenOf(r.state, 0)
+	for _, rep := range open.Tokens {
+		name := ""
+		aud := audience(rep.Token.Raw)
+		for _, s := range r.job.Target.Services {
+			if s.Audience == aud && name == "" {
+				name, _, _ = strings.Cut(s.Name, ":")
+			}
+		}
+		open.Names = append(open.Names, name)
+	}
+	return open
+}
+
 // claim gives a claim of a token, the items of a list with spaces between them.
 func claim(token, name string) string {
 	for _, p := range payload(token) {

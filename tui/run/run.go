@@ -34,6 +34,8 @@ type Deps struct {
 	// Served gives the address at which other programs reach the lab
 	// ("http://localhost:8080"), empty while it is not served. Nil: there is none.
 	Served func() string
+	// Switched gives the conditions of the lab that are on. Nil: there is no lab.
+	Switched func() []string
 }
 
 // The tabs of the detail.

@@ -87,6 +87,7 @@ type (
 		From   string        // "from this run", or empty
 		Flow   decision.Flow // the flow of that run; empty: to be told from the token
 		First  int           // the token to show first
+		Names  []string      // of the APIs that the tokens are for, in their order; may be empty
 	}
 	// OpenDiagnoseMsg asks for the diagnosis; without findings it waits for text.
 	OpenDiagnoseMsg struct {
