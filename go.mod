@@ -28,6 +28,8 @@ require (
 
 require software.sslmate.com/src/go-pkcs12 v0.7.4
 
+require maragu.dev/gomponents v1.2.0
+
 require (
 	github.com/atotto/clipboard v0.1.4 // indirect
 	github.com/charmbracelet/colorprofile v0.4.1 // indirect

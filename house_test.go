@@ -1,6 +1,7 @@
 package main
 
 import (
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
@@ -38,7 +39,7 @@ var rules = []rule{
 	{"flowscope/engine/scenario", []string{"flowscope/engine", "flowscope/engine/trace", "flowscope/engine/fault", "flowscope/decision"}, "a scenario is runs with faults, told before it is run"},
 	{"flowscope/engine/fault", []string{"flowscope/engine", "flowscope/engine/trace", "flowscope/decision"}, "faults are edits of our own requests; the lab is not in reach"},
 	{"flowscope/engine/explain", []string{"flowscope/decision", "flowscope/engine/trace", "flowscope/validate"}, "an explanation rests on the trace, never on what the lab keeps aside"},
-	{"flowscope/engine/inspect", []string{"flowscope/engine", "flowscope/engine/trace", "flowscope/engine/wire", "flowscope/validate", "flowscope/validate/..."}, "it joins a run's tokens with their checks"},
+	{"flowscope/engine/inspect", []string{"flowscope/decision", "flowscope/engine", "flowscope/engine/trace", "flowscope/engine/wire", "flowscope/validate", "flowscope/validate/..."}, "it joins a run's tokens with their checks, and with the flow that made each"},
 	{"flowscope/engine/labtarget", []string{"flowscope/engine", "flowscope/engine/trace", "flowscope/engine/wire", "flowscope/engine/lab", "flowscope/engine/labinfo", "flowscope/engine/labserver", "flowscope/engine/observe", "flowscope/decision"}, "the one place where engine and lab meet"},
 	{"flowscope/engine/labserver", []string{"flowscope/engine/labinfo"}, "it serves any handler, on loopback alone"},
 	{"flowscope/engine/labinfo", nil, "plain data about the lab, so that nobody who shows it needs the lab"},
@@ -60,6 +61,8 @@ var rules = []rule{
 	{"flowscope", []string{"flowscope/..."}, "main wires everything"},
 }
 
+const methodsByName = "templates call methods by name, so the linker then keeps every exported method of every type: 2.5 MB of the stripped program"
+
 // bans are libraries that only some packages may use.
 var bans = []struct {
 	path    string
@@ -73,6 +76,8 @@ var bans = []struct {
 	{"golang.org/x/oauth2", []string{"flowscope/engine/oidc"}, "one driver speaks to any issuer with it"},
 	{"software.sslmate.com/src/go-pkcs12", []string{"flowscope/engine/profile"}, "a PFX is opened where credentials are read, and nowhere else"},
 	{"rsc.io/qr", []string{"flowscope/tui/qr"}, "a QR code is drawn in one place, for a screen and for standard error"},
+	{"html/template", nil, methodsByName},
+	{"text/template", nil, methodsByName},
 	{"net/http/httptest", nil, "it brings test flags into the program"},
 	{"testing", []string{"flowscope/engine/enginetest", "flowscope/tui/tuitest/..."}, "test code does not belong into the program"},
 }
@@ -153,4 +158,21 @@ func TestHouse(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestNoMethodByName looks for the calls that bring templates, or reflection on
+// a method's name, into the program past the ban on importing them.
+func TestNoMethodByName(t *testing.T) {
+	calls := []string{"SetVersionTemplate", "SetHelpTemplate", "SetUsageTemplate", "AddTemplateFunc", "AddTemplateFuncs", "MethodByName"}
+	eachFile(t, func(path string, file *ast.File, set *token.FileSet) {
+		if strings.HasSuffix(path, "_test.go") {
+			return
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if s, ok := n.(*ast.SelectorExpr); ok && slices.Contains(calls, s.Sel.Name) {
+				t.Errorf("%s: %s: %s", set.Position(s.Pos()), s.Sel.Name, methodsByName)
+			}
+			return true
+		})
+	})
 }

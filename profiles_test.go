@@ -290,7 +290,9 @@ func newIssuer(t *testing.T, answer http.HandlerFunc) *issuer {
 func TestProfilesTry(t *testing.T) {
 	s := newShelf(t)
 	good := newIssuer(t, nil)
-	page := newIssuer(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, "<html>Sign in to the guest network</html>") })
+	page := newIssuer(t, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = fmt.Fprint(w, "<html>Sign in to the guest network</html>")
+	})
 	other := newIssuer(t, func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = fmt.Fprint(w, `{"issuer":"https://somebody.example"}`)
 	})

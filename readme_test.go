@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/muesli/termenv"
+
 	"flowscope/decision"
 	"flowscope/engine"
 	"flowscope/engine/fault"
@@ -14,6 +16,7 @@ import (
 	"flowscope/engine/oidc"
 	"flowscope/engine/profile"
 	"flowscope/engine/scenario"
+	"flowscope/tui/tuitest"
 )
 
 var (
@@ -127,6 +130,47 @@ func TestReadmeDrivers(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestReadmeKeys holds the keys that the README lists for a run to the screen's
+// own list of keys.
+func TestReadmeKeys(t *testing.T) {
+	_, list, ok := strings.Cut(readme(t), "On the\nscreen of a run:\n")
+	list, _, ok2 := strings.Cut(list, "\n## ")
+	if !ok || !ok2 {
+		t.Fatal("the README lists no keys of a run")
+	}
+	d := tuitest.New(t, tuitest.Options{Width: 130, Height: 50, Profile: termenv.Ascii})
+	d.Match("Find my flow")
+	d.Press("down", "enter")
+	d.Match("authorization code")
+	d.Press("enter")
+	d.Match("Before anything is sent")
+	starts := keysOn(d)
+	d.Press("enter")
+	d.Match("held . 1 of 8")
+	held := keysOn(d)
+	n := 0
+	for _, m := range regexp.MustCompile("`([A-Za-z])`").FindAllStringSubmatch(list, -1) {
+		n++
+		if key := regexp.MustCompile(`(?m)(^|\s)` + m[1] + `\s{2,}\w`); !key.MatchString(held) && !key.MatchString(starts) {
+			t.Errorf("the README tells of the key %s, and the screen does not:\n%s", m[1], held)
+		}
+	}
+	if n < 10 {
+		t.Errorf("only %d keys were found in the README", n)
+	}
+	d.Press("ctrl+c")
+	d.WaitQuit()
+}
+
+// keysOn opens and closes the list of keys of a screen.
+func keysOn(d *tuitest.Driver) string {
+	d.Press("?")
+	d.Match("any key closes this")
+	text := d.View()
+	d.Press("esc")
+	return text
 }
 
 // TestReadmeCounts counts what the README counts.

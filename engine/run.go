@@ -186,6 +186,9 @@ func (r *Runner) Start(ctx context.Context, job Job) (*Run, error) {
 		Flow: job.Flow, As: job.Client.Key, Target: job.Target.Name,
 		Live: job.Target.Live, Foreign: job.Target.Foreign(), Registration: &reg, Driver: d.Name(),
 	}
+	for _, api := range job.Target.Services {
+		t.APIs = append(t.APIs, trace.Service(api))
+	}
 	if caller, ok := job.SignsIn(); ok && job.Flow == decision.OnBehalfOf {
 		t.Caller = &caller.Registration
 	}

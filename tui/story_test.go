@@ -96,3 +96,63 @@ func TestEveryStoryEndsAsPredicted(t *testing.T) {
 		})
 	}
 }
+
+// TestTheCodeItsPageAndItsPictureStandTogether looks at what is on the screen at
+// once; without the signs for a picture a line says so.
+func TestTheCodeItsPageAndItsPictureStandTogether(t *testing.T) {
+	for _, size := range sizes[1:] {
+		d := tuitest.New(t, tuitest.Options{Width: size.w, Height: size.h})
+		device(d)
+		d.See("/common/oauth2/deviceauth", "██ ▄▄▄▄▄ ██", "time left", "polls")
+		d.Match(`code *[A-Z0-9]{0,9}`)
+	}
+	d := tuitest.New(t, tuitest.Options{Width: 120, Height: 36, ASCII: true})
+	device(d)
+	d.See("A QR code needs more signs than ASCII has", "time left")
+}
+
+// TestACommandNamesTheServedLab exports curl before and after the lab is served.
+func TestACommandNamesTheServedLab(t *testing.T) {
+	d := wide(t)
+	done(d)
+	d.Press("x")
+	d.See("The lab is not served yet")
+	d.Press("right", "enter")
+	d.See("written to")
+	for range 4 {
+		d.Press("esc")
+	}
+	d.See("Find my flow")
+	d.Press("up")
+	lab(d)
+	d.Press("esc")
+	d.See("Find my flow")
+	for range 4 {
+		d.Press("up")
+	}
+	done(d)
+	d.Press("x")
+	d.See("The lab is served", "http://localhost:8080")
+	d.Press("right", "enter")
+	d.See("written to")
+	with := 0
+	for _, text := range d.Files {
+		if strings.Contains(text, "http://localhost:8080/") && !strings.Contains(text, "LAB=") {
+			with++
+		}
+	}
+	if with != 1 {
+		t.Errorf("%d of %d commands name the served lab", with, len(d.Files))
+	}
+}
+
+// TestATargetIsPickedFromTheTable opens the targets from the decision.
+func TestATargetIsPickedFromTheTable(t *testing.T) {
+	d := wide(t)
+	table(d)
+	d.See("p pick a target")
+	d.Press("p")
+	d.See("targets")
+	d.Press("esc")
+	d.See("Decision table")
+}

@@ -19,7 +19,6 @@ import (
 	"flowscope/engine/inspect"
 	"flowscope/engine/labinfo"
 	"flowscope/engine/observe"
-	"flowscope/engine/scenario"
 	"flowscope/themes"
 	"flowscope/tui/decide"
 	"flowscope/tui/diagnose"
@@ -197,11 +196,7 @@ func (m *Model) open(msg tea.Msg) (tea.Cmd, bool) {
 	case screen.OpenRunMsg:
 		s = run.New(m.sh, m.runDeps(), msg.Flow, msg.Client)
 	case screen.OpenScenarioMsg:
-		story, ok := scenario.Find(msg.ID)
-		if !ok {
-			return screen.Notice("there is no story " + msg.ID), true
-		}
-		s = run.NewStory(m.sh, m.runDeps(), story)
+		s = run.NewStory(m.sh, m.runDeps(), msg.ID)
 	case screen.OpenTokenMsg:
 		s = token.New(m.sh, token.Deps{Check: m.deps.Check}, msg)
 	case screen.OpenDiagnoseMsg:

@@ -214,7 +214,7 @@ func stopAt(t *testing.T, d engine.Driver, tr Trial, p trace.Purpose) time.Durat
 // settled waits until no more goroutines run than before, and gives how many do
 // when it stops waiting.
 func settled(before int) int {
-	end := time.Now().Add(2 * time.Second)
+	end := time.Now().Add(10 * time.Second)
 	n := runtime.NumGoroutine()
 	for ; n > before && time.Now().Before(end); n = runtime.NumGoroutine() {
 		runtime.Gosched()

@@ -327,15 +327,9 @@ func TestStoppedWhilePolling(t *testing.T) {
 		t.Errorf("outcome %s, turn %v: %v", s.Trace.Outcome, s.Turn, s.Err)
 	}
 	w.Target.Close()
-	for range 100 {
-		if runtime.NumGoroutine() <= before {
-			return
-		}
-		runtime.Gosched()
-	}
-	if now := runtime.NumGoroutine(); now > before {
+	if n := settled(before); n > before {
 		buf := make([]byte, 1<<16)
-		t.Errorf("%d goroutines, %d before\n%s", now, before, buf[:runtime.Stack(buf, true)])
+		t.Errorf("%d goroutines, %d before\n%s", n, before, buf[:runtime.Stack(buf, true)])
 	}
 }
 

@@ -197,12 +197,8 @@ func TestNothingIsLeftRunning(t *testing.T) {
 			t.Errorf("%s at %s: outcome %s, %v", tt.flow, tt.at, s.Trace.Outcome, s.Err)
 		}
 	}
-	for range 200 {
-		if runtime.NumGoroutine() <= before {
-			return
-		}
-		runtime.Gosched()
-		time.Sleep(time.Millisecond)
+	if n := settled(before); n > before {
+		buf := make([]byte, 1<<16)
+		t.Errorf("%d goroutines, %d before\n%s", n, before, buf[:runtime.Stack(buf, true)])
 	}
-	t.Errorf("%d goroutines, %d before", runtime.NumGoroutine(), before)
 }

@@ -39,7 +39,13 @@ func readChallenge(s string) challenge {
 		}
 		var value string
 		value, rest = challengeValue(strings.TrimLeft(tail, " \t"))
-		c.params = append(c.params, trace.Param{Place: trace.Header, Name: strings.TrimSpace(name), Value: value})
+		name = strings.TrimSpace(name[strings.LastIndex(name, ",")+1:])
+		if strings.ContainsAny(name, " \t") {
+			break // another scheme's challenge begins (RFC 9110 section 11.6.1)
+		}
+		if name != "" {
+			c.params = append(c.params, trace.Param{Place: trace.Header, Name: name, Value: value})
+		}
 	}
 	return c
 }

@@ -32,5 +32,5 @@ func ChallengeClaims(e trace.Exchange) (string, bool) {
 // object reports whether a text is a JSON object, and of a size to pass on.
 func object(text string) bool {
 	var m map[string]json.RawMessage
-	return text != "" && len(text) <= maxText && json.Unmarshal([]byte(text), &m) == nil
+	return text != "" && len(text) <= maxText && json.Unmarshal([]byte(text), &m) == nil && m != nil
 }

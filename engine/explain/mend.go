@@ -235,7 +235,7 @@ func flowRight(t *trace.Trace, need string) string {
 		return ""
 	}
 	words := "The flow is right."
-	if row, ok := decision.RowByID(t.As); ok && clientWords[t.As] != "" {
+	if row, ok := decision.RowByID(t.As); ok && !t.Foreign && clientWords[t.As] != "" {
 		if t.Flow == row.Flow {
 			words = fmt.Sprintf("The flow is right. %s runs %s.", clientWords[t.As], t.Flow.Title())
 		} else if grants[t.Flow] {

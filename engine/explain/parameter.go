@@ -100,7 +100,7 @@ var redirectParameters = []Parameter{
 var tokenParameters = []Parameter{
 	{"grant_type", "which grant this is", ""},
 	{"code", "of the redirect: single use, about ten minutes", "a token for whoever saw the address twice"},
-	{"redirect_uri", "must equal the first one, letter for letter", "a code that was led to another address"},
+	{"redirect_uri", "must equal the one sent to authorize, letter for letter", "a code that was led to another address"},
 	{"code_verifier", "shows that we began this: its SHA-256 must equal the challenge that was sent", "a stolen code"},
 	{"client_secret", "the application's proof of itself; only a server can keep it", "anybody who knows the client_id"},
 	{"client_assertion", "a short-lived JWT, signed with the application's own key or by an issuer that it trusts: no key and no secret travels", "a secret that can be read in a log; its aud names this one endpoint, and it soon ends"},

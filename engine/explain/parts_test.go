@@ -31,7 +31,7 @@ func TestExplainParameters(t *testing.T) {
 	if a, _ := Explain(trace.Authorize, "redirect_uri"); !strings.Contains(a.Meaning, "registered") {
 		t.Errorf("authorize redirect_uri: %s", a.Meaning)
 	}
-	if b, _ := Explain(trace.TokenCall, "redirect_uri"); !strings.Contains(b.Meaning, "equal the first one") {
+	if b, _ := Explain(trace.TokenCall, "redirect_uri"); !strings.Contains(b.Meaning, "equal the one sent to authorize") {
 		t.Errorf("token redirect_uri: %s", b.Meaning)
 	}
 }

@@ -25,9 +25,14 @@ func (s scene) gate() Finding {
 		was := trace.Exchange{Request: *s.e.Original}
 		f.see("as the program built it", was.Host(), "")
 	}
-	f.Fix = []Fix{
-		{Title: "Start again with the address as the program built it"},
-		{Title: "If this host belongs to the target: add it to the profile"},
+	f.Fix = []Fix{{Title: "Start again with the address as the program built it"}}
+	if s.e.Purpose.AtAPI() {
+		f.Fix = []Fix{
+			{Title: "If this API may have the token: say so, with --yes on the command line or at the question of the screen"},
+			{Title: "Else call an API of the target"},
+		}
+	} else if s.t.Live {
+		f.Fix = append(f.Fix, Fix{Title: "If this host belongs to the target: add it to the profile"})
 	}
 	f.FlowRight = s.right("Only the address that is asked needs a hand.")
 	return f
@@ -174,7 +179,7 @@ func tokenFinding(t *trace.Trace, r *validate.Report) Finding {
 	kind := string(r.Kind)
 	f := Finding{
 		Code: "token", Name: "invalid " + kind + " token", Stage: "check of the " + kind + " token · in the application",
-		What: "The " + kind + " token is not valid: an API that checks it would refuse it.", Confidence: Certain, Who: Developer,
+		What: "The " + kind + " token is not valid: " + mustRefuse(r.Kind) + ".", Confidence: Certain, Who: Developer,
 	}
 	if e, ok := broughtBy(t, r); ok {
 		f.Step, f.Exchange = e.Step, e.N
@@ -200,6 +205,15 @@ func tokenFinding(t *trace.Trace, r *validate.Report) Finding {
 	}
 	f.FlowRight = flowRight(t, "The token it brought does not fit what was expected.")
 	return f
+}
+
+// mustRefuse says who has to refuse an invalid token: the ID token's reader is the
+// application (OpenID Connect Core 1.0 section 3.1.3.7), the other's an API.
+func mustRefuse(k validate.Kind) string {
+	if k == validate.KindID {
+		return "the application must refuse it"
+	}
+	return "an API that checks it would refuse it"
 }
 
 // broughtBy gives the exchange that brought the token of a report, else the newest
@@ -230,74 +244,6 @@ func runFinding(t *trace.Trace) Finding {
 		f.see(t.Library.Name, t.Library.Error, "")
 	}
 	return f
-}
-
-// api explains what an API answered to a token (RFC 6750 section 3.1).
-func (s scene) api() (Finding, bool) {
-	resp := s.e.Response
-	if resp != nil && s.hidden(resp) {
-		return s.cors(resp), true
-	}
-	if resp == nil || resp.Status < 400 {
-		return Finding{}, false
-	}
-	if resp.Status != http.StatusUnauthorized && resp.Status != http.StatusForbidden {
-		return s.status()
-	}
-	c := readChallenge(resp.Header.Get("WWW-Authenticate"))
-	body, _ := readJSON(resp.Body)
-	oauth := errorValue(c.get("error"))
-	code := oauth
-	if _, ok := Lookup(code); !ok {
-		code = map[int]string{401: "invalid_token", 403: "insufficient_scope"}[resp.Status]
-	}
-	entry, _ := Lookup(code)
-	f := Finding{
-		Code: orName(oauth, fmt.Sprintf("HTTP %d", resp.Status)), Name: http.StatusText(resp.Status), OAuthError: oauth,
-		Step: s.e.Step, Exchange: s.e.N, Stage: s.stage(), What: entry.What, Why: slices.Clone(entry.Why), Source: entry.Source,
-		Confidence: Likely, Who: entry.Who, Support: body.support, ServerWords: wordsOf(c.get("error_description")), API: true,
-	}
-	if f.ServerWords == "" {
-		f.ServerWords = body.words
-	}
-	f.FlowRight = s.right("The tokens are there; only this call was refused.")
-	f.Fix = restored(s.e, trace.Header, "Authorization", "In the request: send the access token as the program built it")
-	fixes := general(entry)
-	if code == "insufficient_scope" && c.get("scope") == "" && len(fixes) > 1 {
-		fixes[0], fixes[1] = fixes[1], fixes[0] // no scope is named: a role is the likelier of the two
-	}
-	f.Fix = append(f.Fix, fixes...)
-	s.seeBearer(&f, resp.Status)
-	s.seeChallengeHeader(&f, resp, c)
-	return f, true
-}
-
-// seeBearer tells what the token that was sent claims of itself: for whom it
-// is and what it may do. The token itself is not shown.
-func (s scene) seeBearer(f *Finding, status int) {
-	token := bearerOf(s.e.Request)
-	if token == "" {
-		f.Confidence = Certain
-		f.see("Authorization", "no Bearer token", "")
-		s.noBearer(f)
-		return
-	}
-	if id, ok := s.t.Token(trace.IDToken); ok && id.Value == token {
-		f.Confidence = Certain
-		f.see("sent", "the ID token", "an API takes access tokens only")
-		f.Why = []string{"The ID token was sent. It is for the application itself, to know who signed in; an API takes the access token."}
-		return
-	}
-	claims := claimsOf(token)
-	if claims == nil {
-		f.see("sent", "a token that can't be read here", "")
-		return
-	}
-	f.see("aud", claims.list("aud"), "whom the token is for")
-	if status == http.StatusForbidden {
-		f.see("scp", orName(claims.text("scp"), "none"), "what the application may do for the person")
-		f.see("roles", orName(claims.list("roles"), "none"), "application roles")
-	}
 }
 
 // noBearer says that no token was sent, and how one is (RFC 6750 section 2.1).

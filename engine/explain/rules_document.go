@@ -154,6 +154,6 @@ func (s scene) wrongIssuer() Finding {
 		Source: []string{"OpenID Connect Discovery 1.0 section 4.3", "RFC 9207 section 2.4"},
 	}
 	f.Evidence = append(f.Evidence, Evidence{Label: "issuer in the document", Value: orName(found, "none"), Compare: asked, Note: "expected: " + asked, At: firstDifference(found, asked)})
-	f.FlowRight = s.right("Only the issuer that is asked needs a hand.")
+	f.FlowRight = "This says nothing about the flow: it has not begun. Only the issuer that is asked needs a hand."
 	return f
 }

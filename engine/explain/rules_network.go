@@ -140,8 +140,18 @@ func (s scene) transport() Finding {
 	f.see("host", orName(net.Host, "none"), "")
 	s.seeNet(&f, net)
 	f.see("error", s.e.Err, "")
-	f.FlowRight = s.right(needAgain)
+	f.FlowRight = wayWords(net)
 	return f
+}
+
+// wayWords say what a failure on the way says of the flow: nothing. Only one that
+// passes by itself is mended by another try.
+func wayWords(net *trace.NetError) string {
+	switch net.Kind {
+	case trace.TimedOut, trace.CutOff:
+		return "This says nothing about the flow: no answer came. Another try may be enough."
+	}
+	return "This says nothing about the flow: no server has judged it. The way to the server has to be mended first."
 }
 
 func troubleOf(net *trace.NetError) trouble {

@@ -441,9 +441,9 @@ func (s scene) adminConsentURL(scopes []string) string {
 // nothing in the request: it asks the person again.
 func consentDeclined(s scene, f *Finding) {
 	f.FlowRight = s.right(needConsent)
-	f.prepend(Fix{
-		Title:  "On the page: ask again, and accept this time",
-		Note:   "only after telling the person why the application needs it",
+	f.Fix = append(f.Fix, Fix{
+		Title:  "Where the person agrees after all: ask again, and let them accept",
+		Note:   "only after telling them why the application needs it",
 		Change: &trace.Change{Purpose: trace.SignIn, Label: "ask for consent again"},
 	})
 	if s.a.primary() == 65004 {

@@ -61,7 +61,7 @@ func deviceFaults() []Fault {
 			Changes: func(engine.Job) []trace.Change {
 				return []trace.Change{
 					// The question must not be answered with tokens that nobody gets.
-					{Purpose: trace.Poll, Only: 1, Label: "another device_code", Ops: []trace.Op{garble(trace.Form, "device_code")}},
+					{Purpose: trace.Poll, Only: 1, Label: "device_code altered, so that no tokens are lost with the answer", Ops: []trace.Op{garble(trace.Form, "device_code")}},
 					{Purpose: trace.Poll, Only: 1, Answer: true, Label: "slow_down", Ops: []trace.Op{
 						set(trace.Status, "", "400"), set(trace.Body, "", `{"error":"slow_down","error_description":"asked too fast"}`),
 					}},

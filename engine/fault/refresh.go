@@ -45,7 +45,7 @@ func refreshFaults() []Fault {
 			ID: "account-deleted", Title: "Delete the person's account", Group: Policy, Flows: onRefresh, Purpose: trace.Refresh,
 			Conditions: happens("account-deleted", trace.Refresh),
 			Says:       "deletes the account before the refresh", Predicts: "AADSTS500341",
-			Lesson: "A refresh is how an application learns within the hour that somebody has left.",
+			Lesson: "A refresh is how an application learns that somebody has left: when the access token ends, after 60 to 90 minutes.",
 		},
 		{
 			ID: "sign-in-frequency", Title: "Ask for a fresh sign-in every hour", Group: Policy, Flows: onRefresh, Purpose: trace.Refresh,

@@ -107,7 +107,7 @@ func (d Driver) runManaged(ctx context.Context, s *engine.Session) error {
 	}
 	way, done := d.way()
 	defer done()
-	var id managedidentity.ID = managedidentity.SystemAssigned()
+	id := managedidentity.SystemAssigned()
 	if own := s.Job().Client.Registration.ClientID; own != "" {
 		id = managedidentity.UserAssignedClientID(own)
 	}

@@ -65,7 +65,7 @@ func refreshSteps(job engine.Job) []engine.Step {
 	return []engine.Step{
 		{
 			Title: "Refresh", Label: withProof(job, "refresh token"), From: trace.App, To: trace.Entra, Channel: trace.Back, Purpose: trace.Refresh,
-			Why:    "No page and no person: the application shows the refresh token and gets new tokens. This is how a session lasts all day though each access token ends within the hour.",
+			Why:    "No page and no person: the application shows the refresh token and gets new tokens. This is how a session lasts all day though each access token ends after 60 to 90 minutes (Entra: access token lifetime).",
 			Guards: refreshGuards(job),
 		},
 		{

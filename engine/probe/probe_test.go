@@ -20,7 +20,7 @@ import (
 )
 
 // quick are limits that a test can wait for.
-var quick = wire.Limits{Connect: time.Second, TLS: time.Second, Header: 150 * time.Millisecond, Body: 200 * time.Millisecond}
+var quick = wire.Limits{Connect: time.Second, TLS: time.Second, Header: 1500 * time.Millisecond, Body: 5 * time.Second}
 
 // issuerAt is a target whose issuer is a server of this machine.
 func issuerAt(issuer string, roots *x509.CertPool) engine.Target {
@@ -62,7 +62,7 @@ func TestMisbehaviour(t *testing.T) {
 		{"a redirect", says(302, "text/plain", "", "Location", "https://elsewhere.example/x?secret=1"), "redirect", "redirect at a back-channel address", "leads to=https://elsewhere.example/x", "Use the address"},
 		{"another issuer", says(200, "application/json", `{"issuer":"https://evil.example"}`), "issuer", "issuer mismatch", "issuer in the document=https://evil.example", "write the issuer as the document has it"},
 		{"a bomb", bomb, "json", "too long", "length=8388608 bytes", "If the server is yours"},
-		{"no answer", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "transport", "timeout", "waited=150ms", "Try again"},
+		{"no answer", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "transport", "timeout", "waited=1.5s", "Try again"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

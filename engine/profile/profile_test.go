@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"flowscope/decision"
+	"flowscope/engine/trace"
 )
 
 const good = `
@@ -133,9 +134,19 @@ func TestSecret(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add(good)
 	f.Add("a = [[[[")
+	f.Add("[profiles.\"a\\u001b\"]\ntenant = \"\\u0007\"")
 	f.Fuzz(func(t *testing.T, text string) {
-		if _, err := Parse([]byte(text)); err != nil && strings.ContainsAny(err.Error(), "\x1b\x07") {
-			t.Fatalf("unsafe words: %q", err)
+		c, err := Parse([]byte(text))
+		if err != nil {
+			if words := err.Error(); trace.Plain(words) != words {
+				t.Fatalf("unsafe words: %q", words)
+			}
+			return
+		}
+		for _, name := range c.Names() {
+			if problems := c.Profiles[name].Check(); len(problems) > 0 || CheckName(name) != nil {
+				t.Errorf("%q was taken with %v", name, problems)
+			}
 		}
 	})
 }

@@ -1,7 +1,6 @@
 package trace
 
 import (
-	"encoding/json"
 	"html"
 	"maps"
 	"net/http"
@@ -151,62 +150,63 @@ func (r *Redactor) learnCookies(value string) {
 	}
 }
 
-// maxDepth is how deep in a JSON body secrets are looked for.
-const maxDepth = 8
-
-func (r *Redactor) learnBody(body []byte) {
-	if len(body) == 0 {
-		return
+// learnBody takes note of the secrets in a body of any kind. It reports whether all
+// of them are known now: a body can hold more than can be looked for.
+func (r *Redactor) learnBody(body []byte) bool {
+	text := strings.TrimPrefix(string(body), "\ufeff")
+	all := strings.IndexByte(text, '<') < 0 || r.learnPage(text)
+	hits, over := secretsIn(text)
+	for _, h := range hits {
+		r.learnFound(h)
 	}
-	var doc any
-	switch body[0] {
-	case '{', '[':
-		if json.Unmarshal(body, &doc) == nil {
-			r.learnJSON("", doc, maxDepth)
-		}
-	case '<', ' ', '\n', '\r', '\t':
-		r.learnPage(string(body))
-	}
+	return all && !over
 }
 
-func (r *Redactor) learnJSON(name string, doc any, depth int) {
-	if depth == 0 {
+// learnFound takes note of a secret with its spelling in the body.
+func (r *Redactor) learnFound(h found) {
+	r.note(h.name, h.value)
+	if _, _, signed := splitToken(h.value); signed && h.raw == h.value && IsToken(h.name) {
 		return
 	}
-	switch v := doc.(type) {
-	case string:
-		r.note(name, v)
-	case []any:
-		for _, item := range v {
-			r.learnJSON(name, item, depth-1)
-		}
-	case map[string]any:
-		for _, member := range slices.Sorted(maps.Keys(v)) {
-			r.learnJSON(member, v[member], depth-1)
-		}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	alias := r.alias(h.value, KindOf(h.name))
+	if word(h.value) || len(h.value) < minSecret {
+		r.addPlace(h.before, h.raw, h.behind, alias)
+	} else {
+		r.addForm(h.raw, alias)
 	}
 }
 
 var (
-	inputTag       = regexp.MustCompile(`(?i)<input\b[^>]*>`)
-	inputAttribute = regexp.MustCompile(`(?i)\b(name|value)\s*=\s*(?:"([^"]*)"|'([^']*)')`)
+	inputTag       = regexp.MustCompile(`(?i)<input\b[^>]*>?`)
+	inputAttribute = regexp.MustCompile(`(?i)\b(name|value)\s*=\s*(?:"([^"]*)"?|'([^']*)'?|([^\s"'>]+))`)
 )
 
 // learnPage notes what the fields of a page hold: with response_mode=form_post
-// the answer is one (OAuth 2.0 Form Post Response Mode).
-func (r *Redactor) learnPage(page string) {
+// the answer is one (OAuth 2.0 Form Post Response Mode). It reports whether it
+// noted them all.
+func (r *Redactor) learnPage(page string) bool {
+	noted := 0
 	for _, tag := range inputTag.FindAllString(page, -1) {
 		var name, value string
 		for _, m := range inputAttribute.FindAllStringSubmatch(tag, -1) {
-			text := html.UnescapeString(m[2] + m[3])
+			text := html.UnescapeString(m[2] + m[3] + m[4])
 			if strings.EqualFold(m[1], "name") {
 				name = text
 			} else {
 				value = text
 			}
 		}
+		if !IsSecret(name) && !IsToken(name) || value == "" {
+			continue
+		}
+		if noted++; noted > maxFound {
+			return false
+		}
 		r.note(name, value)
 	}
+	return true
 }
 
 // BasicCredentials reads the value of an Authorization header of the scheme

@@ -21,6 +21,8 @@ var secretNames = map[string]bool{
 	"device_code": true, "state": true, "session_state": true,
 	"user_federated_identity_credential": true, "registration_access_token": true,
 	"x-identity-header": true, "identity_header": true, "secret": true, // what a machine shows its own managed identity endpoint
+	"api_key": true, "apikey": true, "api-key": true, "x-api-key": true, // keys of APIs and their gateways
+	"subscription-key": true, "ocp-apim-subscription-key": true, "x-functions-key": true,
 	"current": true, "new": true, "again": true, // of a page on which a password is changed
 }
 
@@ -317,12 +319,19 @@ func (r *Redactor) Request(req Request) Request {
 	return req
 }
 
+// tooMany stands in place of a body with more secrets than can be looked for.
+const tooMany = "This body holds more secrets than flowscope can mask, and is not shown."
+
 // Response gives a copy of the response with its secrets masked.
 func (r *Redactor) Response(resp Response) Response {
 	r.learnHeader(resp.Header)
-	r.learnBody(resp.Body)
+	all := r.learnBody(resp.Body)
 	resp.Header = resp.Header.Clone()
 	r.header(resp.Header)
+	if !all {
+		resp.Body = []byte(tooMany)
+		return resp
+	}
 	resp.Body = []byte(r.Text(string(resp.Body)))
 	return resp
 }

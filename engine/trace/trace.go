@@ -253,6 +253,7 @@ type Trace struct {
 	Refusal      *Refusal
 	Library      *Library
 	Registration *Registration
+	APIs         []Service // what the target knows of the APIs that its tokens are sent to
 	// Caller is the application that signs the person in, where the run's own
 	// client is an API in the middle; nil elsewhere.
 	Caller  *Registration
@@ -353,6 +354,14 @@ type Federated struct {
 
 // IssuerAt gives the issuer with scheme and host of the endpoint filled in.
 func (f Federated) IssuerAt(base string) string { return strings.Replace(f.Issuer, "{base}", base, 1) }
+
+// Service is an address that takes access tokens, as far as the target tells.
+type Service struct {
+	Name     string
+	URL      string
+	Audience string // what its tokens carry in aud; empty where it is not known
+	Scope    string // what to ask for to get one; empty where it is not known
+}
 
 // Resource is an API that the application may ask a token for.
 type Resource struct {

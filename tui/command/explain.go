@@ -202,7 +202,11 @@ func (p *page) finding(f explain.Finding) {
 	}
 	p.support(f.Support)
 	if f.FlowRight != "" {
-		p.labelled(2, "", findingColumn, p.st.Pass, c.clean(f.FlowRight))
+		style := p.st.Pass
+		if !strings.HasPrefix(f.FlowRight, "The flow is right") {
+			style = p.st.Warn
+		}
+		p.labelled(2, "", findingColumn, style, c.clean(f.FlowRight))
 	}
 }
 

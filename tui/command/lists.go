@@ -26,12 +26,15 @@ type listed struct {
 
 func faultsCommand(c *call) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:       "faults [FLOW]",
-		Short:     "List what can be broken, and what that predicts",
-		Long:      "Lists the prepared mistakes and attacks that make one particular thing go wrong,\nby flow, each with the outcome that it predicts. flowscope run FLOW --fault ID\nlays one over a run; with --compare it runs the flow clean beside it.",
-		Example:   "  flowscope faults client-credentials\n  flowscope faults --json",
-		ValidArgs: flowNames(),
-		Args:      atMost(1),
+		Use:   "faults [FLOW]",
+		Short: "List what can be broken, and what that predicts",
+		Long:  "Lists the prepared mistakes and attacks that make one particular thing go wrong,\nby flow, each with the step it breaks, the outcome that it predicts and what it\nteaches. flowscope run FLOW --fault ID lays one over a run; with --compare the\nflow is run clean beside it. On the screen of a run, b does.",
+		Example: `  flowscope faults
+  flowscope faults client-credentials
+  flowscope faults authorization-code --json
+  flowscope run authorization-code --fault verifier --compare`,
+		ValidArgsFunction: argument(justFlows),
+		Args:              atMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			flows := decision.Flows()
 			if len(args) == 1 {

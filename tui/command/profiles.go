@@ -21,14 +21,25 @@ included. A secret never stands there: only where one is, an environment
 variable, a file, or that it is asked for.`
 
 const profilesExample = `  flowscope profiles
+  flowscope profiles --json
   flowscope profiles add work --tenant contoso.com --client-id GUID --client-type spa \
       --redirect-uri http://localhost:3000 --scopes User.Read
+  flowscope profiles show work
+  flowscope profiles try work
+  flowscope run authorization-code --profile work
+  flowscope profiles remove work`
+
+const profilesAddExample = `  flowscope profiles add work --tenant contoso.com --client-id GUID --client-type spa \
+      --redirect-uri http://localhost:3000 --scopes User.Read
+  flowscope profiles add orders --tenant contoso.com --client-id GUID --client-type web \
+      --redirect-uri http://localhost:3000/auth/callback --scopes api://orders/access_as_user --secret-env ORDERS_SECRET
   flowscope profiles add nightly --tenant contoso.com --client-id GUID --client-type daemon \
       --scopes api://orders/.default --certificate-file app.pfx --certificate-password-env PFX_PASSWORD
+  flowscope profiles add gateway --tenant contoso.com --client-id GUID --client-type api \
+      --secret-prompt yes --downstream https://graph.microsoft.com/User.Read
   flowscope profiles add idp --issuer https://idp.example.com --client-id me --client-type native \
       --redirect-uri http://localhost:8400/callback --scopes openid
-  flowscope profiles try work
-  flowscope run authorization-code --profile work`
+  flowscope profiles add work --replace --scopes "User.Read Mail.Read"`
 
 func profilesCommand(c *call) *cobra.Command {
 	cmd := &cobra.Command{
@@ -103,8 +114,9 @@ func (c *call) saved() (*App, profile.Config, error) {
 
 func profilesList(c *call) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "list", Short: "List the saved targets", Args: atMost(0),
-		RunE: func(*cobra.Command, []string) error { return c.listProfiles() },
+		Use: "list", Short: "List the saved targets", Example: "  flowscope profiles list\n  flowscope profiles list --json", Args: atMost(0),
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE:              func(*cobra.Command, []string) error { return c.listProfiles() },
 	}
 	jsonFlag(cmd, c)
 	return cmd
@@ -149,6 +161,7 @@ func (c *call) listProfiles() error {
 func profilesShow(c *call) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "show NAME", Short: "Show a saved target: what it is, and whether its credential is there", Args: atMost(1),
+		Example: "  flowscope profiles show work\n  flowscope profiles show work --json", ValidArgsFunction: argument(c.theProfiles),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			app, name, p, err := c.one(cmd, args)
 			if err != nil {
@@ -233,7 +246,8 @@ func profilesAdd(c *call) *cobra.Command {
 	replace := false
 	cmd := &cobra.Command{
 		Use: "add NAME", Short: "Save a target", Args: atMost(1),
-		Long: "Saves a target in the configuration file. No flag takes a secret: they say where\none is. With --replace the flags change a profile that is there; an empty value\ntakes a key away.",
+		Long:    "Saves a target in the configuration file. No flag takes a secret: they say where\none is. With --replace the flags change a profile that is there; an empty value\ntakes a key away.",
+		Example: profilesAddExample,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usage(cmd, "say how the profile is called")
@@ -264,6 +278,7 @@ func profilesAdd(c *call) *cobra.Command {
 		values[key] = cmd.Flags().String(flagOf(key), "", keyWords[key])
 	}
 	cmd.Flags().BoolVar(&replace, "replace", false, "change the profile of this name")
+	completeAdd(cmd, c)
 	return cmd
 }
 
@@ -292,6 +307,7 @@ func (c *call) saveProfile(cmd *cobra.Command, app *App, name string, there bool
 func profilesRemove(c *call) *cobra.Command {
 	return &cobra.Command{
 		Use: "remove NAME", Short: "Take a saved target out of the file", Args: atMost(1),
+		Example: "  flowscope profiles remove work", ValidArgsFunction: argument(c.theProfiles),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			app, name, _, err := c.one(cmd, args)
 			if err != nil {
@@ -310,6 +326,7 @@ func profilesTry(c *call) *cobra.Command {
 	yes := false
 	cmd := &cobra.Command{
 		Use: "try NAME", Short: "Fetch a target's discovery document and say what it offers", Args: atMost(1),
+		Example: "  flowscope profiles try work\n  flowscope profiles try work --yes --json", ValidArgsFunction: argument(c.theProfiles),
 		Long: "Shows the one request that it sends, asks, sends it and says what the target\noffers. No credential, no code and no client id is in it. Without a terminal it\nis sent with --yes only.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			app, name, saved, err := c.one(cmd, args)

@@ -25,19 +25,29 @@ go to standard error. Secrets are masked, and none is taken as a flag value.`
 
 // newRoot builds the commands of one invocation.
 func newRoot(c *call) *cobra.Command {
+	var version bool
 	root := &cobra.Command{
 		Use:   "flowscope",
 		Short: "OAuth 2.0 and OpenID Connect on Entra ID, request by request",
 		Long:  rootLong,
 		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
+			if len(args) > 0 && !version {
 				return unknownCommand(cmd, args[0])
 			}
 			return nil
 		},
 		SilenceErrors: true, SilenceUsage: true,
-		PersistentPreRunE: func(*cobra.Command, []string) error { return c.settle() },
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			if version { // it is told whatever else is wrong
+				return nil
+			}
+			return c.settle()
+		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if version {
+				c.print("flowscope " + c.d.Version + "\n")
+				return nil
+			}
 			if c.d.Terminal {
 				return c.d.Open(cmd.Context(), c.set)
 			}
@@ -45,8 +55,6 @@ func newRoot(c *call) *cobra.Command {
 		},
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.Version = c.d.Version
-	root.SetVersionTemplate("flowscope {{.Version}}\n")
 	root.SetIn(c.d.In)
 	root.SetOut(c)
 	root.SetErr(c.d.Err)
@@ -61,10 +69,20 @@ func newRoot(c *call) *cobra.Command {
 	f.BoolVar(&c.set.NoColor, "no-color", false, "no colours, as with NO_COLOR in the environment")
 	f.BoolVar(&c.set.ASCII, "ascii", false, "draw with ASCII characters only")
 	f.BoolVar(&c.set.Deterministic, "deterministic", false, "fixed clock, ids and keys (the lab only)")
+	root.InitDefaultHelpFlag()
+	versionFlag(root, &version)
 	root.AddCommand(decideCommand(c), runCommand(c), profilesCommand(c), tokenCommand(c), explainCommand(c),
 		labCommand(c), faultsCommand(c), scenariosCommand(c), themesCommand(c), versionCommand(c), completionCommand(c))
 	root.SetHelpCommand(helpCommand(c))
 	return root
+}
+
+// versionFlag adds --version. Cobra's own is not used: the text it prints is a
+// template, and a program that links those keeps every method of every type.
+func versionFlag(root *cobra.Command, set *bool) {
+	root.Flags().BoolVarP(set, "version", "v", false, "version for flowscope")
+	// Nothing completes behind it, as behind cobra's own.
+	_ = root.Flags().SetAnnotation("version", cobra.FlagSetByCobraAnnotation, []string{"true"})
 }
 
 // settle checks the global flags once they are read.

@@ -88,24 +88,14 @@ func runUsage() string {
 	return runLong + b.String() + runMore
 }
 
-// flowNames are the flows, for completion.
-func flowNames() []string {
-	var names []string
-	for _, f := range decision.Flows() {
-		names = append(names, string(f))
-	}
-	return names
-}
-
 func runCommand(c *call) *cobra.Command {
 	o := &runFlags{}
 	cmd := &cobra.Command{
-		Use:       "run FLOW|SCENARIO",
-		Short:     "Run a flow",
-		Long:      runUsage(),
-		Example:   runExamples,
-		ValidArgs: flowNames(),
-		Args:      atMost(1),
+		Use:     "run FLOW|SCENARIO",
+		Short:   "Run a flow",
+		Long:    runUsage(),
+		Example: runExamples,
+		Args:    atMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usage(cmd, "say which flow, such as authorization-code or client-credentials")
@@ -125,6 +115,7 @@ func runCommand(c *call) *cobra.Command {
 	group(cmd, "What the person does")
 	runOutputFlags(cmd, c, o)
 	group(cmd, "What is kept of it, and how it is shown")
+	completeRun(cmd, c)
 	return cmd
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"flowscope/engine"
 	"flowscope/engine/explain"
@@ -40,7 +41,7 @@ func finish(ctx context.Context, app *App, run *engine.Run, state engine.State) 
 		switch {
 		case f.Exchange >= 1 && f.Exchange <= len(state.Trace.Exchanges) && notReady(state.Trace.Exchanges[f.Exchange-1]):
 			// that the person was not ready yet is no failure of its own
-		case asPlanned(run, state, f):
+		case f.Planned || asPlanned(run, state, f):
 			r.planned = append(r.planned, f)
 		default:
 			r.findings = append(r.findings, f)
@@ -195,9 +196,6 @@ func (c *call) warn(ord order) {
 	if c.withSecrets {
 		c.say("The output holds secrets: keep it to yourself.")
 	}
-	if ord.job.Browser {
-		c.say("The sign-in goes on in the browser.")
-	}
 	for _, host := range ord.job.Confirmed {
 		c.say("The access token goes to " + host + ", outside the target, because of --yes.")
 	}
@@ -239,6 +237,7 @@ func (c *call) once(ctx context.Context, app *App, ord order, p *page) (result, 
 		confirm, ok := c.confirmHost(ctx, ord.job, &r, address)
 		if !ok {
 			r.unsent = append(r.unsent, hostOf(address))
+			c.say("Not sent: the access token did not go to " + hostOf(address) + ".")
 			continue
 		}
 		extra := engine.Extra{Purpose: trace.CallAPI, URL: address, Step: ord.flags.step, Confirm: confirm}
@@ -258,9 +257,15 @@ func (c *call) confirmHost(ctx context.Context, job engine.Job, r *result, addre
 	if slices.Contains(job.Target.Hosts, host) || slices.Contains(job.Confirmed, host) || !c.interactive() {
 		return "", true // outside, unasked: the gate refuses it and the refusal is shown
 	}
-	question := fmt.Sprintf("Send the access token, which is for %s, to %s outside the target? yes sends, enter does not: ", audience(r), host)
+	question := fmt.Sprintf("Send the access token, which is for %s, to %s outside the target? y or yes sends, enter does not: ", audience(r), host)
 	answer, _ := c.asker().line(ctx, question)
-	return host, answer == "yes"
+	return host, agreed(answer)
+}
+
+// agreed reports whether a typed answer is a yes.
+func agreed(answer string) bool {
+	answer = strings.ToLower(strings.TrimSpace(answer))
+	return answer == "y" || answer == "yes"
 }
 
 // audience says whom the newest access token is for, as far as it can be read.
@@ -288,6 +293,8 @@ func (c *call) ended(ctx context.Context, r *result) error {
 		c.say("flowscope: stopped: the person gave the sign-in up. That is no error, and nothing to try again by itself.")
 	case code == exitInterrupted:
 		c.say("flowscope: stopped")
+	case code == exitError && len(r.findings) > 0 && !c.json:
+		return code.asError() // a finding has explained it
 	case code == exitError:
 		return errors.New(r.state.Trace.Failure)
 	case r.declined():

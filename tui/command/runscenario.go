@@ -196,11 +196,12 @@ type listedAct struct {
 
 func scenariosCommand(c *call) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:     "scenarios",
-		Short:   "List the situations that can be run by name",
-		Long:    "Lists situations of practice, each as one or more acts with their predictions:\nmigrations, mistakes, sessions, tokens, attacks. flowscope run NAME plays one.",
-		Example: "  flowscope scenarios\n  flowscope run nightly-job",
-		Args:    atMost(0),
+		Use:               "scenarios",
+		Short:             "List the situations that can be run by name",
+		Long:              "Lists situations of practice, each as one or more acts with their predictions:\nmigrations, mistakes, sessions, tokens, attacks. flowscope run NAME plays one; it\nends well when every act came as predicted, even where that is an error. With\n--step each request waits, with --json the acts come as one document.",
+		Example:           "  flowscope scenarios\n  flowscope scenarios --json\n  flowscope run nightly-job\n  flowscope run headless-cli --step",
+		ValidArgsFunction: cobra.NoFileCompletions,
+		Args:              atMost(0),
 		RunE: func(*cobra.Command, []string) error {
 			app, err := c.application()
 			if err != nil {

@@ -125,6 +125,14 @@ func broughtBy(r *result, t trace.Token) string {
 // the token is for and what it allows; for each that was not, its challenge.
 func (p *page) apis(r *result) {
 	headed := false
+	defer func() {
+		for i, host := range r.unsent {
+			if i == 0 && !headed {
+				p.head("API", "")
+			}
+			p.signed(0, p.g.NotRun, p.st.Muted, p.st.Text, "not sent to "+p.c.clean(host)+": nobody agreed to it")
+		}
+	}()
 	for _, e := range r.state.Trace.Exchanges {
 		if !e.Purpose.AtAPI() || e.Response == nil {
 			continue

@@ -157,6 +157,7 @@ func (f *Flows) Update(msg tea.Msg) tea.Cmd {
 		f.index = max(0, f.index-8)
 	case key.Matches(k, nextGroup()):
 		f.index = f.next()
+		f.scroll.Top = len(f.list) * 2 // its title is the first line then
 	case key.Matches(k, screen.Left(), screen.Right()):
 		if len(e.clients) < 2 {
 			return screen.Notice("there is no other client for this flow here")

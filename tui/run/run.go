@@ -82,7 +82,6 @@ type Run struct {
 	findings []explain.Finding
 	retried  bool // this run tries a fix
 	passing  bool // polls are let through in a row
-	seen     bool // the first request to a live target was looked at
 	ticking  bool
 	leaving  bool // esc was pressed: the next one leaves
 

@@ -65,7 +65,7 @@ func (r *Run) Keys() []key.Binding {
 	case r.typing != nil:
 		return r.typing.keys()
 	case r.onPage():
-		return []key.Binding{screen.Enter("go on"), screen.Move("field"), screen.When(screen.Sides("choose"), !r.page.Typing()), screen.Bind("tab", "next field", "tab"), screen.When(screen.All(), !r.page.Typing())}
+		return []key.Binding{screen.Enter("go on"), screen.Move("field"), screen.When(screen.Sides("choose"), r.page.Choosing()), screen.Bind("tab", "next field", "tab"), screen.When(screen.All(), !r.page.Typing())}
 	case !r.started() && r.story != nil:
 		return r.storyKeys()
 	case !r.started():

@@ -21,9 +21,14 @@ type story struct {
 	told bool // what came of the act that is on has been noted
 }
 
-// NewStory makes the screen for a scenario, before its first act.
-func NewStory(sh *screen.Shell, deps Deps, s scenario.Scenario) *Run {
+// NewStory makes the screen for the scenario of this id, before its first act.
+func NewStory(sh *screen.Shell, deps Deps, id string) *Run {
 	r := &Run{sh: sh, deps: deps, follow: true, tab: tabExplained}
+	s, ok := scenario.Find(id)
+	if !ok {
+		r.err = fmt.Errorf("there is no story %q", id)
+		return r
+	}
 	play, err := scenario.Begin(s, deps.Target)
 	if err != nil {
 		r.err = err

@@ -123,6 +123,16 @@ func (f *Form) At() *Input {
 // Typing reports whether the focus is on an input.
 func (f *Form) Typing() bool { return f.focus < len(f.Inputs) }
 
+// Choosing reports whether left and right go through something here: the choices
+// of the input that has the focus, or the buttons.
+func (f *Form) Choosing() bool {
+	if !f.Typing() {
+		return len(f.Buttons) > 1
+	}
+	in := f.Inputs[f.focus]
+	return len(in.Choices) > 1 && slices.Contains(in.Choices, in.Value())
+}
+
 // Values gives the values by name.
 func (f *Form) Values() map[string]string {
 	out := map[string]string{}

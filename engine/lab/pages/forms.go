@@ -1,8 +1,9 @@
 package pages
 
 import (
-	"html/template"
 	"net/http"
+
+	g "maragu.dev/gomponents"
 )
 
 // Form says where the form of a page goes, and which sign-in it belongs to.
@@ -109,89 +110,85 @@ func (f Failure) Details() string {
 // Field is one hidden input.
 type Field struct{ Name, Value string }
 
-func page(w http.ResponseWriter, name, title, place string, data any) error {
-	return write(w, sheet{status: http.StatusOK, name: name, title: title, place: place}, data)
+func page(w http.ResponseWriter, title, place string, body g.Node) error {
+	return write(w, sheet{status: http.StatusOK, title: title, place: place, body: body})
 }
 
 // Write draws the sign-in page.
 func (p SignIn) Write(w http.ResponseWriter, place string) error {
-	return page(w, "signin", "Sign in", place, p)
+	return page(w, "Sign in", place, p.body())
 }
 
 // Write draws the account choice.
 func (p Accounts) Write(w http.ResponseWriter, place string) error {
 	if p.App == "" {
-		return page(w, "signout", "Sign out", place, p)
+		return page(w, "Sign out", place, p.signOut())
 	}
-	return page(w, "accounts", "Pick an account", place, p)
+	return page(w, "Pick an account", place, p.body())
 }
 
 // Write draws the page for a new password.
 func (p NewPassword) Write(w http.ResponseWriter, place string) error {
-	return page(w, "password", "Update your password", place, p)
+	return page(w, "Update your password", place, p.body())
 }
 
 // Write draws the page that asks for the second factor.
 func (p Factor) Write(w http.ResponseWriter, place string) error {
-	return page(w, "factor", "Approve sign-in", place, p)
+	return page(w, "Approve sign-in", place, p.body())
 }
 
 // WriteRegistration draws the page on which a second factor is registered.
 func (p Factor) WriteRegistration(w http.ResponseWriter, place string) error {
-	return page(w, "register", "More information needed", place, p)
+	return page(w, "More information needed", place, p.registration())
 }
 
 // Write draws the consent page.
 func (p Consent) Write(w http.ResponseWriter, place string) error {
-	return page(w, "consent", "Permissions requested", place, p)
+	return page(w, "Permissions requested", place, p.body())
 }
 
 // Write draws the administrator's consent page.
 func (p AdminConsent) Write(w http.ResponseWriter, place string) error {
-	return page(w, "admin", "Permissions requested for your organisation", place, p)
+	return page(w, "Permissions requested for your organisation", place, p.body())
 }
 
 // Write draws the page that asks for an administrator's approval.
 func (p ConsentRequest) Write(w http.ResponseWriter, place string) error {
-	return page(w, "request", "Approval required", place, p)
+	return page(w, "Approval required", place, p.body())
 }
 
 // Write draws the page for a device code.
 func (p DeviceCode) Write(w http.ResponseWriter, place string) error {
-	return page(w, "device", "Enter code", place, p)
+	return page(w, "Enter code", place, p.body())
 }
 
 // Write draws the question before a device is let in.
 func (p DeviceConfirm) Write(w http.ResponseWriter, place string) error {
-	return page(w, "confirm", "Are you trying to sign in to "+p.App+"?", place, p)
+	title := "Are you trying to sign in to " + p.App + "?"
+	return page(w, title, place, p.body(title))
 }
 
 // Write draws the page after a sign-out, which frames the applications that
-// are told of it and nothing else.
+// are told of it and nothing else. The caller must have found Next among the
+// registered addresses: its scheme is not judged.
 func (p SignedOut) Write(w http.ResponseWriter, place string) error {
-	return write(w, sheet{status: http.StatusOK, name: "signedout", title: "You signed out", place: place, frames: p.Origin}, struct {
-		Lines  []string
-		Frames []string
-		Next   template.URL
-	}{p.Lines, p.Frames, template.URL(p.Next)}) //nolint:gosec // a registered address
+	const title = "You signed out"
+	return write(w, sheet{status: http.StatusOK, title: title, place: place, body: p.body(title), frames: p.Origin})
 }
 
 // Write draws the failure. Entra answers such requests with status 200.
 func (f Failure) Write(w http.ResponseWriter, place string) error {
-	return page(w, "failure", "Sign-in did not work", place, f)
+	return page(w, "Sign-in did not work", place, f.body())
 }
 
 // Notice draws a page of plain sentences.
 func Notice(w http.ResponseWriter, status int, place, title string, lines ...string) error {
-	return write(w, sheet{status: status, name: "notice", title: title, place: place}, struct{ Lines []string }{lines})
+	return write(w, sheet{status: status, title: title, place: place, body: g.Group{heading(title), sentences(lines)}})
 }
 
 // FormPost draws the form that carries an authorization response to a redirect
 // URI (OAuth 2.0 Form Post Response Mode). The caller must have found the
-// address among the registered ones: it is written as it is.
+// address among the registered ones: its scheme is not judged.
 func FormPost(w http.ResponseWriter, place, address string, fields []Field) error {
-	return write(w, sheet{status: http.StatusOK, name: "formpost", title: "Back to the application", place: place, script: true}, struct {
-		Action template.URL
-		Fields []Field
-	}{template.URL(address), fields}) //nolint:gosec // a registered redirect URI
+	return write(w, sheet{status: http.StatusOK, title: "Back to the application", place: place, body: handOver(address, fields), script: true})
 }

@@ -3,50 +3,38 @@
 // form that carries an answer back to an application.
 //
 // The pages are plain forms that work without script and without style; the
-// one script there is submits the form_post answer. Everything shown is
-// escaped, and every page says that it is a lab's. The package refuses to
-// decide anything: it draws what it is given.
+// one script there is submits the form_post answer. They are built from nodes
+// in Go, with the style sheet embedded, because a template engine calls methods
+// by name and so keeps every method of the whole program in the binary.
+// Everything shown is escaped, addresses from outside lead nowhere but to the
+// web, and every page says that it is a lab's. The package refuses to decide
+// anything: it draws what it is given.
 package pages
 
 import (
 	"bytes"
 	"crypto/sha256"
-	"embed"
+	_ "embed" // the style
 	"encoding/base64"
-	"html/template"
 	"net/http"
 	"strconv"
 	"strings"
 	"sync"
+
+	g "maragu.dev/gomponents"
 )
 
-//go:embed templates
-var files embed.FS
+//go:embed style.css
+var style string
 
 // submit is the script of the form_post page; the policy allows this text and
 // no other.
 const submit = "document.forms[0].submit()"
 
-type drawing struct {
-	templates *template.Template
-	style     template.CSS
-	policy    string // without script
-	scripted  string // with the one script
-}
-
-// load parses the templates once, when the first page is drawn.
-var load = sync.OnceValue(func() drawing {
-	css, err := files.ReadFile("templates/style.css")
-	if err != nil {
-		panic("pages: " + err.Error())
-	}
-	policy := "default-src 'none'; style-src " + source(string(css)) + "; base-uri 'none'; frame-ancestors 'none'"
-	return drawing{
-		templates: template.Must(template.ParseFS(files, "templates/pages.html", "templates/parts.html")),
-		style:     template.CSS(css), //nolint:gosec // our own file
-		policy:    policy,
-		scripted:  policy + "; script-src " + source(submit),
-	}
+// policy is the Content-Security-Policy of a page without script, made when the
+// first page is drawn.
+var policy = sync.OnceValue(func() string {
+	return "default-src 'none'; style-src " + source(style) + "; base-uri 'none'; frame-ancestors 'none'"
 })
 
 func source(text string) string {
@@ -54,28 +42,23 @@ func source(text string) string {
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
-// sheet is what makes one page differ from another beside its data.
+// sheet is what makes one page differ from another.
 type sheet struct {
-	status             int
-	name, title, place string
-	script             bool     // the one script may run
-	frames             []string // origins that may be framed
+	status       int
+	title, place string
+	body         g.Node
+	script       bool     // the one script may run
+	frames       []string // origins that may be framed
 }
 
-func write(w http.ResponseWriter, s sheet, data any) error {
-	d := load()
+func write(w http.ResponseWriter, s sheet) error {
 	var out bytes.Buffer
-	err := d.templates.ExecuteTemplate(&out, s.name, struct {
-		Title, Place string
-		Style        template.CSS
-		Data         any
-	}{s.title, s.place, d.style, data})
-	if err != nil {
+	if err := document(s.title, s.place, s.body).Render(&out); err != nil {
 		return err
 	}
-	policy := d.policy
+	policy := policy()
 	if s.script {
-		policy = d.scripted
+		policy += "; script-src " + source(submit)
 	}
 	if len(s.frames) > 0 {
 		policy += "; frame-src " + strings.Join(s.frames, " ")
@@ -89,7 +72,7 @@ func write(w http.ResponseWriter, s sheet, data any) error {
 	h.Set("Cache-Control", "no-store, no-cache")
 	h.Set("Pragma", "no-cache")
 	w.WriteHeader(s.status)
-	_, err = w.Write(out.Bytes())
+	_, err := w.Write(out.Bytes())
 	return err
 }
 
