@@ -205,7 +205,11 @@ func TestATokenLeavesTheTargetOnlyWhenAsked(t *testing.T) {
 	}
 	d.Press("enter")
 	d.See("URL")
-	d.Type("api.elsewhere.example/me")
+	d.Type("http://api.elsewhere.example/me")
+	d.Press("enter")
+	d.See("to this machine alone")
+	d.Press("ctrl+u")
+	d.Type("https://api.elsewhere.example/me")
 	d.Press("enter")
 	d.See("Send a token outside the target?", "api.elsewhere.example", "made for", "f4f9cdd6-0c3f-428f-94f5-b424da1d3acb")
 	d.Press("enter")
@@ -257,7 +261,22 @@ func TestALiveTargetSeesNothingUnseen(t *testing.T) {
 		t.Error("a request went out unseen")
 	}
 	d.Press("esc")
+	d.See("esc again leaves this run")
+	d.Press("esc")
 	d.See("can be run here")
+}
+
+// TestANarrowWindowShowsTheLiveRequest: where there is one pane, the request to a
+// real tenant is in it before enter sends it.
+func TestANarrowWindowShowsTheLiveRequest(t *testing.T) {
+	d := tuitest.New(t, tuitest.Options{Width: 80, Height: 24, Live: true})
+	ready(d)
+	d.Press("enter")
+	d.Match("held . 1 of 8")
+	d.See("live · GET · back channel", "openid-configuration")
+	if e := newest(d).Exchanges[0]; e.Response != nil {
+		t.Error("a request went out unseen")
+	}
 }
 
 // TestAClaimsChallengeIsAnsweredInOneKey calls an API that demands more than the

@@ -97,7 +97,7 @@ var flowScenes = []flowScene{
 			d.Press("down")
 		}
 		d.Press("enter")
-		d.Type("api.elsewhere.example/me")
+		d.Type("https://api.elsewhere.example/me")
 		d.Press("enter")
 		d.See("would go to")
 	}},

@@ -79,6 +79,10 @@ func (m *Model) key(k tea.KeyMsg) tea.Cmd {
 			m.Top().Back()
 			return nil
 		}
+		if k.Type == tea.KeyF1 || k.Type == tea.KeyCtrlG { // a question mark is text here
+			m.help = true
+			return nil
+		}
 		return m.Top().Update(k)
 	}
 	if cmd, ok := m.everywhere(k); ok {
@@ -90,12 +94,15 @@ func (m *Model) key(k tea.KeyMsg) tea.Cmd {
 // everywhere handles the keys that mean the same on every screen.
 func (m *Model) everywhere(k tea.KeyMsg) (tea.Cmd, bool) {
 	switch k.String() {
-	case "?":
+	case "?", "f1", "ctrl+g":
 		m.help = true
 	case "T":
 		return m.nextTheme(), true
 	case "esc", "q":
 		if m.Top().Back() {
+			if s, ok := m.Top().(interface{ Said() string }); ok && s.Said() != "" {
+				return screen.Notice(s.Said()), true
+			}
 			return nil, true
 		}
 		if len(m.stack) > 1 {

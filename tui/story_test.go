@@ -52,6 +52,8 @@ func TestAStoryIsPlayedActByAct(t *testing.T) {
 	d.Match("held . 1 of 8")
 	d.See("act 2 of 2")
 	d.Press("esc")
+	d.See("esc again leaves this run")
+	d.Press("esc")
 	d.See("Stories", "can be run here")
 }
 

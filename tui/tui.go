@@ -225,7 +225,19 @@ func (m *Model) runDeps() run.Deps {
 		}
 		return ""
 	}
-	return run.Deps{Runner: m.deps.Runner, Target: m.target, Context: m.deps.Context, Browser: m.deps.Browser, Served: served}
+	switched := func() []string {
+		var on []string
+		if m.deps.Lab == nil {
+			return nil
+		}
+		for _, c := range m.deps.Lab.Conditions() {
+			if c.On {
+				on = append(on, c.ID)
+			}
+		}
+		return on
+	}
+	return run.Deps{Runner: m.deps.Runner, Target: m.target, Context: m.deps.Context, Browser: m.deps.Browser, Served: served, Switched: switched}
 }
 
 // base is scheme and host of an address.

@@ -40,6 +40,9 @@ func (m *Model) View() string {
 // where the terminal has ASCII only. The glyphs have their twins already.
 var asciiSigns = strings.NewReplacer("…", ".", "·", "-", "›", ">", "→", ">", "–", "-", "—", "-", "“", `"`, "”", `"`, "‘", "'", "’", "'")
 
+// short are names of the field in fewer words, for a header that has little room.
+var short = strings.NewReplacer("authorization code + PKCE", "code + PKCE", "single-page app", "SPA", "client credentials", "credentials")
+
 // header is the name, the path to here, what it is about, and the target.
 func (m *Model) header() string {
 	st, g := m.sh.Styles, m.sh.Glyphs
@@ -65,7 +68,11 @@ func (m *Model) header() string {
 	if m.target.Live {
 		badge = st.BadgeLive.Render(g.BadgeLive + " live " + g.Dot + " " + trace.Plain(m.target.Title))
 	}
-	return m.bar(left, trace.Plain(m.Top().Subject()), badge+st.Bar.Render(" "))
+	subject := trace.Plain(m.Top().Subject())
+	if room := m.w - ansi.StringWidth(left) - ansi.StringWidth(badge) - 5; ansi.StringWidth(subject) > room {
+		subject = short.Replace(subject)
+	}
+	return m.bar(left, subject, badge+st.Bar.Render(" "))
 }
 
 // bar sets a middle text between two styled ends, over the whole width. The
@@ -95,20 +102,20 @@ func (m *Model) bar(left, middle, right string) string {
 // footer is the keys that work now, and a notice when something happened.
 func (m *Model) footer() string {
 	st := m.sh.Styles
+	last := m.keyWords(screen.Bind("?", "keys", "?"))
+	if m.Top().Typing() { // there it would be a question mark
+		last = m.keyWords(screen.Bind("f1", "keys", "f1"))
+	}
 	right := st.Bar.Render(trace.Plain(m.Top().Status()) + " ")
 	if m.notice.Text != "" {
 		style := st.BarText
 		if m.notice.Bad {
 			style = st.OnBar(st.Fail)
 		}
-		text := ansi.Truncate(trace.Plain(m.notice.Text), max(0, m.w-4), m.sh.Glyphs.Ellipsis)
+		text := ansi.Truncate(trace.Plain(m.notice.Text), max(0, m.w-ansi.StringWidth(last)-3), m.sh.Glyphs.Ellipsis)
 		right = style.Render(text) + st.Bar.Render(" ")
 	}
 	room := m.w - ansi.StringWidth(right) - 2
-	last := ""
-	if !m.Top().Typing() { // there it would be a question mark
-		last = m.keyWords(screen.Bind("?", "keys", "?"))
-	}
 	left := ""
 	for _, b := range m.Top().Keys() {
 		if !b.Enabled() {

@@ -11,6 +11,7 @@ package compare
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"flowscope/engine/trace"
 )
@@ -58,6 +59,7 @@ type Difference struct {
 	HadA     bool   // the first run has it
 	HadB     bool   // the second run has it
 	Sentence string // where it matters, one sentence; else empty
+	changed  bool   // by hand or by a fault
 }
 
 // Result is what a comparison came to.
@@ -77,8 +79,9 @@ func Compare(a, b *trace.Trace) Result {
 	for _, p := range pair(a.Exchanges, b.Exchanges) {
 		c.pair(p.a, p.b)
 	}
+	c.pages(a, b)
 	c.run(a, b)
-	out := Result{Differences: c.found, LeftOut: c.left, SameFlow: a.Flow == b.Flow}
+	out := Result{Differences: append(slices.Clip(c.found), c.late...), LeftOut: c.left, SameFlow: a.Flow == b.Flow}
 	for name := range c.noise {
 		out.Noise = append(out.Noise, name)
 	}
@@ -90,12 +93,49 @@ func Compare(a, b *trace.Trace) Result {
 type comparison struct {
 	at    Difference // purpose and numbers of the exchange under way
 	found []Difference
+	late  []Difference // what comes after everything else
 	noise map[string]bool
 	left  int
 	// edited are the values that were changed by hand or by a fault in either of
 	// the two exchanges, with what that change is called: they are no noise.
 	edited map[spot]string
 	strict bool // nothing is noise
+}
+
+// pages puts what differs in the pages of the sign-in last, in one line: whether
+// somebody is asked for a consent depends on what the issuer remembers. What was
+// answered on a page, what was changed there, and a sign-in that a run did not
+// get past count as everything else.
+func (c *comparison) pages(a, b *trace.Trace) {
+	if endsAtSignIn(a) || endsAtSignIn(b) {
+		return
+	}
+	var rest, pages []Difference
+	words := "The pages of the sign-in differ: the issuer remembers what was answered before."
+	for _, d := range c.found {
+		if d.Purpose != trace.SignIn || d.Where.Sent() || d.changed {
+			rest = append(rest, d)
+			continue
+		}
+		pages = append(pages, d)
+		if strings.Contains(strings.ToLower(d.Before+d.After), "consent") {
+			words = "Consent was already given in one of the runs: its page is not shown again."
+		}
+	}
+	c.found = rest
+	if len(pages) == 0 {
+		return
+	}
+	c.at = Difference{Purpose: trace.SignIn, A: pages[0].A, B: pages[0].B}
+	c.add(Missing, trace.SignIn.Noun(), nil, nil, words)
+	c.late = []Difference{c.found[len(c.found)-1]}
+	c.found = c.found[:len(c.found)-1]
+}
+
+// endsAtSignIn reports whether a run got no further than the pages.
+func endsAtSignIn(t *trace.Trace) bool {
+	n := len(t.Exchanges)
+	return n > 0 && t.Exchanges[n-1].Purpose == trace.SignIn
 }
 
 // spot is a place in an exchange.
@@ -107,6 +147,7 @@ type spot struct {
 func (c *comparison) add(where Where, name string, before, after *string, sentence string) {
 	d := c.at
 	d.Where, d.Name, d.Sentence = where, name, sentence
+	_, d.changed = c.edited[spot{where, name}]
 	if label := c.edited[spot{where, name}]; d.Sentence == "" && label != "" {
 		d.Sentence = "It was changed: " + label + "."
 	}

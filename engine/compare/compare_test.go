@@ -128,6 +128,28 @@ func TestWordsOfADifference(t *testing.T) {
 	}
 }
 
+// TestPagesComeLast: that the consent was given meanwhile is one line, after
+// everything else, and the only one between two clean runs.
+func TestPagesComeLast(t *testing.T) {
+	w := enginetest.New(t)
+	job := w.Job(t, decision.AuthorizationCode, "web")
+	a := w.Run(t, job).Trace
+	b := w.Run(t, job).Trace
+	if d := compare.Traces(a, b); len(d) != 1 || d[0].Purpose != trace.SignIn || d[0].Sentence == "" {
+		t.Errorf("two clean runs: %+v", d)
+	}
+	w = enginetest.New(t)
+	job = w.Job(t, decision.AuthorizationCode, "web")
+	broken := job
+	broken.Changes = []trace.Change{{Purpose: trace.TokenCall, Label: "a wrong verifier", Ops: []trace.Op{{Verb: trace.Garble, Place: trace.Form, Name: "code_verifier"}}}}
+	a = w.Run(t, broken).Trace
+	b = w.Run(t, job).Trace
+	d := compare.Traces(a, b)
+	if len(d) < 2 || d[0].Purpose != trace.TokenCall || d[0].Name != "code_verifier" || d[len(d)-1].Purpose != trace.SignIn {
+		t.Errorf("broken, then mended: %+v", d)
+	}
+}
+
 func answer(body string) *trace.Response {
 	return &trace.Response{Status: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(body)}
 }

@@ -164,7 +164,9 @@ func (p *page) difference(d compare.Difference) {
 		if d.HadB || d.B != 0 {
 			which = "in the broken run alone"
 		}
-		p.text(4, p.st.Muted, which)
+		if d.HadA || d.HadB {
+			p.text(4, p.st.Muted, which)
+		}
 	} else {
 		p.labelled(4, "clean", 8, p.st.Text, p.side(d, d.Before, d.HadA))
 		p.labelled(4, "broken", 8, p.st.Bright, p.side(d, d.After, d.HadB))

@@ -37,7 +37,8 @@ type Diagnose struct {
 	base  []explain.Finding // what it was opened with
 	trace *trace.Trace      // that those come from; nil when there is none
 
-	elsewhere bool // the trace is another program's: there is no run to try a fix in
+	elsewhere bool   // the trace is another program's: there is no run to try a fix in
+	own       string // a fix that the run beneath makes itself, in words; empty: none
 
 	read    []explain.Finding // of a text or of the catalogue, shown over base
 	related []string          // codes easily taken for the catalogue's entry
@@ -60,7 +61,7 @@ type Diagnose struct {
 // New makes the screen for the findings of open, or an empty one that waits for
 // a text.
 func New(sh *screen.Shell, open screen.OpenDiagnoseMsg) *Diagnose {
-	d := &Diagnose{sh: sh, base: open.Findings, trace: open.Trace, elsewhere: open.Elsewhere, focus: changePane}
+	d := &Diagnose{sh: sh, base: open.Findings, trace: open.Trace, elsewhere: open.Elsewhere, own: open.Retry, focus: changePane}
 	if d.trace != nil {
 		sh.Secrets.LearnAll(d.trace)
 	}
@@ -91,7 +92,10 @@ func (d *Diagnose) fix() (explain.Fix, bool) {
 	if !ok || d.read != nil || d.trace == nil || d.elsewhere {
 		return explain.Fix{}, false
 	}
-	return f.RetryFix()
+	if x, ok := f.RetryFix(); ok || d.own == "" {
+		return x, ok
+	}
+	return explain.Fix{Title: d.own}, true
 }
 
 // exchange is the one in which the finding shows.
@@ -158,10 +162,19 @@ func (d *Diagnose) Status() string {
 		return count(len(d.list), "code")
 	case d.asking:
 		return "waiting for an error"
+	case ok && d.read == nil && d.refused(f):
+		return "tokens received, the API refused"
 	case ok && d.read == nil && f.Step > 0:
 		return fmt.Sprintf("failed at step %d", f.Step)
 	}
 	return ""
+}
+
+// refused reports whether the run had its tokens and an API said no to one.
+func (d *Diagnose) refused(f explain.Finding) bool {
+	e, ok := d.exchange(f)
+	return ok && !d.elsewhere && d.trace.Outcome == trace.Tokens && e.Purpose.AtAPI() && e.Response != nil &&
+		(e.Response.Status == 401 || e.Response.Status == 403)
 }
 
 // Typing reports whether plain keys are text now. An empty field on the screen

@@ -75,6 +75,8 @@ func (d *Diagnose) turn(by int) {
 func (d *Diagnose) retry() tea.Cmd {
 	x, ok := d.fix()
 	switch {
+	case ok && x.Change == nil:
+		return screen.Send(screen.RetryMsg{Own: true})
 	case ok:
 		return screen.Send(screen.RetryMsg{Change: *x.Change})
 	case d.elsewhere && d.read == nil:

@@ -168,7 +168,7 @@ func (d *Diagnose) confidence(f explain.Finding) string {
 func (d *Diagnose) changePane(f explain.Finding, w, h int) string {
 	iw, _ := widget.Inner(w, h)
 	var parts []string
-	if len(f.Fix) > 1 {
+	if lead, can := d.fix(); len(f.Fix) > 1 || can && lead.Change == nil && len(f.Fix) > 0 {
 		parts = append(parts, "one of these")
 	}
 	switch f.Who {
@@ -186,9 +186,13 @@ func (d *Diagnose) changeLines(f explain.Finding, w int) []string {
 	st := d.sh.Styles
 	var out []string
 	lead, can := d.fix()
-	for i, x := range f.Fix {
+	fixes := f.Fix
+	if can && lead.Change == nil {
+		fixes = append([]explain.Fix{lead}, fixes...)
+	}
+	for i, x := range fixes {
 		number, tried := fmt.Sprint(i+1), false
-		if can && x.Change != nil && x.Change == lead.Change {
+		if can && x.Change == lead.Change && (x.Change != nil || i == 0) {
 			number, tried = "f", true
 		}
 		for j, l := range widget.Prose(d.say(x.Title), max(8, w-3)) {
@@ -200,7 +204,7 @@ func (d *Diagnose) changeLines(f explain.Finding, w int) []string {
 		out = append(out, widget.Indent(d.fixLines(x, tried, max(8, w-3)), 3)...)
 		out = append(out, "")
 	}
-	if len(f.Fix) == 0 {
+	if len(fixes) == 0 {
 		out = append(out, widget.Render(st.Muted, widget.Prose("Nothing is known that would mend it.", w))...)
 		out = append(out, "")
 	}

@@ -25,6 +25,7 @@ type Home struct {
 	enter key.Binding
 	move  key.Binding
 
+	live   string // the real target that runs use; empty: the lab
 	served string // where other programs reach the lab; empty: nowhere
 }
 
@@ -45,6 +46,10 @@ func (h *Home) aim(t engine.Target) {
 		note = "any of them on " + trace.Plain(t.Title) + ", live; nothing is sent before you have seen it"
 	}
 	h.menu.Items[runItem].Note = note
+	h.live = ""
+	if t.Live {
+		h.live = trace.Plain(t.Title)
+	}
 }
 
 // labRun says what a run on the lab is.
@@ -58,7 +63,7 @@ func New(sh *screen.Shell) *Home {
 	h.add("Inspect a token", "paste one anywhere: what it is, who may accept it, what is wrong", screen.OpenTokenMsg{})
 	h.add("Explain an error", "a code, a JSON body, a redirect URL, a log line: why, and what to change", screen.OpenDiagnoseMsg{})
 	h.add("The lab", "its people, applications and switches; serve it to your own application", screen.OpenLabMsg{})
-	h.add("Targets", "the lab, your own tenants and any OpenID Connect issuer; choose what runs talk to", screen.OpenTargetsMsg{})
+	h.add("Targets", "the lab, your tenants, any OpenID Connect issuer: what runs talk to", screen.OpenTargetsMsg{})
 	return h
 }
 
@@ -112,6 +117,9 @@ func (h *Home) View() string {
 	items, _, _ := h.menuLines(w)
 	lines = append(lines, items...)
 	first := "New here? Press enter. The lab is inside this program: nothing leaves it."
+	if h.live != "" {
+		first = "Runs go to " + h.live + ", a real tenant: nothing is sent before you have seen the first request. Targets leads back to the lab."
+	}
 	lines = append(lines, "", "")
 	lines = append(lines, widget.Render(st.Muted, widget.Wrap(first, w))...)
 	if h.served != "" {
@@ -128,12 +136,16 @@ func (h *Home) menuLines(w int) ([]string, int, int) {
 		return lines, first, last
 	}
 	var airy []string
-	n := len(lines) / len(h.menu.Items)
-	for i, l := range lines {
-		if i > 0 && i%n == 0 {
+	for i, it := range h.menu.Items { // an item may take more lines than the others
+		one := widget.Menu{Items: []widget.Item{it}, Index: -1}
+		if i == h.menu.Index {
+			one.Index = 0
+		}
+		if i > 0 {
 			airy = append(airy, "")
 		}
-		airy = append(airy, l)
+		drawn, _, _ := one.Lines(h.sh, w)
+		airy = append(airy, drawn...)
 	}
 	return airy, first, last
 }

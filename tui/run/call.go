@@ -53,6 +53,8 @@ func (r *Run) openCall() tea.Cmd {
 		return screen.Notice("nothing has begun yet: enter starts, c goes on once the run is over")
 	case !r.state.Done:
 		return screen.Notice(errNotYet.Error() + ": c goes on once it is over")
+	case !r.hasTokens():
+		return screen.Notice("the run has no tokens to go on with: r runs it again")
 	}
 	c := &call{r: r, kind: trace.AccessToken}
 	for _, s := range r.job.Target.Services {
@@ -64,8 +66,16 @@ func (r *Run) openCall() tea.Cmd {
 	c.list = append(c.list, further{title: "Another URL…", note: "typed; a host outside the target is asked about first", purpose: trace.CallAPI})
 	for _, x := range extras {
 		f := further{title: x.title, purpose: x.purpose}
-		if err := r.deps.Runner.CanExtend(r.run, x.purpose); err != nil {
+		err := r.deps.Runner.CanExtend(r.run, x.purpose)
+		if err != nil {
 			f.why = err.Error()
+		}
+		if x.purpose == trace.UserInfo { // once: as the driver asks it, else as an API
+			service := func(f further) bool { return f.title == "UserInfo" && f.purpose == trace.CallAPI }
+			if err != nil && slices.ContainsFunc(c.list, service) {
+				continue
+			}
+			c.list = slices.DeleteFunc(c.list, service)
 		}
 		c.list = append(c.list, f)
 	}
@@ -112,7 +122,10 @@ func (c *call) key(k tea.KeyMsg) tea.Cmd {
 		if k.String() == "enter" {
 			return c.send(strings.TrimSpace(c.url.Inputs[0].Value()))
 		}
-		c.url.Update(k)
+		c.url.Inputs[0].Problem = ""
+		if up := k.String(); up != "up" && up != "down" && up != "tab" && up != "shift+tab" { // there is one field
+			c.url.Update(k)
+		}
 		return nil
 	}
 	switch {
@@ -152,7 +165,8 @@ func (c *call) choose() tea.Cmd {
 	case f.purpose != trace.CallAPI:
 		return c.begin(engine.Extra{Purpose: f.purpose, Step: true})
 	case f.url == "":
-		in := widget.NewInput(c.r.sh, "url", "URL", "https://", false)
+		in := widget.NewInput(c.r.sh, "url", "URL", "", false)
+		in.Note = "the whole address: https://host/path"
 		c.url = widget.NewForm([]*widget.Input{in}, "Call it")
 		c.url.Focus("url")
 		return nil
@@ -163,8 +177,11 @@ func (c *call) choose() tea.Cmd {
 // send calls a URL, after a question where its host is none of the target's.
 func (c *call) send(address string) tea.Cmd {
 	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
-		return screen.Notice("that is no http or https URL")
+	switch {
+	case err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http"):
+		return c.refuse("that is no URL: it begins with https://, and a host follows")
+	case u.Scheme == "http" && !c.inside(u.Host) && !thisMachine(u.Hostname()):
+		return c.refuse("http is in the clear: a token goes out that way to this machine alone; use https")
 	}
 	if _, ok := c.r.state.Trace.Token(c.kind); !ok {
 		return screen.Notice("the run has no " + tokenWords(c.kind) + " to send")
@@ -174,6 +191,24 @@ func (c *call) send(address string) tea.Cmd {
 		return nil
 	}
 	return c.begin(engine.Extra{Purpose: trace.CallAPI, URL: address, Token: c.kind, Step: true})
+}
+
+// refuse says at the field why what was typed is not called.
+func (c *call) refuse(why string) tea.Cmd {
+	if c.url == nil {
+		return screen.Notice(why)
+	}
+	c.url.Inputs[0].Problem = why
+	return nil
+}
+
+// inside reports whether a host is one of the lab inside this program: nothing
+// goes to it over a network, in the clear or otherwise.
+func (c *call) inside(host string) bool { return !c.r.job.Target.Live && c.known(host) }
+
+// thisMachine reports whether a host can be nowhere else (RFC 6761 section 6.3).
+func thisMachine(host string) bool {
+	return slices.Contains([]string{"localhost", "127.0.0.1", "::1"}, host)
 }
 
 func (c *call) known(host string) bool {
@@ -215,7 +250,7 @@ func (c *call) lines(w, _ int) (lines []string, first, last int) {
 	lines = append(lines, "")
 	if c.url != nil {
 		form, _, _ := c.url.Lines(c.r.sh, w)
-		return append(lines, form[0], "", st.Muted.Render(widget.Fit("enter calls it; esc leaves it", w, g.Ellipsis))), 0, 0
+		return append(append(lines, form[:len(form)-2]...), "", st.Muted.Render(widget.Fit("enter calls it; esc leaves it", w, g.Ellipsis))), 0, 0
 	}
 	for i, f := range c.list {
 		mark, title, note := "  ", st.Text, f.note
@@ -304,6 +339,22 @@ func payload(token string) []trace.Param {
 		return nil
 	}
 	return members(raw)
+}
+
+// openTokens shows the tokens of the run, with the APIs that they are for.
+func (r *Run) openTokens() screen.OpenTokenMsg {
+	open := screen.OpenTokenOf(r.state, 0)
+	for _, rep := range open.Tokens {
+		name := ""
+		aud := audience(rep.Token.Raw)
+		for _, s := range r.job.Target.Services {
+			if s.Audience == aud && name == "" {
+				name, _, _ = strings.Cut(s.Name, ":")
+			}
+		}
+		open.Names = append(open.Names, name)
+	}
+	return open
 }
 
 // claim gives a claim of a token, the items of a list with spaces between them.

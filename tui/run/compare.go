@@ -151,6 +151,9 @@ func (c *comparison) part(list []compare.Difference, w int) []string {
 		}
 	}
 	for _, d := range list {
+		if d.Where == compare.Missing && !d.HadA && !d.HadB {
+			continue // its sentence says it
+		}
 		if d.Where == compare.Missing {
 			where := "only before"
 			if d.HadB {

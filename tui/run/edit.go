@@ -166,7 +166,11 @@ func (e *editor) collect() {
 		e.params[i].Value = values[inputName(i)]
 	}
 	if name := strings.TrimSpace(values["new-name"]); e.adding && name != "" {
-		e.params = append(e.params, editParam{added: true, Param: trace.Param{Place: trace.Place(values["new-place"]), Name: name, Value: values["new-value"]}})
+		value := values["new-value"]
+		if before, after, ok := strings.Cut(name, "="); ok && value == "" && before != "" { // typed as it stands in a request
+			name, value = strings.TrimSpace(before), after
+		}
+		e.params = append(e.params, editParam{added: true, Param: trace.Param{Place: trace.Place(values["new-place"]), Name: name, Value: value}})
 	}
 	e.adding = false
 }
@@ -253,10 +257,10 @@ func (e *editor) back() bool { return false }
 func (e *editor) keys() []key.Binding {
 	at := e.at()
 	changed := at >= 0 && (e.params[at].dropped || e.params[at].added || e.form.At().Value() != e.params[at].first)
-	return []key.Binding{screen.Bind("ctrl+s", "use these", "ctrl+s"), screen.Bind("ctrl+d", "leave it out", "ctrl+d"),
-		screen.When(screen.Bind("ctrl+z", "undo this one", "ctrl+z"), changed), screen.Bind("ctrl+n", "add one", "ctrl+n"),
+	return []key.Binding{screen.Bind("ctrl+s", "use", "ctrl+s"), screen.When(screen.Bind("ctrl+z", "undo", "ctrl+z"), changed),
+		screen.Bind("esc", "close", "esc"),
 		screen.When(screen.Bind("ctrl+r", "show it", "ctrl+r"), e.form.At() != nil && e.form.At().Mask != nil),
-		screen.Bind("esc", "close", "esc"), screen.Move("field"), screen.Enter("next")}
+		screen.Bind("ctrl+d", "leave it out", "ctrl+d"), screen.Bind("ctrl+n", "add one", "ctrl+n"), screen.Move("field"), screen.Enter("next")}
 }
 
 // at gives the parameter under the cursor, -1 when there is none.

@@ -147,7 +147,7 @@ func (r *Run) actKey(k tea.KeyMsg) tea.Cmd {
 		if !r.hasTokens() {
 			return screen.Notice("there are no tokens yet")
 		}
-		return screen.Send(screen.OpenTokenOf(r.state, 0))
+		return screen.Send(r.openTokens())
 	case key.Matches(k, screen.Copy("")):
 		return r.copy()
 	}
@@ -229,9 +229,13 @@ func (r *Run) enter() tea.Cmd {
 	case r.actEnded() && r.tab != tabWhy:
 		return r.nextAct()
 	case r.failed():
-		return screen.Send(screen.OpenDiagnoseMsg{Findings: r.findings, Trace: r.state.Trace})
+		open := screen.OpenDiagnoseMsg{Findings: r.findings, Trace: r.state.Trace}
+		if x, ok := r.fix(); ok && x.Change == nil {
+			open.Retry = x.Title
+		}
+		return screen.Send(open)
 	case r.state.Done && r.hasTokens():
-		return screen.Send(screen.OpenTokenOf(r.state, 0))
+		return screen.Send(r.openTokens())
 	case r.state.Done:
 		return screen.Notice("the run is over: r starts it again")
 	default:

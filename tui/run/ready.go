@@ -60,10 +60,22 @@ func (r *Run) choices() []choice {
 		out = append(out, r.personChoices()...)
 	}
 	out = append(out, r.callChoice(), r.answersChoice())
+	if on := r.switched(); on != "" {
+		out = append(out, choice{id: "conditions", label: "conditions", value: on, note: "switched on in the lab, for every run until they are switched off there"})
+	}
 	if r.fault != nil {
 		out = append(out, choice{id: "fault", label: "broken", value: r.fault.Title, note: "predicts: " + fault.Words(r.fault.Predicts) + ". " + r.fault.Lesson})
 	}
 	return out
+}
+
+// switched lists the conditions of the lab that are on, empty when none is or
+// the target is no lab.
+func (r *Run) switched() string {
+	if r.deps.Switched == nil || r.job.Target.Live {
+		return ""
+	}
+	return strings.Join(r.deps.Switched(), ", ")
 }
 
 // turnIn gives the value that comes by places after the current one.

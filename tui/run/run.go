@@ -34,6 +34,8 @@ type Deps struct {
 	// Served gives the address at which other programs reach the lab
 	// ("http://localhost:8080"), empty while it is not served. Nil: there is none.
 	Served func() string
+	// Switched gives the conditions of the lab that are on. Nil: there is no lab.
+	Switched func() []string
 }
 
 // The tabs of the detail.
@@ -81,6 +83,7 @@ type Run struct {
 	retried  bool // this run tries a fix
 	passing  bool // polls are let through in a row
 	ticking  bool
+	leaving  bool // esc was pressed: the next one leaves
 
 	subject string // what the run was begun as
 	past    []past // earlier runs of this screen, the newest last
@@ -183,9 +186,31 @@ func (r *Run) Back() bool {
 	case r.page != nil && r.detail && r.page.Typing():
 		r.page.Leave()
 	default:
-		return false
+		return r.stay()
 	}
 	return true
+}
+
+// stay keeps the screen once when leaving it would end a run that waits, or lose
+// one that has tokens; the next esc leaves.
+func (r *Run) stay() bool {
+	waits := r.started() && !r.state.Done && (r.state.Held != 0 || r.page != nil || r.state.Turn != nil)
+	if r.leaving || !waits && !r.hasTokens() {
+		return false
+	}
+	r.leaving = true
+	return true
+}
+
+// Said is what the footer says after esc was taken and the screen stayed.
+func (r *Run) Said() string {
+	switch {
+	case !r.leaving:
+		return ""
+	case r.hasTokens():
+		return "esc again leaves this run and its tokens"
+	}
+	return "esc again leaves this run"
 }
 
 // held is the exchange whose request waits at the gate.
@@ -255,8 +280,12 @@ func (r *Run) Update(msg tea.Msg) tea.Cmd {
 	case tickMsg:
 		return r.tick()
 	case screen.RetryMsg:
+		if msg.Own {
+			return r.tryFix()
+		}
 		return r.retry(msg.Change)
 	case tea.KeyMsg:
+		r.leaving = false
 		return r.key(msg)
 	}
 	return nil
@@ -304,6 +333,9 @@ func (r *Run) event(msg eventMsg) tea.Cmd {
 	}
 	if r.state.HeldAnswer && !was.HeldAnswer {
 		r.tab, r.nth = tabResponse, 0
+	}
+	if r.state.Held != was.Held && r.state.Held != 0 && r.job.Target.Live && r.w < wide {
+		r.detail = true // nothing goes to a real tenant unseen: where there is one pane, it shows the request
 	}
 	r.takePage()
 	r.takeTurn(was.Turn)

@@ -47,6 +47,9 @@ func (r *Run) endWords() string {
 		if !r.hasTokens() {
 			return "done"
 		}
+		if r.refused() {
+			return "tokens received, the API refused"
+		}
 		return "tokens received"
 	case trace.Stopped:
 		return "given up at " + of(r.state.Current, len(r.plan.Steps))
@@ -117,7 +120,7 @@ func (r *Run) runKeys() []key.Binding {
 	edits := screen.When(screen.Bind("z", "undo edits", "z"), r.pending != nil || r.answer != nil)
 	breaks, export := screen.When(screen.Break(), r.story == nil), screen.When(exportKey(), len(r.exchanges()) > 0)
 	tokens, answers := screen.When(screen.Tokens(), r.hasTokens()), screen.Bind("H", hold, "H")
-	call, others := screen.When(callKey(), r.state.Done), screen.When(compareKey(), r.state.Done && len(r.past) > 0)
+	call, others := screen.When(callKey(), r.state.Done && r.hasTokens()), screen.When(compareKey(), r.state.Done && len(r.past) > 0)
 	first := []key.Binding{
 		screen.When(screen.Fix(), fixable), r.enterKey(), screen.When(screen.Bind("p", polls, "p"), r.polls()),
 		screen.When(screen.Edit(), held || answer), edits,
@@ -132,3 +135,14 @@ func (r *Run) runKeys() []key.Binding {
 }
 
 func (r *Run) hasTokens() bool { return len(r.state.Reports) > 0 }
+
+// refused reports whether the run has its tokens and the API that was called
+// last said no.
+func (r *Run) refused() bool {
+	for i := len(r.state.Trace.Exchanges) - 1; i >= 0; i-- {
+		if e := r.state.Trace.Exchanges[i]; e.Purpose.AtAPI() {
+			return e.Response != nil && (e.Response.Status == 401 || e.Response.Status == 403)
+		}
+	}
+	return false
+}

@@ -87,12 +87,16 @@ type (
 		From   string        // "from this run", or empty
 		Flow   decision.Flow // the flow of that run; empty: to be told from the token
 		First  int           // the token to show first
+		Names  []string      // of the APIs that the tokens are for, in their order; may be empty
 	}
 	// OpenDiagnoseMsg asks for the diagnosis; without findings it waits for text.
 	OpenDiagnoseMsg struct {
 		Findings  []explain.Finding
 		Trace     *trace.Trace
 		Elsewhere bool // another program's: there is no run to try a fix in
+		// Retry is a fix that the run beneath makes itself, with no change to one
+		// request: what it does, empty when there is none.
+		Retry string
 	}
 	// OpenLabMsg asks for the lab.
 	OpenLabMsg struct{}
@@ -100,8 +104,12 @@ type (
 	OpenTargetsMsg struct{}
 	// UseTargetMsg chooses the target that runs use from now on.
 	UseTargetMsg struct{ Target engine.Target }
-	// RetryMsg asks the run screen beneath to try a fix.
-	RetryMsg struct{ Change trace.Change }
+	// RetryMsg asks the run screen beneath to try a fix: a change of one request,
+	// or the one that it makes itself.
+	RetryMsg struct {
+		Change trace.Change
+		Own    bool
+	}
 	// BackMsg closes the screen.
 	BackMsg struct{}
 	// NoticeMsg shows a line in the footer for a while.

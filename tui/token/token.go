@@ -11,11 +11,13 @@ package token
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"flowscope/engine/inspect"
+	"flowscope/engine/trace"
 	"flowscope/tui/screen"
 	"flowscope/tui/widget"
 	"flowscope/validate"
@@ -68,15 +70,48 @@ type Token struct {
 // paste.
 func New(sh *screen.Shell, deps Deps, open screen.OpenTokenMsg) *Token {
 	t := &Token{sh: sh, deps: deps}
-	for _, r := range open.Tokens {
+	var names []string
+	for i, r := range open.Tokens {
 		if r == nil || r.Report == nil {
 			continue
 		}
 		sh.Secrets.Token(r.Token.Raw)
 		t.items = append(t.items, newItem(r, open.From, open.Flow))
+		name := ""
+		if i < len(open.Names) {
+			name = open.Names[i]
+		}
+		names = append(names, name)
 	}
+	t.tellApart(names)
 	t.show(max(0, min(open.First, len(t.items)-1)))
 	return t
+}
+
+// tellApart names the API of tokens of one kind, and counts those of one name.
+func (t *Token) tellApart(names []string) {
+	dot := " " + t.sh.Glyphs.Dot + " "
+	for _, name := range []func(i, nth int) string{
+		func(i, _ int) string {
+			if names[i] == "" {
+				return ""
+			}
+			return dot + trace.Plain(names[i])
+		},
+		func(_, nth int) string { return " " + strconv.Itoa(nth) },
+	} {
+		kinds, nth := map[string]int{}, map[string]int{}
+		for _, it := range t.items {
+			kinds[it.title]++
+		}
+		for i, it := range t.items {
+			was := it.title
+			nth[was]++
+			if kinds[was] > 1 {
+				it.title += name(i, nth[was])
+			}
+		}
+	}
 }
 
 // show turns to another token and begins at its top.
