@@ -40,7 +40,7 @@ func faultsCommand(c *call) *cobra.Command {
 			if len(args) == 1 {
 				flow, err := decision.ParseFlow(args[0])
 				if err != nil {
-					return usage(cmd, "there is no flow %q%s; the flows are %s", short(args[0]), meant(args[0], flowNames()), strings.Join(flowNames(), ", "))
+					return usage(cmd, "there is no flow %q%s; the flows are %s", short(args[0]), meant(args[0], allFlows()), strings.Join(allFlows(), ", "))
 				}
 				flows = []decision.Flow{flow}
 			}

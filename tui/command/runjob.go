@@ -40,7 +40,7 @@ func (c *call) runNamed(cmd *cobra.Command, app *App, name string, o *runFlags) 
 		if s, ok := scenario.Find(name); ok {
 			return c.runScenario(cmd, app, s, o)
 		}
-		return usage(cmd, "unknown flow %q%s; the flows are %s; flowscope scenarios lists the scenarios", short(name), meant(name, append(scenarioNames(), flowNames()...)), strings.Join(flowNames(), ", "))
+		return usage(cmd, "unknown flow %q%s; the flows are %s; flowscope scenarios lists the scenarios", short(name), meant(name, append(scenarioNames(), allFlows()...)), strings.Join(allFlows(), ", "))
 	}
 	ord, err := c.order(cmd, app, flow, o)
 	if err != nil {
@@ -172,6 +172,15 @@ func meant(name string, candidates []string) string {
 		return ""
 	}
 	return " (did you mean " + strings.Join(near, ", ") + "?)"
+}
+
+// allFlows are the names of all flows.
+func allFlows() []string {
+	var names []string
+	for _, f := range decision.Flows() {
+		names = append(names, string(f))
+	}
+	return names
 }
 
 // scenarioNames are the names of all scenarios.
