@@ -207,7 +207,7 @@ func TestATokenLeavesTheTargetOnlyWhenAsked(t *testing.T) {
 	d.See("URL")
 	d.Type("http://api.elsewhere.example/me")
 	d.Press("enter")
-	d.See("to this machine alone")
+	d.See("in the clear")
 	d.Press("ctrl+u")
 	d.Type("https://api.elsewhere.example/me")
 	d.Press("enter")

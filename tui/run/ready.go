@@ -434,7 +434,7 @@ func (r *Run) readyLines(w int) (lines []string, first, last int) {
 			form, _, _ := r.typing.form.Lines(r.sh, w)
 			lines = append(lines, form[0])
 		} else {
-			lines = append(lines, r.choiceLine(c, chosen, col, w))
+			lines = append(lines, r.choiceLine(c, chosen, col, w)...)
 		}
 		if note := c.note; note != "" && (chosen || i == 0 && !r.detail) {
 			lines = append(lines, widget.Indent(widget.Render(st.Muted, widget.Wrap(trace.Plain(note), max(8, w-col-4))), col+4)...)
@@ -454,7 +454,9 @@ func (r *Run) readyLines(w int) (lines []string, first, last int) {
 	return append(lines, widget.Render(st.Text, widget.Wrap(next, w))...), first, last
 }
 
-func (r *Run) choiceLine(c choice, chosen bool, col, w int) string {
+// choiceLine draws a choice; where there is room, a long value goes on in further
+// lines.
+func (r *Run) choiceLine(c choice, chosen bool, col, w int) []string {
 	st, g := r.sh.Styles, r.sh.Glyphs
 	mark, value := "  ", st.Bright
 	if chosen {
@@ -471,9 +473,15 @@ func (r *Run) choiceLine(c choice, chosen bool, col, w int) string {
 		sign = st.Accent.Render(" " + g.ArrowLeft + g.ArrowRight)
 	}
 	room := max(6, w-col-4-ansi.StringWidth(sign))
-	text := trace.Plain(c.value)
-	if ansi.StringWidth(text) > room {
+	text, rest := trace.Plain(c.value), []string(nil)
+	switch {
+	case ansi.StringWidth(text) <= room:
+	case r.h >= 28:
+		rest = widget.Wrap(text, room)
+		text, rest = rest[0], rest[1:]
+	default:
 		text = widget.Elide(text, room, g.Ellipsis)
 	}
-	return mark + st.Muted.Render(widget.Fit(c.label, col, g.Ellipsis)) + "  " + value.Render(text) + sign
+	out := []string{mark + st.Muted.Render(widget.Fit(c.label, col, g.Ellipsis)) + "  " + value.Render(text) + sign}
+	return append(out, widget.Indent(widget.Render(value, rest), col+4)...)
 }

@@ -321,6 +321,7 @@ func (r *Run) event(msg eventMsg) tea.Cmd {
 	r.state = msg.ev.State
 	r.version++
 	r.ladder.States = r.state.Steps
+	r.ladder.Ended = r.state.Done && r.state.Trace.Outcome == trace.Tokens
 	r.learn()
 	if r.state.Held != was.Held || r.state.HeldAnswer != was.HeldAnswer {
 		r.pending, r.answer = nil, nil

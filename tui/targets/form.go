@@ -65,6 +65,7 @@ func (e *editor) keys() []string {
 
 // notes say what a key is for, where its name does not.
 var notes = map[string]string{
+	"name": "what it is called here", "cloud": "left and right choose; empty: the public cloud", "client_type": "left and right choose what kind of client it is",
 	"tenant": "GUID or domain; or common, organizations, consumers", "issuer": "any OpenID Connect issuer, in place of cloud and tenant",
 	"client_id": "Application (client) ID of the portal", "scopes": "separated by spaces", "call": "URL of the API that its tokens are for",
 	"secret_env": "name of the environment variable that holds it", "secret_prompt": "yes: it is asked for when it is used",
@@ -88,6 +89,7 @@ func (e *editor) build() {
 	for _, key := range append([]string{"name"}, e.keys()...) {
 		in := widget.NewInput(e.sh, key, key, e.values[key], false)
 		in.Choices = choices[key]
+		in.Fixed = slices.Contains(in.Choices, in.Value())
 		inputs = append(inputs, in)
 	}
 	e.form = widget.NewForm(inputs, saveButton)
@@ -139,9 +141,16 @@ func (e *editor) mark() {
 		problems = append(problems, err.(profile.Problem)) //nolint:errorlint,forcetypeassert // CheckName gives nothing else
 	}
 	for _, in := range e.form.Inputs {
-		in.Note, in.Problem = "", ""
+		in.Note, in.Problem, in.Label = "", "", in.Name
+		needed := in.Value() == "" && slices.ContainsFunc(problems, func(p profile.Problem) bool { return p.Key == in.Name })
+		if needed {
+			in.Label += " *"
+		}
 		if in == e.form.At() {
 			in.Note = notes[in.Name]
+			if needed {
+				in.Note = strings.TrimPrefix(in.Note+"; required", "; ")
+			}
 		}
 		for _, p := range problems {
 			if p.Key == in.Name && (e.strict || in.Value() != "") {

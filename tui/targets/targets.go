@@ -247,7 +247,7 @@ func (t *Targets) Keys() []key.Binding {
 		screen.When(screen.Enter("use for runs"), e.name != t.deps.Current()), screen.When(screen.Bind("n", "new", "n"), writes),
 		screen.When(screen.Edit(), writes && !e.lab), screen.When(screen.Bind("c", "copy", "c"), writes && !e.lab),
 		screen.When(screen.Bind("x", "remove", "x"), writes && !e.lab), screen.When(screen.Bind("t", "try", "t"), !e.lab),
-		screen.Move("choose"), screen.PageDown(), screen.PageUp(),
+		screen.When(screen.Move("choose"), len(t.list) > 1), screen.PageDown(), screen.PageUp(),
 	}
 }
 

@@ -20,6 +20,7 @@ type Input struct {
 	Note    string   // muted, under the value
 	Problem string   // what is wrong with the value, under it
 	Choices []string // left and right go through these while the value is one of them
+	Fixed   bool     // one of the choices: nothing is typed
 	Veil    string   // shown in place of the value while it is struck out
 	Dropped bool     // struck out
 	Section string   // a heading that is drawn above it; empty: none
@@ -181,7 +182,7 @@ func (f *Form) Update(msg tea.KeyMsg) (button string) {
 			return ""
 		}
 	}
-	if in := f.At(); in != nil {
+	if in := f.At(); in != nil && !in.Fixed {
 		in.update(msg)
 	}
 	return ""

@@ -23,6 +23,7 @@ type Ladder struct {
 	Foreign  bool                   // the issuer is another one than Entra ID
 	Selected int                    // step number, 0 for none
 	Top      int                    // first row of the steps that is shown
+	Ended    bool                   // the run went through: what it left out was not needed
 
 	below bool
 }
@@ -65,6 +66,7 @@ func (l *Ladder) parties() []trace.Party {
 
 // drawing is what one rendering of the ladder needs at hand.
 type drawing struct {
+	ended bool
 	sh    *screen.Shell
 	grid  *Grid
 	order []trace.Party
@@ -97,7 +99,7 @@ func (l *Ladder) Lines(sh *screen.Shell, w, h int) []string {
 	n := max(len(l.Steps)*rows+1, h-1)
 	l.scroll(rows, h-1, n)
 	l.below = l.Top+h-1 < len(l.Steps)*rows
-	d := &drawing{sh: sh, grid: NewGrid(w, min(h-1, n)), order: l.parties(), top: l.Top}
+	d := &drawing{sh: sh, grid: NewGrid(w, min(h-1, n)), order: l.parties(), top: l.Top, ended: l.Ended}
 	d.x = places(w, d.order)
 	d.styles()
 	for y := range d.grid.h {
@@ -216,7 +218,10 @@ func (d *drawing) gutter(s engine.Step, state engine.StepState, lit bool, y int)
 	g := d.sh.Glyphs
 	glyph, style := g.Planned, pick(lit, d.litMuted, d.muted)
 	number := pick(lit, d.litBright, d.muted)
-	if s.Maybe {
+	switch {
+	case s.Maybe && d.ended:
+		glyph = g.NotRun
+	case s.Maybe:
 		glyph = "?"
 	}
 	switch state {
@@ -239,6 +244,9 @@ func (d *drawing) label(s engine.Step, state engine.StepState, lit bool, y int) 
 	label := s.Label
 	if s.Maybe && state == engine.Planned {
 		label = "(" + label + ")"
+		if d.ended {
+			label = "not needed"
+		}
 	}
 	n := utf8.RuneCountInString(label)
 	from, to := d.x[s.From], d.x[s.To]
