@@ -86,6 +86,13 @@ func collect(s *engine.Session, want ask, result exhibit, libErr error) (engine.
 	if !want.stay {
 		s.Enter(trace.Answer)
 	}
+	if want.caller == "user" {
+		if err := engine.JudgeIdentity(s.Step(), body.IDToken, engine.Identity{
+			Issuer: cmp.Or(want.issuer, tenantOf(s).issuer), ClientID: want.client.Registration.ClientID, Now: s.Now(),
+		}); err != nil {
+			return body, err
+		}
+	}
 	addTokens(s, e.N, want, body)
 	return body, nil
 }

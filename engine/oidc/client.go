@@ -194,7 +194,9 @@ func (c *client) collect(p trace.Purpose, call string, libErr error) (engine.Tok
 		return a, err
 	}
 	c.s.Enter(trace.Answer)
-	return a, nil
+	return a, engine.JudgeIdentity(c.s.Step(), a.IDToken, engine.Identity{
+		Issuer: c.meta.Issuer, ClientID: c.job.Client.Registration.ClientID, Now: c.s.Now(),
+	})
 }
 
 // shorter cuts the body of an answer out of the library's words: x/oauth2 repeats

@@ -139,3 +139,11 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestByteOrderMark: a file that an editor on Windows wrote is read like any other.
+func TestByteOrderMark(t *testing.T) {
+	text := "\ufeff" + "\ntheme = \"dark\"\n"
+	if _, err := Parse([]byte(text)); err != nil && strings.Contains(err.Error(), "column 1") {
+		t.Error(err)
+	}
+}
