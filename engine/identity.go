@@ -15,7 +15,7 @@ import (
 type Identity struct {
 	Issuer   string    // iss; "{tenantid}" stands for the token's own tid; empty: not compared
 	ClientID string    // must be in aud, and be azp where that is stated
-	Now      time.Time // the run's clock
+	Now      time.Time // the run's clock; zero: exp is not compared
 }
 
 // idSkew is the difference of clocks that is allowed at exp.
@@ -70,8 +70,19 @@ func JudgeIdentity(step int, idToken string, want Identity) error {
 		return refused("aud", step, want.ClientID, none(strings.Join(claims.Audience, " ")), "the ID token was issued to another application")
 	case claims.Party != "" && claims.Party != want.ClientID:
 		return refused("azp", step, want.ClientID, none(claims.Party), "the ID token was issued on request of another application")
-	case !want.Now.Before(end.Add(idSkew)):
+	case !want.Now.IsZero() && !want.Now.Before(end.Add(idSkew)):
 		return refused("exp", step, "later than "+want.Now.UTC().Format(time.RFC3339), end.Format(time.RFC3339), "the ID token has ended")
 	}
 	return nil
+}
+
+// JudgeIdentity refuses an ID token of this run that is plainly not ours. The lab
+// can set its own clock back for a sign-in of long ago, so that exp is compared at
+// live targets only; at the lab the checks of the token tell.
+func (s *Session) JudgeIdentity(idToken, issuer, clientID string) error {
+	want := Identity{Issuer: issuer, ClientID: clientID}
+	if s.run.Job.Target.Live {
+		want.Now = s.Now()
+	}
+	return JudgeIdentity(s.Step(), idToken, want)
 }

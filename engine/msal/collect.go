@@ -87,9 +87,7 @@ func collect(s *engine.Session, want ask, result exhibit, libErr error) (engine.
 		s.Enter(trace.Answer)
 	}
 	if want.caller == "user" {
-		if err := engine.JudgeIdentity(s.Step(), body.IDToken, engine.Identity{
-			Issuer: cmp.Or(want.issuer, tenantOf(s).issuer), ClientID: want.client.Registration.ClientID, Now: s.Now(),
-		}); err != nil {
+		if err := s.JudgeIdentity(body.IDToken, cmp.Or(want.issuer, tenantOf(s).issuer), want.client.Registration.ClientID); err != nil {
 			return body, err
 		}
 	}

@@ -51,7 +51,10 @@ func (c *call) exportFiles(cmd *cobra.Command, o *runFlags) ([]exportFile, error
 		if err == nil && !info.Mode().IsRegular() {
 			return nil, usage(cmd, "%s is no ordinary file, and nothing was run", short(f.name))
 		}
-		if _, err := os.Lstat(f.name); err == nil && !o.force {
+		if _, err = os.Lstat(f.name); err != nil {
+			_, err = c.d.ReadFile(f.name) // of another place than the disk
+		}
+		if err == nil && !o.force {
 			return nil, c.isThere(f.name)
 		}
 	}
