@@ -47,6 +47,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	status := command.Main(ctx, command.Deps{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		Terminal: term.IsTerminal(os.Stdin.Fd()) && term.IsTerminal(os.Stdout.Fd()),
@@ -58,7 +59,6 @@ func main() {
 		OpenLab:  openLab,
 		WriteNew: createNew,
 	}, os.Args[1:])
-	stop()
 	os.Exit(status)
 }
 
@@ -297,7 +297,7 @@ func writeNew(name, text string) (string, error) {
 		if i > 1 {
 			path = fmt.Sprintf("%s-%d%s", stem, i, ext)
 		}
-		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) // what it holds is about somebody's tenant
 		if errors.Is(err, os.ErrExist) {
 			if there, err := readFile(path); err == nil && string(there) == text {
 				return path, os.ErrExist

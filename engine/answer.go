@@ -25,24 +25,24 @@ type TokenAnswer struct {
 	TokenType       string  `json:"token_type"`
 	Scope           string  `json:"scope"`
 	IssuedTokenType string  `json:"issued_token_type"`
-	ExpiresIn       seconds `json:"expires_in"`
+	ExpiresIn       Seconds `json:"expires_in"`
 }
 
 // Lifetime is how long the access token lives, 0 where the answer does not say.
 func (a TokenAnswer) Lifetime() time.Duration { return time.Duration(a.ExpiresIn) * time.Second }
 
-// seconds is a number of seconds, which some servers put in quotes (Entra: v1.0
+// Seconds is a number of seconds, which some servers put in quotes (Entra: v1.0
 // endpoints).
-type seconds int64
+type Seconds int64
 
 // maxSeconds bounds a lifetime, so that it fits a duration: ten years.
 const maxSeconds = 10 * 365 * 24 * 60 * 60
 
 // UnmarshalJSON reads a number, in quotes or not; anything else is not stated.
-func (s *seconds) UnmarshalJSON(b []byte) error {
+func (s *Seconds) UnmarshalJSON(b []byte) error {
 	f, err := strconv.ParseFloat(strings.Trim(string(b), `"`), 64)
 	if err == nil && f > 0 {
-		*s = seconds(min(f, maxSeconds))
+		*s = Seconds(min(f, maxSeconds))
 	}
 	return nil
 }

@@ -218,7 +218,7 @@ func (d *desk) setHeld(n int, state StepState) {
 	s := (*Session)(d)
 	s.run.mu.Lock()
 	defer s.run.mu.Unlock()
-	s.run.state.Held = n
+	s.run.state.Held, s.run.sent = n, 0
 	if s.step.N > 0 {
 		s.run.state.Steps[s.step.N-1] = state
 	}

@@ -150,6 +150,7 @@ type Run struct {
 	answering bool                   // answers are held too
 	passing   map[trace.Purpose]bool // let through in a row, though requests are held
 	pages     []PageAnswer           // the answers given, to be remembered
+	sent      int                    // the exchange that was last released
 	cookies   http.CookieJar         // what the user agent holds, for a run that goes on from here
 	admitted  []string               // hosts that the issuer's discovery document added to the target's
 }
@@ -356,7 +357,10 @@ func (run *Run) State() State {
 // place of it. It reports whether that exchange was still waiting.
 func (run *Run) Send(n int, edited *trace.Request) bool {
 	run.mu.Lock()
-	waiting := run.state.Held == n && n != 0 && !run.state.HeldAnswer
+	waiting := run.state.Held == n && n != 0 && !run.state.HeldAnswer && run.sent != n
+	if waiting {
+		run.sent = n // a second word for the same exchange comes too late
+	}
 	run.mu.Unlock()
 	if !waiting {
 		return false

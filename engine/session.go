@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"flowscope/engine/trace"
@@ -400,7 +401,7 @@ func (s *Session) Bearer(ctx context.Context, address, token string) (*http.Resp
 // person has agreed to, one that leads there and nowhere else.
 func (s *Session) outward(req *http.Request) *wire.Gate {
 	host := req.URL.Host
-	if t := s.run.target(); t.has(host) || !slices.Contains(s.run.Job.Confirmed, host) || s.runner.Outside == nil {
+	if t := s.run.target(); t.has(host) || !slices.ContainsFunc(s.run.Job.Confirmed, func(h string) bool { return strings.EqualFold(h, host) }) || s.runner.Outside == nil {
 		return s.gate
 	}
 	g := *s.gate
@@ -414,7 +415,7 @@ func allowConfirmed(host string) func(*url.URL) error {
 	https := wire.AllowHosts(host)
 	return func(u *url.URL) error {
 		name := u.Hostname()
-		if u.Scheme == "http" && u.Host == host && (name == "localhost" || name == "127.0.0.1" || name == "::1") {
+		if u.Scheme == "http" && strings.EqualFold(u.Host, host) && (name == "localhost" || name == "127.0.0.1" || name == "::1") {
 			return nil
 		}
 		return https(u)

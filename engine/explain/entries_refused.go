@@ -45,4 +45,32 @@ var refusedEntries = []Entry{
 		Fix:    []string{"Ask the issuer's administrators for S256.", "Or move the sign-in to a server that keeps a credential."},
 		Source: []string{"RFC 7636 section 4.2", "RFC 9700 section 2.1.1"}, Related: []string{"issuer"},
 	},
+	{
+		Code: "aud", Name: "refused by the application", Stage: atToken, Who: Developer,
+		What:   "The ID token was issued to another application.",
+		Why:    []string{"aud must name the client that asked. A token of another client must not sign anyone in here."},
+		Fix:    []string{"Compare the client ID with the registration at the issuer."},
+		Source: []string{"OpenID Connect Core 1.0 section 3.1.3.7"}, Related: []string{"nonce"},
+	},
+	{
+		Code: "azp", Name: "refused by the application", Stage: atToken, Who: Developer,
+		What:   "The ID token was issued on request of another application.",
+		Why:    []string{"azp names the one that asked for it, and must be this client where it is stated."},
+		Fix:    []string{"Compare the client ID with the registration at the issuer."},
+		Source: []string{"OpenID Connect Core 1.0 section 3.1.3.7"}, Related: []string{"nonce"},
+	},
+	{
+		Code: "exp", Name: "refused by the application", Stage: atToken, Who: Developer,
+		What:   "The ID token has ended.",
+		Why:    []string{"An ID token counts until exp. An old one may have been played in again, or a clock is wrong."},
+		Fix:    []string{"Compare the clocks of this machine and of the issuer, then sign in again."},
+		Source: []string{"OpenID Connect Core 1.0 section 3.1.3.7"}, Related: []string{"nonce"},
+	},
+	{
+		Code: "alg", Name: "refused by the application", Stage: atToken, Who: Developer,
+		What:   "The ID token is signed by nobody.",
+		Why:    []string{"With alg none anyone can have written it."},
+		Fix:    []string{"Have the issuer sign ID tokens, with RS256 where nothing else is agreed."},
+		Source: []string{"OpenID Connect Core 1.0 section 3.1.3.7"}, Related: []string{"nonce"},
+	},
 }

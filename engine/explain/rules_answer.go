@@ -109,8 +109,13 @@ func (s scene) stageOf(how string) string {
 
 func refusedExchange(t *trace.Trace, r *trace.Refusal) (trace.Exchange, bool) {
 	switch r.Check {
-	case "nonce", "token_type":
+	case "nonce", "token_type", "aud", "azp", "exp", "alg":
 		return t.LastToken()
+	case "iss": // of the redirect, or of the ID token that came after it
+		token, ok := t.LastToken()
+		if back, redirected := t.Last(trace.Redirect); ok && (!redirected || token.N > back.N) {
+			return token, true
+		}
 	case "issuer":
 		return t.Last(trace.Metadata)
 	case "sub", "verification_uri", "code_challenge_methods_supported":

@@ -86,6 +86,11 @@ func collect(s *engine.Session, want ask, result exhibit, libErr error) (engine.
 	if !want.stay {
 		s.Enter(trace.Answer)
 	}
+	if want.caller == "user" {
+		if err := s.JudgeIdentity(body.IDToken, cmp.Or(want.issuer, tenantOf(s).issuer), want.client.Registration.ClientID); err != nil {
+			return body, err
+		}
+	}
 	addTokens(s, e.N, want, body)
 	return body, nil
 }

@@ -194,7 +194,7 @@ func (c *client) collect(p trace.Purpose, call string, libErr error) (engine.Tok
 		return a, err
 	}
 	c.s.Enter(trace.Answer)
-	return a, nil
+	return a, c.s.JudgeIdentity(a.IDToken, c.meta.Issuer, c.job.Client.Registration.ClientID)
 }
 
 // shorter cuts the body of an answer out of the library's words: x/oauth2 repeats

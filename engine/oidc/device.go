@@ -17,12 +17,12 @@ const deviceGrant = "urn:ietf:params:oauth:grant-type:device_code"
 
 // device is a device authorization response (RFC 8628 section 3.2).
 type device struct {
-	DeviceCode      string `json:"device_code"`
-	UserCode        string `json:"user_code"`
-	VerificationURI string `json:"verification_uri"`
-	Complete        string `json:"verification_uri_complete"`
-	ExpiresIn       int64  `json:"expires_in"`
-	Interval        int64  `json:"interval"`
+	DeviceCode      string         `json:"device_code"`
+	UserCode        string         `json:"user_code"`
+	VerificationURI string         `json:"verification_uri"`
+	Complete        string         `json:"verification_uri_complete"`
+	ExpiresIn       engine.Seconds `json:"expires_in"`
+	Interval        engine.Seconds `json:"interval"`
 }
 
 // slower is what slow_down adds to the interval (RFC 8628 section 3.5).

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -142,7 +143,7 @@ func (w *world) run(t *testing.T, job engine.Job) engine.State {
 	return run.Wait()
 }
 
-// idToken writes an ID token that nobody has signed.
+// idToken writes an ID token for this client that nobody has signed.
 func idToken(claims map[string]any) string {
 	enc := func(v any) string {
 		raw, err := json.Marshal(v)
@@ -151,6 +152,9 @@ func idToken(claims map[string]any) string {
 		}
 		return base64.RawURLEncoding.EncodeToString(raw)
 	}
+	whole := map[string]any{"iss": issuer, "aud": "client", "exp": 1 << 33}
+	maps.Copy(whole, claims)
+	claims = whole
 	return enc(map[string]any{"alg": "RS256"}) + "." + enc(claims) + ".c2ln"
 }
 

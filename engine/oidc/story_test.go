@@ -16,7 +16,7 @@ import (
 
 var native = engine.Client{Key: "native", Platform: "publicClient", RedirectURI: "http://127.0.0.1/callback"}
 
-const device = `{"device_code":"kept","user_code":"ABCD-EFGH","verification_uri":"https://issuer.example/go","verification_uri_complete":"https://issuer.example/go?user_code=ABCD-EFGH","expires_in":60,"interval":3}`
+const device = `{"device_code":"kept","user_code":"ABCD-EFGH","verification_uri":"https://issuer.example/go","verification_uri_complete":"https://issuer.example/go?user_code=ABCD-EFGH","expires_in":60,"interval":"3"}`
 
 // TestDevicePolls holds the waiting to RFC 8628 section 3.5: the interval of the
 // answer, five seconds more after slow_down and for good.

@@ -203,6 +203,7 @@ func Load(path string, named bool, read func(string) ([]byte, error)) (Config, e
 // Parse reads and checks the text of a configuration file. Errors name line and
 // key.
 func Parse(data []byte) (Config, error) {
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) // as editors on Windows begin a file
 	c, err := decode(data)
 	if err != nil {
 		return Config{}, err

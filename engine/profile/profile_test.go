@@ -2,6 +2,7 @@ package profile
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"strings"
 	"testing"
@@ -149,4 +150,13 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestByteOrderMark: a file that an editor on Windows wrote is read like any other.
+func TestByteOrderMark(t *testing.T) {
+	const text = "[profiles.a]\n" // what it lacks is told the same way
+	_, plain := Parse([]byte(text))
+	if _, marked := Parse([]byte("\ufeff" + text)); fmt.Sprint(marked) != fmt.Sprint(plain) {
+		t.Errorf("with a mark: %v; without: %v", marked, plain)
+	}
 }

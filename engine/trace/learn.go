@@ -68,7 +68,8 @@ func (r *Redactor) LearnAll(t *Trace) {
 func (r *Redactor) learnRequest(req Request) {
 	r.learnParams(req.Params())
 	rest, fragment, _ := strings.Cut(req.URL, "#")
-	_, query, _ := strings.Cut(rest, "?")
+	address, query, _ := strings.Cut(rest, "?")
+	r.learnUser(address)
 	r.learnRaw(query)
 	r.learnRaw(fragment)
 	if req.IsForm() {
@@ -207,6 +208,20 @@ func (r *Redactor) learnPage(page string) bool {
 		r.note(name, value)
 	}
 	return true
+}
+
+// learnUser learns the user name and password of an address (RFC 3986 section
+// 3.2.1): either may be the secret.
+func (r *Redactor) learnUser(address string) {
+	_, rest, ok := strings.Cut(address, "//")
+	authority, _, _ := strings.Cut(rest, "/")
+	at := strings.LastIndexByte(authority, '@')
+	if !ok || at <= 0 {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.addPlace("//", authority[:at], "@", r.alias(unescape(authority[:at]), KindOf("password")))
 }
 
 // BasicCredentials reads the value of an Authorization header of the scheme

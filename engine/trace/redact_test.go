@@ -84,3 +84,12 @@ func TestRedactMachineHeaders(t *testing.T) {
 		}
 	}
 }
+
+// TestUserOfURL: what stands before the host of an address is masked.
+func TestUserOfURL(t *testing.T) {
+	for _, raw := range []string{"https://user:p4ssw0rd@api.example/x?y=1", "https://user:p4ssw0rd@api.example"} {
+		if got := NewRedactor(nil).URL(raw); strings.Contains(got, "p4ss") || !strings.Contains(got, "@api.example") {
+			t.Errorf("%s became %s", raw, got)
+		}
+	}
+}

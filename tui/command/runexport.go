@@ -47,7 +47,14 @@ func (c *call) exportFiles(cmd *cobra.Command, o *runFlags) ([]exportFile, error
 			return nil, usage(cmd, "two exports can't go into one file, %s", short(f.name))
 		}
 		taken[filepath.Clean(f.name)] = true
-		if _, err := c.d.ReadFile(f.name); err == nil && !o.force {
+		info, err := os.Stat(f.name) // never read: it may be a pipe
+		if err == nil && !info.Mode().IsRegular() {
+			return nil, usage(cmd, "%s is no ordinary file, and nothing was run", short(f.name))
+		}
+		if _, err = os.Lstat(f.name); err != nil {
+			_, err = c.d.ReadFile(f.name) // of another place than the disk
+		}
+		if err == nil && !o.force {
 			return nil, c.isThere(f.name)
 		}
 	}
@@ -132,6 +139,12 @@ func writePrivate(name string, text []byte, force bool) error {
 		}
 		_, err = f.Write(text)
 		return errors.Join(err, f.Close())
+	}
+	if target, err := filepath.EvalSymlinks(name); err == nil {
+		name = target // a link stays one
+	}
+	if info, err := os.Lstat(name); err == nil && !info.Mode().IsRegular() {
+		return errors.New("this is no ordinary file, and nothing was written")
 	}
 	f, err := os.CreateTemp(filepath.Dir(name), ".flowscope-*") // made with mode 0600
 	if err != nil {

@@ -378,10 +378,13 @@ func (c *call) setCalls(cmd *cobra.Command, ord *order, o *runFlags) error {
 	for i, named := range o.calls {
 		address := serviceAt(ord.job.Target, named)
 		u, err := url.Parse(address)
-		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		if err == nil && u.User != nil { // it is not repeated: a password may be in it
+			return usage(cmd, "--call: an address can't carry a user name or password")
+		}
+		if u, err = engine.CheckAddress(address); err != nil {
 			return usage(cmd, "--call: %q is no address of an API%s", short(named), servicesOf(ord.job.Target))
 		}
-		if !slices.Contains(ord.job.Target.Hosts, u.Host) {
+		if !slices.ContainsFunc(ord.job.Target.Hosts, func(h string) bool { return strings.EqualFold(h, u.Host) }) {
 			if o.yes {
 				ord.job.Confirmed = append(ord.job.Confirmed, u.Host)
 			} else if c.interactive() { // asked once the token is there and its audience is known

@@ -79,6 +79,9 @@ func met(run *engine.Run, st engine.State) []explain.Finding {
 // asPlanned reports whether an error is where the flow goes: its step was done,
 // and the run went through. That nobody is signed in after a sign-out is one.
 func asPlanned(run *engine.Run, st engine.State, f explain.Finding) bool {
+	if f.Code == "token" { // nothing is there to meet a token that fails its checks
+		return false
+	}
 	if st.Trace.Outcome != trace.Tokens || run.Job.Fault != "" || f.Exchange < 1 || f.Exchange > len(st.Trace.Exchanges) || f.API {
 		return false
 	}
@@ -273,7 +276,8 @@ func (c *call) once(ctx context.Context, app *App, ord order, p *page) (result, 
 // gives the host when it may. Hosts of the target need no word.
 func (c *call) confirmHost(ctx context.Context, job engine.Job, r *result, address string) (string, bool) {
 	host := hostOf(address)
-	if slices.Contains(job.Target.Hosts, host) || slices.Contains(job.Confirmed, host) || !c.interactive() {
+	same := func(h string) bool { return strings.EqualFold(h, host) }
+	if slices.ContainsFunc(job.Target.Hosts, same) || slices.ContainsFunc(job.Confirmed, same) || !c.interactive() {
 		return "", true // outside, unasked: the gate refuses it and the refusal is shown
 	}
 	question := fmt.Sprintf("Send the access token, which is for %s, to %s outside the target? y or yes sends, enter does not: ", audience(r), host)
