@@ -60,7 +60,9 @@ func TestConditionStory(t *testing.T) {
 	d.Press("t")
 	d.See("INVALID", "not-before")
 
-	d.Press("esc", "esc", "esc", "down", "down", "down", "enter")
+	d.Press("esc", "esc")
+	d.See("esc again leaves this run")
+	d.Press("esc", "esc", "down", "down", "down", "enter")
 	d.See("Ada Moreau")
 	d.Press("tab")
 	goDown(t, d, "▸ ● on  Clock moved")

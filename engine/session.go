@@ -381,6 +381,9 @@ func (s *Session) callAPI(ctx context.Context) error {
 // 2.1) as the exchange of the current step, and gives the answer. An answer that
 // refuses marks the step and is no error.
 func (s *Session) Bearer(ctx context.Context, address, token string) (*http.Response, error) {
+	if _, err := CheckAddress(address); err != nil {
+		return nil, fmt.Errorf("API address: %w", err)
+	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return nil, fmt.Errorf("API address: %w", err)

@@ -49,6 +49,7 @@ func (s scene) api() (Finding, bool) {
 	s.seeBearer(&f, resp.Status)
 	s.seeChallengeHeader(&f, resp, c)
 	switch {
+	case s.sentIDToken(): // the rest follows from that
 	case s.otherFlow(&f):
 	case resp.Status == http.StatusForbidden && c.get("scope") == "":
 		s.roleMissing(&f)
@@ -70,7 +71,7 @@ func (s scene) seeBearer(f *Finding, status int) {
 		s.noBearer(f)
 		return
 	}
-	if id, ok := s.t.Token(trace.IDToken); ok && id.Value == token {
+	if s.sentIDToken() {
 		f.Confidence = Certain
 		f.see("sent", "the ID token", "an API takes access tokens only")
 		f.Why = []string{"The ID token was sent. It is for the application itself, to know who signed in; an API takes the access token."}
@@ -86,6 +87,12 @@ func (s scene) seeBearer(f *Finding, status int) {
 		f.see("scp", orName(claims.text("scp"), "none"), "what the application may do for the person")
 		f.see("roles", orName(claims.list("roles"), "none"), "application roles")
 	}
+}
+
+// sentIDToken reports whether an ID token of the run was sent as bearer token.
+func (s scene) sentIDToken() bool {
+	token := bearerOf(s.e.Request)
+	return slices.ContainsFunc(s.t.Tokens, func(t trace.Token) bool { return t.Kind == trace.IDToken && t.Value == token })
 }
 
 // called gives what the target knows of the API that was called: by its address,

@@ -176,10 +176,10 @@ func (c *call) choose() tea.Cmd {
 
 // send calls a URL, after a question where its host is none of the target's.
 func (c *call) send(address string) tea.Cmd {
-	u, err := url.Parse(address)
+	u, err := engine.CheckAddress(address)
 	switch {
-	case err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http"):
-		return c.refuse("that is no URL: it begins with https://, and a host follows")
+	case err != nil:
+		return c.refuse(err.Error() + "; it begins with https://, and a host follows")
 	case u.Scheme == "http" && !c.inside(u.Host) && !thisMachine(u.Hostname()):
 		return c.refuse("http is in the clear: a token goes out that way to this machine alone; use https")
 	}
