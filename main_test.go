@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -255,5 +256,33 @@ func TestSignalsEndTheProgram(t *testing.T) {
 				t.Errorf("%s: the alternate screen was not left", sig)
 			}
 		}
+	}
+}
+
+// TestAPipeNobodyWritesTo is read as an empty file: a program that waited for it
+// could not be stopped.
+func TestAPipeNobodyWritesTo(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no such pipes")
+	}
+	name := filepath.Join(t.TempDir(), "pipe")
+	if out, err := exec.Command("mkfifo", name).CombinedOutput(); err != nil {
+		t.Skipf("no mkfifo here: %v %s", err, out)
+	}
+	done := make(chan error, 1)
+	go func() {
+		data, err := readFile(name)
+		if err == nil && len(data) != 0 {
+			err = fmt.Errorf("%d bytes from nowhere", len(data))
+		}
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("it is still being read")
 	}
 }

@@ -151,6 +151,8 @@ type Run struct {
 	passing   map[trace.Purpose]bool // let through in a row, though requests are held
 	pages     []PageAnswer           // the answers given, to be remembered
 	sent      int                    // the exchange that was last released
+	handed    int                    // N of the exchange whose answer was released last
+	paged     int                    // id of the page that was answered last
 	cookies   http.CookieJar         // what the user agent holds, for a run that goes on from here
 	admitted  []string               // hosts that the issuer's discovery document added to the target's
 }
@@ -378,7 +380,10 @@ func (run *Run) Send(n int, edited *trace.Request) bool {
 // waiting.
 func (run *Run) Answer(n int, edited *trace.Response) bool {
 	run.mu.Lock()
-	waiting := run.state.Held == n && n != 0 && run.state.HeldAnswer
+	waiting := run.state.Held == n && n != 0 && run.state.HeldAnswer && run.handed != n
+	if waiting {
+		run.handed = n
+	}
 	run.mu.Unlock()
 	if !waiting {
 		return false
@@ -418,7 +423,10 @@ func (run *Run) SetStepping(on bool) {
 // still waiting.
 func (run *Run) AnswerPage(id int, a PageAnswer) bool {
 	run.mu.Lock()
-	waiting := run.state.Page != nil && run.state.Page.ID == id
+	waiting := run.state.Page != nil && run.state.Page.ID == id && run.paged != id
+	if waiting {
+		run.paged = id
+	}
 	run.mu.Unlock()
 	if !waiting {
 		return false

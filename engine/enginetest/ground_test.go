@@ -166,3 +166,45 @@ func (f transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	f()
 	return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}")), Request: r}, nil
 }
+
+// TestASecondWordComesTooLate: who releases the same answer or answers the same
+// page twice is told so at once, and does not wait for the next.
+func TestASecondWordComesTooLate(t *testing.T) {
+	w := New(t)
+	job := w.Job(t, decision.AuthorizationCode, "spa")
+	job.Step, job.Answers = true, true
+	run, err := w.Runner.Start(context.Background(), job)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer run.Stop()
+	answers, pages := 0, 0
+	until(t, run, "the end", func(s engine.State) bool {
+		switch {
+		case s.Page != nil:
+			if a := (engine.PageAnswer{Values: map[string]string{"username": w.Target.Accounts[0].Username, "password": w.Target.Accounts[0].Password}, Button: s.Page.Buttons[0].Label}); run.AnswerPage(s.Page.ID, a) {
+				pages++
+				if run.AnswerPage(s.Page.ID, a) {
+					t.Error("a page was answered twice")
+				}
+			}
+		case s.HeldAnswer:
+			if run.Answer(s.Held, nil) {
+				answers++
+				if run.Answer(s.Held, nil) {
+					t.Error("an answer was released twice")
+				}
+			}
+		case s.Held != 0:
+			if run.Send(s.Held, nil) {
+				if run.Send(s.Held, nil) {
+					t.Error("a request was sent twice")
+				}
+			}
+		}
+		return s.Done
+	})
+	if answers < 3 || pages < 1 {
+		t.Errorf("%d answers and %d pages were released", answers, pages)
+	}
+}

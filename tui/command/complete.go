@@ -193,12 +193,3 @@ func completeAdd(cmd *cobra.Command, c *call) {
 		flagOf("secret_prompt"): these("yes"), flagOf("certificate_password_prompt"): these("yes"),
 	})
 }
-
-// flowNames are the names of all flows that can be run.
-func flowNames() []string {
-	var out []string
-	for _, f := range decision.Flows() {
-		out = append(out, string(f))
-	}
-	return out
-}

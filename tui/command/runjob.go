@@ -377,12 +377,9 @@ func (c *call) setCalls(cmd *cobra.Command, ord *order, o *runFlags) error {
 	}
 	for i, named := range o.calls {
 		address := serviceAt(ord.job.Target, named)
-		u, err := url.Parse(address)
-		if err == nil && u.User != nil { // it is not repeated: a password may be in it
-			return usage(cmd, "--call: an address can't carry a user name or password")
-		}
-		if u, err = engine.CheckAddress(address); err != nil {
-			return usage(cmd, "--call: %q is no address of an API%s", short(named), servicesOf(ord.job.Target))
+		u, err := engine.CheckAddress(address)
+		if err != nil { // what was typed is not repeated: a password may be in it
+			return usage(cmd, "--call: %v%s", err, servicesOf(ord.job.Target))
 		}
 		if !slices.ContainsFunc(ord.job.Target.Hosts, func(h string) bool { return strings.EqualFold(h, u.Host) }) {
 			if o.yes {
