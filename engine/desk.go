@@ -100,8 +100,8 @@ func (d *desk) holds(e *trace.Exchange) bool {
 }
 
 // Hold waits until the person releases the exchange or ends the run. A condition
-// that is due is switched when the request is released: what happens elsewhere
-// happens before it is sent.
+// that is due is switched before that: what happens elsewhere has happened when
+// the request is looked at.
 func (d *desk) Hold(ctx context.Context, e *trace.Exchange) error {
 	if err := ctx.Err(); err != nil {
 		return err

@@ -3,7 +3,6 @@ package enginetest
 import (
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -375,40 +374,6 @@ func typeCode(address, code, user string) error {
 		return err
 	}
 	return walkPages(client, resp, user)
-}
-
-func walkPages(client *http.Client, resp *http.Response, user string) error {
-	for range 8 {
-		body, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
-		_ = resp.Body.Close()
-		if err != nil {
-			return err
-		}
-		page := string(body)
-		action := formAction.FindStringSubmatch(page)
-		if action == nil {
-			return nil
-		}
-		form := url.Values{}
-		for _, m := range hiddenInput.FindAllStringSubmatch(page, -1) {
-			form.Set(m[1], m[2])
-		}
-		if strings.Contains(page, `name="password"`) {
-			form.Set("username", user)
-			form.Set("password", password(user))
-		}
-		if b := firstButton.FindStringSubmatch(page); b != nil {
-			form.Set(b[1], b[2])
-		}
-		next, err := resp.Request.URL.Parse(strings.ReplaceAll(action[1], "&amp;", "&"))
-		if err != nil {
-			return err
-		}
-		if resp, err = client.PostForm(next.String(), form); err != nil {
-			return err
-		}
-	}
-	return errors.New("the pages went round in circles")
 }
 
 // explained fails unless the first finding is about one of these codes.

@@ -151,10 +151,15 @@ func FakeBrowser(user string) func(string) error {
 // browse walks the pages until none asks for anything any more.
 func browse(client *http.Client, address, user string) error {
 	resp, err := client.Get(address)
+	if err != nil {
+		return err
+	}
+	return walkPages(client, resp, user)
+}
+
+// walkPages goes on from a page.
+func walkPages(client *http.Client, resp *http.Response, user string) error {
 	for range 8 {
-		if err != nil {
-			return err
-		}
 		body, readErr := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
 		_ = resp.Body.Close()
 		if readErr != nil {
@@ -180,7 +185,11 @@ func browse(client *http.Client, address, user string) error {
 		if parseErr != nil {
 			return parseErr
 		}
-		resp, err = client.PostForm(target.String(), form)
+		next, err := client.PostForm(target.String(), form)
+		if err != nil {
+			return err
+		}
+		resp = next
 	}
 	return fmt.Errorf("the pages went round in circles")
 }
