@@ -26,6 +26,9 @@ var rules = []rule{
 	{"flowscope/validate/infer", []string{"flowscope/validate", "flowscope/decision"}, "it names flows and reads tokens, nothing more"},
 	{"flowscope/validate/jwks", []string{"flowscope/validate"}, "keys serve the checks; they know no run"},
 	{"flowscope/validate/claims", []string{"flowscope/validate"}, "a glossary"},
+	{"flowscope/validate/insight", []string{"flowscope/validate", "flowscope/validate/claims"}, "it reads tokens for people and judges none"},
+	{"flowscope/validate/diff", []string{"flowscope/validate", "flowscope/validate/claims"}, "two tokens are compared by what stands in them"},
+	{"flowscope/validate/middleware", []string{"flowscope/validate"}, "other people's rules beside ours; they reach keys as ours do"},
 	{"flowscope/validate", nil, "a token must be checked in the same way whoever asks"},
 	{"flowscope/engine/trace", []string{"flowscope/decision"}, "plain data that everybody reads"},
 	{"flowscope/engine/wire", []string{"flowscope/engine/trace"}, "the gate records; it knows no flow"},
@@ -57,7 +60,7 @@ var rules = []rule{
 	{"flowscope/tui/tuitest/frame", []string{"flowscope/engine/trace", "flowscope/themes", "flowscope/tui/screen"}, "it stands under tests inside the screens too, so it knows none"},
 	{"flowscope/tui/tuitest", []string{"flowscope/..."}, "it stands under tests, which use everything"},
 	{"flowscope/tui", []string{"flowscope/decision", "flowscope/engine", "flowscope/engine/explain", "flowscope/engine/inspect", "flowscope/engine/labinfo", "flowscope/engine/observe", "flowscope/engine/probe", "flowscope/engine/profile", "flowscope/engine/trace", "flowscope/themes", "flowscope/tui/...", "flowscope/validate"}, "the root knows the screens; drivers and the lab are handed in"},
-	{"flowscope/tui/...", []string{"flowscope/decision", "flowscope/engine", "flowscope/engine/compare", "flowscope/engine/explain", "flowscope/engine/fault", "flowscope/engine/har", "flowscope/engine/inspect", "flowscope/engine/labinfo", "flowscope/engine/observe", "flowscope/engine/probe", "flowscope/engine/profile", "flowscope/engine/scenario", "flowscope/engine/trace", "flowscope/themes", "flowscope/tui/qr", "flowscope/tui/screen", "flowscope/tui/widget", "flowscope/validate", "flowscope/validate/claims", "flowscope/validate/infer"}, "screens never import each other, a driver or the lab"},
+	{"flowscope/tui/...", []string{"flowscope/decision", "flowscope/engine", "flowscope/engine/compare", "flowscope/engine/explain", "flowscope/engine/fault", "flowscope/engine/har", "flowscope/engine/inspect", "flowscope/engine/labinfo", "flowscope/engine/observe", "flowscope/engine/probe", "flowscope/engine/profile", "flowscope/engine/scenario", "flowscope/engine/trace", "flowscope/themes", "flowscope/tui/qr", "flowscope/tui/screen", "flowscope/tui/widget", "flowscope/validate", "flowscope/validate/claims", "flowscope/validate/diff", "flowscope/validate/infer", "flowscope/validate/insight", "flowscope/validate/middleware"}, "screens never import each other, a driver or the lab"},
 	{"flowscope", []string{"flowscope/..."}, "main wires everything"},
 }
 

@@ -200,20 +200,17 @@ func fetch(ctx context.Context, address string) ([]byte, error) {
 
 // checker checks pasted tokens: keys of the lab inside this process, keys of
 // Entra's clouds from the network. The cache lives as long as the program.
-func checker(p *parts) func(context.Context, string, validate.Expectations) *inspect.Report {
-	source := jwks.New(jwks.Options{
-		Client: reach(labtarget.Transport(p.lab, outside(p.now))), Clock: p.now,
+func checker(p *parts) *inspect.Checker {
+	return inspect.NewChecker(inspect.CheckerOptions{
+		Transport: labtarget.Transport(p.lab, outside(p.now)), Now: p.now,
 		MayAsk: func(issuer string) error {
 			if strings.HasPrefix(issuer, "https://"+lab.Host+"/") {
 				return nil
 			}
 			return jwks.EntraOnly(issuer)
 		},
+		Wrap: func(k validate.KeySource) validate.KeySource { return labKeys{k} },
 	})
-	return func(ctx context.Context, raw string, want validate.Expectations) *inspect.Report {
-		want.Now = p.now()
-		return inspect.Check(ctx, raw, labKeys{source}, want)
-	}
 }
 
 // errOtherLab says why a token of the lab can't be checked in another process.
@@ -282,7 +279,7 @@ func openLab(ctx context.Context, s command.Settings, begin func(context.Context
 			Styles: &themes.Styles{}, Glyphs: glyphs, Now: p.now, Write: writeNew, Clip: clip,
 			Secrets: trace.NewRedactor(func(alias string) string { return strings.Repeat(glyphs.Mask, 8) + " " + alias }),
 		},
-		Runner: p.runner, Target: p.target.Target, Browser: hasBrowser(), Check: checker(p),
+		Runner: p.runner, Target: p.target.Target, Browser: hasBrowser(), Checker: checker(p),
 		Targets: &targets{settings: s, now: p.now},
 		Lab:     p.shared, Requests: p.shared.Requests(), AtLab: begin != nil,
 	})

@@ -16,7 +16,6 @@ import (
 
 	"flowscope/decision"
 	"flowscope/engine"
-	"flowscope/engine/inspect"
 	"flowscope/engine/labinfo"
 	"flowscope/engine/observe"
 	"flowscope/themes"
@@ -29,7 +28,6 @@ import (
 	"flowscope/tui/screen"
 	"flowscope/tui/targets"
 	"flowscope/tui/token"
-	"flowscope/validate"
 )
 
 // The smallest window that the screens are made for.
@@ -54,8 +52,8 @@ type Deps struct {
 	Requests *observe.Log
 	// AtLab opens the program on the lab's screen, over the first one.
 	AtLab bool
-	// Check runs every check on a pasted token; it may fetch keys.
-	Check func(ctx context.Context, raw string, want validate.Expectations) *inspect.Report
+	// Checker checks the tokens that are pasted; it may fetch keys.
+	Checker token.Checker
 	// Restyle gives the styles for the theme's other half, or another theme.
 	Restyle func(theme themes.Theme, dark bool) *themes.Styles
 	Theme   themes.Theme
@@ -198,7 +196,7 @@ func (m *Model) open(msg tea.Msg) (tea.Cmd, bool) {
 	case screen.OpenScenarioMsg:
 		s = run.NewStory(m.sh, m.runDeps(), msg.ID)
 	case screen.OpenTokenMsg:
-		s = token.New(m.sh, token.Deps{Check: m.deps.Check}, msg)
+		s = token.New(m.sh, token.Deps{Checker: m.deps.Checker}, msg)
 	case screen.OpenDiagnoseMsg:
 		s = diagnose.New(m.sh, msg)
 	case screen.OpenLabMsg:

@@ -132,6 +132,10 @@ func (r *Report) Status(id string) Status {
 // Key returns the key that the signature was checked with and whether there was one.
 func (r *Report) Key() (Key, bool) { return r.key, r.hasKey }
 
+// KeyError is why there was no key to check the signature with, a *KeyError or
+// an error of the context; nil where there was one, or where none was looked for.
+func (r *Report) KeyError() error { return r.keyErr }
+
 // unreadable explains why nothing but the format can be said of a string.
 func (r *Report) unreadable() *phrase {
 	switch {

@@ -25,6 +25,24 @@ type Report struct {
 	Flow   infer.Guess
 	Made   bool // the flow is no guess: it is the run's own
 	Expect validate.Expectations
+	// Requested are the scopes that the client asked for, Granted those of the
+	// token response (RFC 6749 section 5.1); nil where they are not known.
+	Requested, Granted []string
+	// Requests are the exchanges that fetching the keys took; none when the keys
+	// were known.
+	Requests []trace.Exchange
+	// Ask is the issuer that may be asked for its keys only on the person's word;
+	// "" when there is nothing to ask.
+	Ask string
+	// Clock is what the issuer's own clock said, where it was measured.
+	Clock Clock
+}
+
+// Clock is the difference between two clocks.
+type Clock struct {
+	Known bool
+	Ahead time.Duration // of this clock; negative when it is behind
+	Host  string        // that told the time (RFC 9110 section 6.6.1)
 }
 
 // Outcome gives the verdict, as the engine wants it.

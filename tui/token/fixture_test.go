@@ -20,6 +20,7 @@ import (
 	"flowscope/tui/screen"
 	"flowscope/tui/tuitest/frame"
 	"flowscope/validate"
+	"flowscope/validate/middleware"
 )
 
 // The parties of the test tokens.
@@ -112,12 +113,34 @@ func shell(glyphs themes.Glyphs, copied *string) *screen.Shell {
 	return frame.Shell(glyphs, termenv.Ascii, "mono", now, copied)
 }
 
-// deps checks with the one key, at once.
-func deps() Deps {
-	return Deps{Check: func(ctx context.Context, raw string, want validate.Expectations) *inspect.Report {
-		return inspect.Check(ctx, raw, oneKey{signingKey()}, want)
-	}}
+// checker checks with the one key, at once, or as check says.
+type checker struct {
+	check   func(ctx context.Context, raw string, want validate.Expectations) *inspect.Report
+	presets []inspect.Preset
+	allowed []string // issuers
+	asked   []string // issuers whose keys were refreshed
 }
+
+func (c *checker) Check(ctx context.Context, raw string, want validate.Expectations) *inspect.Report {
+	if c.check != nil {
+		return c.check(ctx, raw, want)
+	}
+	return inspect.Check(ctx, raw, oneKey{signingKey()}, want)
+}
+
+func (c *checker) Judge(ctx context.Context, r *inspect.Report) []middleware.Opinion {
+	return middleware.Judge(ctx, r.Report, oneKey{signingKey()})
+}
+
+func (c *checker) Allow(issuer string)       { c.allowed = append(c.allowed, issuer) }
+func (c *checker) Presets() []inspect.Preset { return c.presets }
+
+func (c *checker) Refresh(_ context.Context, issuer string) error {
+	c.asked = append(c.asked, issuer)
+	return nil
+}
+
+func deps() Deps { return Deps{Checker: &checker{}} }
 
 // press sends keys by name and runs what they ask for, depth first; the last
 // message that was not for the screen is given back.

@@ -21,13 +21,27 @@ import (
 	"flowscope/tui/screen"
 	"flowscope/tui/widget"
 	"flowscope/validate"
+	"flowscope/validate/middleware"
 )
 
 // Deps is what the screen needs from outside.
 type Deps struct {
-	// Check runs every check on a token. It may take seconds, since it may fetch
-	// keys; it is called from a command and ends when ctx does.
-	Check func(ctx context.Context, raw string, want validate.Expectations) *inspect.Report
+	Checker Checker
+}
+
+// Checker checks tokens. Check, Judge and Refresh may take seconds, since they
+// may fetch keys: they are called from commands and end when ctx does.
+type Checker interface {
+	// Check runs every check on a token.
+	Check(ctx context.Context, raw string, want validate.Expectations) *inspect.Report
+	// Judge asks common middleware about a token that was checked.
+	Judge(ctx context.Context, r *inspect.Report) []middleware.Opinion
+	// Allow lets an issuer be asked for its keys from now on, on the person's word.
+	Allow(issuer string)
+	// Refresh asks an issuer for its keys now.
+	Refresh(ctx context.Context, issuer string) error
+	// Presets are the expectations that can be chosen by name.
+	Presets() []inspect.Preset
 }
 
 // pane is one of the two panes that can have the focus.

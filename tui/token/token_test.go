@@ -178,10 +178,10 @@ func TestNoToken(t *testing.T) {
 func TestLateResult(t *testing.T) {
 	first, second := sign(t, claimSet(nil)), sign(t, claimSet(map[string]any{"name": "Bob"}))
 	var contexts []context.Context
-	d := Deps{Check: func(ctx context.Context, raw string, want validate.Expectations) *inspect.Report {
+	d := Deps{Checker: &checker{check: func(ctx context.Context, raw string, want validate.Expectations) *inspect.Report {
 		contexts = append(contexts, ctx)
-		return deps().Check(ctx, raw, want)
-	}}
+		return deps().Checker.Check(ctx, raw, want)
+	}}}
 	s := New(shell(themes.Unicode(), nil), d, screen.OpenTokenMsg{})
 	one := s.Update(frame.Paste(first))
 	two := s.Update(frame.Paste(second))

@@ -67,7 +67,7 @@ func (t *Token) run(it *item, raw string, want validate.Expectations) tea.Cmd {
 	want.Now = t.sh.Now()
 	ctx, stop := context.WithCancel(context.Background())
 	it.busy, it.stop, it.host = t.seq, stop, askedHost(it.report)
-	check, msg := t.deps.Check, checkedMsg{owner: t, seq: t.seq}
+	check, msg := t.deps.Checker.Check, checkedMsg{owner: t, seq: t.seq}
 	return func() tea.Msg {
 		defer stop()
 		msg.report = check(ctx, raw, want)

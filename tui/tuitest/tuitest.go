@@ -28,7 +28,6 @@ import (
 	"flowscope/tui"
 	"flowscope/tui/screen"
 	"flowscope/tui/tuitest/frame"
-	"flowscope/validate"
 )
 
 // patience is how long a wait for words may take before the test fails: far
@@ -85,7 +84,7 @@ func New(t testing.TB, o Options) *Driver {
 	restyle := func(th themes.Theme, dark bool) *themes.Styles { return themes.NewStyles(renderer, th, dark) }
 	d.m = tui.New(tui.Deps{
 		Shell:  d.shell(restyle(theme, !o.Light), glyphs),
-		Runner: d.World.Runner, Target: d.World.Target.Target, Browser: true, Check: d.checker(),
+		Runner: d.World.Runner, Target: d.World.Target.Target, Browser: true, Checker: d.checker(),
 		Targets: d.profiles(o.Config),
 		Lab:     d.lab(o.Sockets), Requests: d.World.Shared.Requests(),
 		Restyle: restyle, Theme: theme, Dark: !o.Light, KeyTime: d.keyTime, Context: ctx,
@@ -183,11 +182,11 @@ func (d *Driver) Burst(text string) {
 	d.update(tea.KeyMsg{Type: tea.KeyEnter})
 }
 
-func (d *Driver) checker() func(context.Context, string, validate.Expectations) *inspect.Report {
-	return func(ctx context.Context, raw string, want validate.Expectations) *inspect.Report {
-		want.Now = enginetest.Instant
-		return inspect.Check(ctx, raw, d.World.Keys(), want)
-	}
+func (d *Driver) checker() *inspect.Checker {
+	w := d.World
+	return inspect.NewChecker(inspect.CheckerOptions{
+		Transport: labtarget.Transport(w.Lab, nil), Now: enginetest.Clock, MayAsk: inspect.MayAsk(w.Target.Target),
+	})
 }
 
 // do starts a command; its message comes in whenever it is ready.
