@@ -26,6 +26,7 @@ var rules = []rule{
 	{"flowscope/validate/infer", []string{"flowscope/validate", "flowscope/decision"}, "it names flows and reads tokens, nothing more"},
 	{"flowscope/validate/jwks", []string{"flowscope/validate"}, "keys serve the checks; they know no run"},
 	{"flowscope/validate/claims", []string{"flowscope/validate"}, "a glossary"},
+	{"flowscope/validate/validatetest", []string{"flowscope/validate", "flowscope/validate/..."}, "it stands under tests: tokens of every kind, each with what must be said of it"},
 	{"flowscope/validate/insight", []string{"flowscope/validate", "flowscope/validate/claims"}, "it reads tokens for people and judges none"},
 	{"flowscope/validate/diff", []string{"flowscope/validate", "flowscope/validate/claims"}, "two tokens are compared by what stands in them"},
 	{"flowscope/validate/middleware", []string{"flowscope/validate"}, "other people's rules beside ours; they reach keys as ours do"},
@@ -82,7 +83,7 @@ var bans = []struct {
 	{"html/template", nil, methodsByName},
 	{"text/template", nil, methodsByName},
 	{"net/http/httptest", nil, "it brings test flags into the program"},
-	{"testing", []string{"flowscope/engine/enginetest", "flowscope/tui/tuitest/..."}, "test code does not belong into the program"},
+	{"testing", []string{"flowscope/engine/enginetest", "flowscope/validate/validatetest", "flowscope/tui/tuitest/..."}, "test code does not belong into the program"},
 }
 
 func fits(pattern, pkg string) bool {
