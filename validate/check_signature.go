@@ -126,8 +126,11 @@ func (r *Report) checkKey(kid *phrase) outcome {
 	case r.key.Issuer != "" && !r.keyIssuerHolds():
 		return outcome{phrase: &keyIssuer, note: r.key.Issuer}
 	}
-	if r.key.MetadataIssuer == "" {
+	switch {
+	case r.key.MetadataIssuer == "":
 		return outcome{phrase: &keyGiven}
+	case r.key.Issuer == "" && strings.Contains(r.key.MetadataIssuer, tenantPlaceholder):
+		return outcome{phrase: &keyShared}
 	}
 	return outcome{phrase: &keyOK}
 }
