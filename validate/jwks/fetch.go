@@ -90,7 +90,7 @@ type metadata struct {
 
 // ask fetches metadata and key set.
 func (s *Source) ask(ctx context.Context, e *entry) (*keySet, error) {
-	body, err := s.get(ctx, e.url)
+	body, err := get(ctx, s.client, e.url)
 	if err != nil {
 		return nil, s.unreachable(e, err)
 	}
@@ -107,7 +107,7 @@ func (s *Source) ask(ctx context.Context, e *entry) (*keySet, error) {
 	if err := mayFetch(m.jwksURI, e.url); err != nil {
 		return nil, s.unreachable(e, err)
 	}
-	if body, err = s.get(ctx, m.jwksURI); err != nil {
+	if body, err = get(ctx, s.client, m.jwksURI); err != nil {
 		return nil, s.unreachable(e, err)
 	}
 	set, err := parseSet(body, origin{
@@ -120,14 +120,20 @@ func (s *Source) ask(ctx context.Context, e *entry) (*keySet, error) {
 	return set, nil
 }
 
+// Fetch gets a document from an address that a person named, under the bounds of
+// key requests: no redirect is followed, and 1 MiB is the most that is read.
+func Fetch(ctx context.Context, client Client, address string) ([]byte, error) {
+	return get(ctx, client, address)
+}
+
 // get fetches one document over the caller's context.
-func (s *Source) get(ctx context.Context, address string) ([]byte, error) {
+func get(ctx context.Context, client Client, address string) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return nil, err
 	}
 	req.Header.Set("Accept", "application/json")
-	resp, err := s.client.Do(req)
+	resp, err := client.Do(req)
 	if err != nil {
 		return nil, err
 	}

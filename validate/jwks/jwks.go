@@ -84,16 +84,13 @@ func New(o Options) *Source {
 	return s
 }
 
-// FromJSON returns a Source with the keys of a JWK Set, or of one JWK
-// (RFC 7517 sections 4 and 5). It asks nobody and takes its keys to be those
-// of whatever issuer is expected. Keys that cannot verify signatures are left
-// out; it is an error when none is left.
+// FromJSON is Given for a JWK Set or one JWK alone.
 func FromJSON(data []byte) (*Source, error) {
 	set, err := parseSet(data, origin{live: "file", cached: "file"})
 	if err != nil {
 		return nil, err
 	}
-	if len(set.keys) == 0 {
+	if len(set.keys) == 0 && set.only == nil {
 		return nil, errors.New("the key set holds no public RSA or EC key with a key identifier")
 	}
 	return &Source{fixed: set, verifiers: verifiers()}, nil

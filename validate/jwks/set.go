@@ -45,7 +45,8 @@ type stored struct {
 type keySet struct {
 	from    origin
 	keys    map[string]*stored
-	total   int // keys that the issuer publishes; those beyond maxKeys were not read
+	only    *stored // the one key of a set that was given, when it has no identifier
+	total   int     // keys that the issuer publishes; those beyond maxKeys were not read
 	fetched time.Time
 }
 
@@ -58,6 +59,9 @@ func isUnknown(err error) bool {
 // pick returns the key that q names. Live says that the set was fetched for q.
 func (s *keySet) pick(q validate.KeyQuery, live bool) (validate.Key, error) {
 	found := s.keys[q.KeyID]
+	if found == nil {
+		found = s.only
+	}
 	if found == nil && s.total > maxKeys {
 		return validate.Key{}, &validate.KeyError{
 			Reason: validate.KeyIncomplete, Issuer: q.Issuer,
@@ -96,6 +100,7 @@ func parseSet(data []byte, from origin) (*keySet, error) {
 			return nil, errors.New("key set: neither keys nor kty is there")
 		}
 		set.add(o)
+		set.alone(o)
 		return set, nil
 	}
 	list, _ := o.Get("keys")
@@ -119,9 +124,22 @@ func (s *keySet) add(o *validate.Object) {
 	if !o.Has("kid") {
 		kid = o.String("x5t") // Entra's kid is the certificate's thumbprint, too
 	}
-	kty := o.String("kty")
-	if kid == "" || kty != "RSA" && kty != "EC" {
+	if kid == "" {
 		return
+	}
+	entry := s.read(o, kid)
+	if entry == nil {
+		return
+	}
+	if old := s.keys[kid]; old == nil || entry.rank() > old.rank() {
+		s.keys[kid] = entry
+	}
+}
+
+// read makes a key of a JWK; nil when it is of a type that tokens do not use.
+func (s *keySet) read(o *validate.Object, kid string) *stored {
+	if kty := o.String("kty"); kty != "RSA" && kty != "EC" {
+		return nil
 	}
 	entry := &stored{key: validate.Key{
 		ID: kid, Use: o.String("use"), Algorithm: o.String("alg"),
@@ -136,8 +154,17 @@ func (s *keySet) add(o *validate.Object) {
 	if entry.err == nil {
 		entry.err = allStrings(o, "use", "alg", "issuer", "cloud_instance_name")
 	}
-	if old := s.keys[kid]; old == nil || entry.rank() > old.rank() {
-		s.keys[kid] = entry
+	return entry
+}
+
+// alone keeps a single JWK that has no identifier at all (RFC 7517 section 4.5
+// leaves it out where nobody has to choose).
+func (s *keySet) alone(o *validate.Object) {
+	if len(s.keys) > 0 || o.Has("kid") || o.Has("x5t") {
+		return
+	}
+	if k := s.read(o, ""); k != nil && k.err == nil {
+		s.only = k
 	}
 }
 
