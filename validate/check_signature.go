@@ -121,7 +121,10 @@ func (r *Report) checkKey(kid *phrase) outcome {
 	case r.key.Issuer != "" && !r.keyIssuerHolds():
 		return outcome{phrase: &keyIssuer, note: r.key.Issuer}
 	}
-	if r.key.MetadataIssuer == "" {
+	switch {
+	case r.key.Trouble != "":
+		return outcome{phrase: &keyOld, note: r.key.Trouble}
+	case r.key.MetadataIssuer == "":
 		return outcome{phrase: &keyGiven}
 	}
 	return outcome{phrase: &keyOK}
@@ -164,7 +167,9 @@ func (r *Report) noKey() outcome {
 	case KeyMetadata:
 		p = &keyMetadata
 	case KeyUnknown:
-		p = &keyUnknown
+		if p = &keyUnknown; errors.Unwrap(r.keyErr) != nil {
+			p = &keyUnknownYet
+		}
 	case KeyIncomplete:
 		p = &keyIncomplete
 	case KeyUnusable:

@@ -118,6 +118,12 @@ var (
 	keyUnknown = phrase{StatusFail,
 		"None of the issuer's keys has this identifier.",
 		"Check that the token comes from this issuer and cloud; an application with its own signing keys needs \"?appid=\" on the metadata address", srcKeys}
+	keyUnknownYet = phrase{StatusFail,
+		"None of the issuer's keys has this identifier; {note}.",
+		"Check that the token comes from this issuer and cloud; an application with its own signing keys needs \"?appid=\" on the metadata address", srcKeys}
+	keyOld = phrase{StatusWarn,
+		"The key is the issuer's, as far as is known: these are its last known keys, since {note}.",
+		"Ask the issuer again when it can be reached; a key that was withdrawn meanwhile would not be noticed", srcKeys}
 	keyIncomplete = phrase{StatusNotRun,
 		"The key set is larger than what is read of it, and none of the keys read has this identifier: {note}.",
 		"Give the keys of this issuer alone with --jwks", srcKeys}
