@@ -69,7 +69,7 @@ func TestUnknownKeySaysWhen(t *testing.T) {
 // also where the token calls the application by another name that is stated.
 func TestKeyQueryNamesTheApplication(t *testing.T) {
 	aud := expectations().Audiences[0]
-	const other = "aaaaaaaa-0000-4000-8000-000000000001"
+	const other = "dddddddd-0000-4000-8000-00000000000d"
 	for _, c := range []struct {
 		stated []string
 		want   string
