@@ -164,6 +164,8 @@ func (r *Report) noKey() outcome {
 		if p = &keyNotAllowed; r.want.Issuer == "" && r.unread("iss") {
 			p = &claimsUnread
 		}
+	case KeyElsewhere:
+		p = &keyElsewhere
 	case KeyMetadata:
 		p = &keyMetadata
 	case KeyUnknown:

@@ -154,6 +154,9 @@ var (
 	keyNotAllowed = phrase{StatusNotRun,
 		"A token may not make anybody ask its issuer; this one is not among the issuers that may be asked.",
 		"If you trust it, name it with --issuer, add it to a profile, or give its keys with --jwks", "RFC 8725 section 3.10"}
+	keyElsewhere = phrase{StatusNotRun,
+		"The issuer keeps its keys at {note}; metadata may not send anybody to another host.",
+		"If you trust that host, let it be asked, or give its keys with --jwks", "RFC 8725 section 3.10"}
 	keyUnreachable = phrase{StatusNotRun,
 		"The issuer's keys could not be had: {note}.",
 		"Try again with a connection, or give the keys with --jwks", srcKeys}

@@ -213,13 +213,16 @@ type KeySource interface {
 // KeyReason says why a KeySource gave no key.
 type KeyReason string
 
-// Reasons for having no key. The first five say nothing about the token; the
+// Reasons for having no key. The first six say nothing about the token; the
 // last two are held against it.
 const (
 	// KeyNoSource: there is no source of keys at all.
 	KeyNoSource KeyReason = "no-source"
 	// KeyNotAllowed: the issuer may not be asked without the user's word.
 	KeyNotAllowed KeyReason = "not-allowed"
+	// KeyElsewhere: the issuer keeps its keys on another host, which may not be
+	// asked without the user's word.
+	KeyElsewhere KeyReason = "elsewhere"
 	// KeyUnreachable: the issuer could not be reached or gave no usable answer.
 	KeyUnreachable KeyReason = "unreachable"
 	// KeyMetadata: the issuer's metadata names another issuer and is not to be trusted.
