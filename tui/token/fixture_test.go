@@ -20,6 +20,7 @@ import (
 	"flowscope/tui/screen"
 	"flowscope/tui/tuitest/frame"
 	"flowscope/validate"
+	"flowscope/validate/jwks"
 	"flowscope/validate/middleware"
 )
 
@@ -119,6 +120,7 @@ type checker struct {
 	presets []inspect.Preset
 	allowed []string // issuers
 	asked   []string // issuers whose keys were refreshed
+	given   [][]byte // what UseKeys was handed, in order
 }
 
 func (c *checker) Check(ctx context.Context, raw string, want validate.Expectations) *inspect.Report {
@@ -138,6 +140,18 @@ func (c *checker) Presets() []inspect.Preset { return c.presets }
 func (c *checker) Refresh(_ context.Context, issuer string) error {
 	c.asked = append(c.asked, issuer)
 	return nil
+}
+
+func (c *checker) UseKeys(data []byte) (int, error) {
+	c.given = append(c.given, data)
+	if data == nil {
+		return 0, nil
+	}
+	keys, err := jwks.Given(data)
+	if err != nil {
+		return 0, err
+	}
+	return keys.Len(), nil
 }
 
 func deps() Deps { return Deps{Checker: &checker{}} }

@@ -42,6 +42,10 @@ type Checker interface {
 	Refresh(ctx context.Context, issuer string) error
 	// Presets are the expectations that can be chosen by name.
 	Presets() []inspect.Preset
+	// UseKeys checks all tokens with the keys in data from now on, and says how many
+	// there are: a JWK Set, a JWK, or a public key or certificates in PEM. Nil asks
+	// the issuers again.
+	UseKeys(data []byte) (n int, err error)
 }
 
 // pane is one of the two panes that can have the focus.
