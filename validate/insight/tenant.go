@@ -46,10 +46,10 @@ func (r *reader) visitor() {
 	names := r.has("tid", "idp", "acct", "oid")
 	const rest = " oid and tid are those of the tenant visited; at home the same person has another oid."
 	switch idp := r.o.String("idp"); {
+	case idp == "live.com", homeTenant(idp) == consumers:
+		r.say(Tenant, guestsDoc, "A guest with a personal Microsoft account (idp)."+rest, names...)
 	case homeTenant(idp) != "" && !strings.EqualFold(homeTenant(idp), r.tid):
 		r.say(Tenant, guestsDoc, "A guest, at home in tenant "+homeTenant(idp)+" (idp)."+rest, names...)
-	case idp == "live.com":
-		r.say(Tenant, guestsDoc, "A guest with a personal Microsoft account (idp live.com)."+rest, names...)
 	case idp == "mail":
 		r.say(Tenant, guestsDoc, "A guest who signed in with a code sent by mail (idp mail)."+rest, names...)
 	case idp != "" && homeTenant(idp) == "":
