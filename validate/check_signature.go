@@ -121,7 +121,10 @@ func (r *Report) checkKey(kid *phrase) outcome {
 	case r.key.Issuer != "" && !r.keyIssuerHolds():
 		return outcome{phrase: &keyIssuer, note: r.key.Issuer}
 	}
-	if r.key.MetadataIssuer == "" {
+	switch {
+	case r.key.Trouble != "":
+		return outcome{phrase: &keyOld, note: r.key.Trouble}
+	case r.key.MetadataIssuer == "":
 		return outcome{phrase: &keyGiven}
 	}
 	return outcome{phrase: &keyOK}
@@ -161,10 +164,14 @@ func (r *Report) noKey() outcome {
 		if p = &keyNotAllowed; r.want.Issuer == "" && r.unread("iss") {
 			p = &claimsUnread
 		}
+	case KeyElsewhere:
+		p = &keyElsewhere
 	case KeyMetadata:
 		p = &keyMetadata
 	case KeyUnknown:
-		p = &keyUnknown
+		if p = &keyUnknown; errors.Unwrap(r.keyErr) != nil {
+			p = &keyUnknownYet
+		}
 	case KeyIncomplete:
 		p = &keyIncomplete
 	case KeyUnusable:
