@@ -127,6 +127,8 @@ func (r *Report) checkKey(kid *phrase) outcome {
 		return outcome{phrase: &keyIssuer, note: r.key.Issuer}
 	}
 	switch {
+	case r.key.Trouble != "":
+		return outcome{phrase: &keyOld, note: r.key.Trouble}
 	case r.key.MetadataIssuer == "":
 		return outcome{phrase: &keyGiven}
 	case r.key.Issuer == "" && strings.Contains(r.key.MetadataIssuer, tenantPlaceholder):
@@ -176,10 +178,14 @@ func (r *Report) noKey() outcome {
 		if p = &keyNotAllowed; r.want.Issuer == "" && r.unread("iss") {
 			p = &claimsUnread
 		}
+	case KeyElsewhere:
+		p = &keyElsewhere
 	case KeyMetadata:
 		p = &keyMetadata
 	case KeyUnknown:
-		p = &keyUnknown
+		if p = &keyUnknown; errors.Unwrap(r.keyErr) != nil {
+			p = &keyUnknownYet
+		}
 	case KeyIncomplete:
 		p = &keyIncomplete
 	case KeyUnusable:
