@@ -144,6 +144,15 @@ func signature(key crypto.Signer, alg, input string) []byte {
 	panic(fmt.Sprintf("validatetest: a key of type %T", key))
 }
 
+// shortSalt makes a PS256 signature with a salt of 20 bytes.
+func shortSalt(header, claims string) string {
+	input := b64([]byte(header)) + "." + b64([]byte(claims))
+	digest := sha256.Sum256([]byte(input))
+	sig, err := rsa.SignPSS(rand.Reader, RSA(), crypto.SHA256, digest[:], &rsa.PSSOptions{SaltLength: 20})
+	must(err)
+	return input + "." + b64(sig)
+}
+
 // splitDER takes the two numbers out of a signature in DER.
 func splitDER(der []byte) (r, s *big.Int) {
 	n := int(der[1])
