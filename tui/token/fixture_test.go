@@ -172,6 +172,14 @@ func press(t testing.TB, s *Token, keys ...string) tea.Msg {
 func settle(s *Token, cmd tea.Cmd) (last tea.Msg) {
 	for cmd != nil {
 		msg := cmd()
+		if all, ok := msg.(tea.BatchMsg); ok {
+			for _, c := range all {
+				if out := settle(s, c); out != nil {
+					last = out
+				}
+			}
+			return last
+		}
 		last = msg
 		cmd = s.Update(msg)
 	}
