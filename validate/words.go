@@ -118,6 +118,9 @@ func (r *Report) keyFound() string {
 	}
 	found := kid + ", " + keyName(r.key)
 	if source := sourceWords(r.key.Source); source != "" {
+		if plain, ok := strings.CutSuffix(source, " earlier"); ok && !r.key.Fetched.IsZero() {
+			source = plain + " " + span(max(0, r.key.Age)) + " ago"
+		}
 		found += ", " + source
 	}
 	return found

@@ -22,7 +22,9 @@ type item struct {
 	summary string
 	from    string // "from this run", "pasted"
 	title   string // of its tab
+	name    string // what tells it from others of its kind on the tab; may be empty
 	pasted  bool
+	found   validate.Found // the paste that it came in
 
 	busy  int    // number of the check under way, 0 when none is
 	host  string // whom that check asks
@@ -61,12 +63,12 @@ func (it *item) take(r *inspect.Report) {
 	it.report, it.summary = r, r.Summary()
 	it.checks, it.hidden = arrange(r)
 	it.rows, it.left = rowsOf(r)
-	it.title = tabWords(r)
-	if it.pasted {
-		it.title += ", pasted"
-	}
+	it.entitle()
 	it.whole, it.json = drawn{}, drawn{}
 }
+
+// entitle writes the word on its tab.
+func (it *item) entitle() { it.title = it.named(tabWords(it.report)) }
 
 // end cancels the check under way.
 func (it *item) end() {

@@ -23,6 +23,9 @@ func (t *Token) View() string {
 	if it == nil {
 		return t.emptyPane()
 	}
+	if t.over != nil {
+		return t.overView()
+	}
 	head := t.head(it)
 	if t.taking {
 		head = append([]string{t.line.View(t.sh, "paste or type a token", t.w)}, head...)
@@ -144,6 +147,7 @@ func (t *Token) head(it *item) []string {
 		}
 	}
 	out = append(out, widget.Indent(t.verdict(it, t.w-2*pad, roomy), pad)...)
+	out = append(out, widget.Indent(t.waits(it, t.w-2*pad), pad)...)
 	bar := t.bar(it, t.w-2*pad)
 	if !roomy && len(bar) > 1 {
 		bar = bar[1:]
@@ -153,22 +157,10 @@ func (t *Token) head(it *item) []string {
 
 // tabs are the tokens; where there is little room, in one line.
 func (t *Token) tabs(roomy bool) []string {
-	titles := make([]string, len(t.items))
-	for i, it := range t.items {
-		titles[i] = it.title
-	}
 	if roomy {
-		return widget.Tabs(t.sh, titles, t.at, t.w-4)
+		return widget.Tabs(t.sh, t.titles(), t.at, t.w-4)
 	}
-	st := t.sh.Styles
-	for i, s := range titles {
-		if i == t.at {
-			titles[i] = st.TabActive.Render(t.sh.Glyphs.Pointer + " " + s)
-		} else {
-			titles[i] = st.Tab.Render("  " + s)
-		}
-	}
-	return []string{strings.Join(titles, "  ")}
+	return []string{widget.TabLine(t.sh, t.titles(), t.at, t.w-2)}
 }
 
 // verdict is the chip, the kind and the sentence that says why.
