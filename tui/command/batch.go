@@ -58,8 +58,9 @@ func (c *call) batch(ctx context.Context, o tokenFlags, want validate.Expectatio
 	p := c.newProgress(app.Now, in)
 	err = c.collect(ctx, b, p)
 	p.erase()
-	if err != nil && ctx.Err() == nil && p.watched() && errors.Is(err, syscall.EPIPE) {
-		return status(exitError) // as after | head: nobody wants to read more
+	if p.watched() && errors.Is(c.outErr, syscall.EPIPE) {
+		c.outErr = nil
+		return status(exitError) // as with head: somebody has read enough
 	}
 	if err != nil {
 		return err

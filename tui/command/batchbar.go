@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"flowscope/themes"
 	"flowscope/validate"
@@ -110,36 +111,48 @@ func (p *progress) add(k *chunk) {
 	}
 	if now := p.now(); now.Sub(p.drawn) >= barEvery {
 		p.drawn = now
-		p.draw(p.line(now.Sub(p.begin)))
+		p.draw(p.line(now.Sub(p.begin), p.width()-1))
 	}
 }
 
 // line puts the bar into words: how far, how fast, what came of it, how long.
-func (p *progress) line(spent time.Duration) string {
-	var parts []string
+// Where that is too wide, the least of it goes first.
+func (p *progress) line(spent time.Duration, width int) string {
+	const bar, lines, speed, verdicts, left = 0, 1, 2, 3, 4
+	parts := [...]string{
+		lines:    count(p.tally.lines) + " lines",
+		speed:    count(rate(p.tally.lines, spent)) + " a second",
+		verdicts: p.tally.verdicts(),
+		left:     "",
+	}
 	if p.size > 0 {
 		done := min(1, float64(p.took)/float64(p.size))
 		full := int(done * barWidth)
-		parts = append(parts, strings.Repeat(p.glyphs.TabUnderline, full)+strings.Repeat(p.glyphs.Horizontal, barWidth-full)+
-			" "+strconv.Itoa(int(done*100))+" %")
+		parts[bar] = strings.Repeat(p.glyphs.TabUnderline, full) + strings.Repeat(p.glyphs.Horizontal, barWidth-full) +
+			" " + strconv.Itoa(int(done*100)) + " %"
 	}
-	parts = append(parts, count(p.tally.lines)+" lines", count(rate(p.tally.lines, spent))+" a second", p.tally.verdicts())
 	if p.size > p.took && p.took > 0 {
-		left := time.Duration(float64(spent) * float64(p.size-p.took) / float64(p.took))
-		parts = append(parts, about(left)+" left")
+		rest := time.Duration(float64(spent) * float64(p.size-p.took) / float64(p.took))
+		parts[left] = about(rest) + " left"
 	}
-	return strings.Join(parts, "  ")
+	for _, least := range [...]int{-1, speed, lines, left, verdicts} {
+		if least >= 0 {
+			parts[least] = ""
+		}
+		if text := strings.Join(slices.DeleteFunc(slices.Clone(parts[:]), isEmpty), "  "); utf8.RuneCountInString(text) <= width {
+			return text
+		}
+	}
+	return ""
 }
+
+func isEmpty(s string) bool { return s == "" }
 
 // draw replaces what stands on the line.
 func (p *progress) draw(text string) {
-	runes := []rune(text)
-	if most := p.width() - 1; len(runes) > max(most, 0) {
-		runes = runes[:max(most, 0)]
-	}
-	blank := strings.Repeat(" ", max(0, p.shown-len(runes)))
-	_, _ = io.WriteString(p.err, "\r"+string(runes)+blank)
-	p.shown = len(runes)
+	columns := utf8.RuneCountInString(text)
+	_, _ = io.WriteString(p.err, "\r"+text+strings.Repeat(" ", max(0, p.shown-columns)))
+	p.shown = columns
 }
 
 // erase takes the bar away.
