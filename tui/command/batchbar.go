@@ -133,7 +133,7 @@ func (p *progress) line(spent time.Duration, width int) string {
 	}
 	if p.size > p.took && p.took > 0 {
 		rest := time.Duration(float64(spent) * float64(p.size-p.took) / float64(p.took))
-		parts[left] = about(rest) + " left"
+		parts[left] = about(max(rest.Round(time.Second), time.Second)) + " left"
 	}
 	for _, least := range [...]int{-1, speed, lines, left, verdicts} {
 		if least >= 0 {
@@ -243,7 +243,7 @@ func about(d time.Duration) string {
 	switch {
 	case d < time.Second:
 		return strconv.Itoa(int(d/time.Millisecond)) + " ms"
-	case d < 10*time.Second:
+	case d < 10*time.Second && d%time.Second != 0:
 		return strconv.FormatFloat(d.Seconds(), 'f', 1, 64) + " s"
 	case d < 2*time.Minute:
 		return strconv.Itoa(int(d/time.Second)) + " s"

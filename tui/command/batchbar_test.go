@@ -70,7 +70,7 @@ func TestBar(t *testing.T) {
 	first := d.lines(901*time.Millisecond, 600, tally{valid: 900, invalid: 90, unverified: 10})
 	glyphs := themes.ASCII()
 	want := "\r" + strings.Repeat(glyphs.TabUnderline, 5) + strings.Repeat(glyphs.Horizontal, 15) +
-		" 25 %  2,000 lines  2,000 a second  1,900 valid, 90 invalid, 10 unverified  3.0 s left"
+		" 25 %  2,000 lines  2,000 a second  1,900 valid, 90 invalid, 10 unverified  3 s left"
 	if first != want {
 		t.Errorf("the bar is %q, want %q", first, want)
 	}
