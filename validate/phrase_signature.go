@@ -87,6 +87,9 @@ var (
 	algNotListed = phrase{StatusFail,
 		"{found} is not on the list of what may sign here ({expected}).",
 		"If the issuer really signs with it, say so with --alg; Entra signs with RS256 only", srcAlg}
+	algEdwards = phrase{StatusFail,
+		"{found} signs on an Edwards curve (RFC 8037); it is not on the list of what may sign here ({expected}), and Entra does not use it.",
+		"Ask the issuer for a token signed with RS256, or with another algorithm that can be allowed with --alg (RS, PS or ES)", srcAlg}
 	algListUnknown = phrase{StatusNotRun,
 		"RS256 is always allowed; whether this issuer may use {found} stands in its metadata, which is not at hand.",
 		"Say it with --alg; or let the issuer's metadata be fetched", srcAlg}
