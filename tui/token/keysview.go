@@ -131,11 +131,15 @@ func (p *keyPage) origin(w int) []string {
 		add("key", check.Found, st.Text)
 		add("declared by", k.MetadataIssuer, st.Text)
 	}
-	add("fetched", p.age(k), st.Text)
+	if has {
+		add("fetched", p.age(k), st.Text)
+	}
 	add("trouble", k.Trouble, st.Warn)
 	if check.Status != validate.StatusPass {
 		add("why", check.Why, st.Text)
-		add("fix", fixHere(check.Fix), st.Text)
+		if p.advice() == "" {
+			add("fix", fixHere(check.Fix), st.Text)
+		}
 	}
 	add("do", p.advice(), st.Text)
 	return lines
