@@ -23,6 +23,11 @@ type item struct {
 	from    string // "from this run", "pasted"
 	title   string // of its tab
 	pasted  bool
+	origin  string // where its expectations come from, "" where nobody set them here
+	told    bool
+	tells   []tell // what it tells, once told
+	found   found  // what the search shows of it
+	layout  layout // of the claims
 
 	busy  int    // number of the check under way, 0 when none is
 	host  string // whom that check asks
@@ -65,7 +70,8 @@ func (it *item) take(r *inspect.Report) {
 	if it.pasted {
 		it.title += ", pasted"
 	}
-	it.whole, it.json = drawn{}, drawn{}
+	it.whole, it.json, it.layout = drawn{}, drawn{}, layout{}
+	it.told, it.tells, it.found = false, nil, found{}
 }
 
 // end cancels the check under way.

@@ -27,6 +27,9 @@ import (
 // Deps is what the screen needs from outside.
 type Deps struct {
 	Checker Checker
+	// Memory keeps the expectations that were set by hand; nil: only as long as
+	// the screen is open.
+	Memory *Memory
 }
 
 // Checker checks tokens. Check, Judge and Refresh may take seconds, since they
@@ -44,12 +47,13 @@ type Checker interface {
 	Presets() []inspect.Preset
 }
 
-// pane is one of the two panes that can have the focus.
+// pane is one of the panes that can have the focus.
 type pane int
 
 const (
 	claimsPane pane = iota
 	checksPane
+	tellsPane
 )
 
 // Token is the screen.
@@ -66,12 +70,13 @@ type Token struct {
 	chosen bool // the person chose the pane, not the verdict
 	claim  int  // row under the cursor
 	check  int  // check under the cursor
-	opened int  // claim that is opened, -1 when none is
+	opened int  // claim that is opened, by its row; -1 when none is
 	shut   map[string]bool
 	open   map[string]bool
 	moved  bool // the cursor moved: it must be seen
 
 	claimScroll, checkScroll, rawScroll, formScroll widget.Scroll
+	sight
 
 	raw    bool
 	form   *widget.Form
@@ -83,7 +88,10 @@ type Token struct {
 // New makes the screen for the tokens of open, or an empty one that waits for a
 // paste.
 func New(sh *screen.Shell, deps Deps, open screen.OpenTokenMsg) *Token {
-	t := &Token{sh: sh, deps: deps}
+	t := &Token{sh: sh, deps: deps, sight: sight{side: checksPane}}
+	if t.deps.Memory == nil {
+		t.deps.Memory = &Memory{}
+	}
 	var names []string
 	for i, r := range open.Tokens {
 		if r == nil || r.Report == nil {
@@ -133,6 +141,7 @@ func (t *Token) show(at int) {
 	t.at, t.claim, t.check, t.opened = at, 0, 0, -1
 	t.shut, t.open = map[string]bool{}, map[string]bool{}
 	t.claimScroll.Top, t.checkScroll.Top, t.rawScroll.Top = 0, 0, 0
+	t.sight.begin()
 	if !t.chosen {
 		t.focus = claimsPane
 		if it := t.item(); it != nil && it.report.Verdict == validate.Invalid {
@@ -184,6 +193,9 @@ func (t *Token) Status() string {
 	case it.busy != 0:
 		return t.askingWords(it)
 	}
+	if t.w < wide {
+		return "" // the keys need the room; the raw view says it
+	}
 	return characters(len(it.report.Token.Raw))
 }
 
@@ -195,7 +207,7 @@ func (t *Token) askingWords(it *item) string {
 }
 
 // Typing reports whether plain keys are text now.
-func (t *Token) Typing() bool { return t.taking || t.form != nil }
+func (t *Token) Typing() bool { return t.taking || t.form != nil || t.search != nil }
 
 // Back closes what is open inside the screen.
 func (t *Token) Back() bool {
@@ -205,6 +217,7 @@ func (t *Token) Back() bool {
 		t.taking = false
 	case t.form != nil:
 		t.form = nil
+	case t.closesSight():
 	case t.raw:
 		t.raw = false
 	default:
@@ -227,14 +240,17 @@ func (t *Token) Keys() []key.Binding {
 	case t.taking:
 		return []key.Binding{screen.Enter("check it"), screen.Bind("ctrl+u", "empty", "ctrl+u"), screen.Bind("esc", "close", "esc")}
 	case t.form != nil:
-		return []key.Binding{screen.Enter("next, then check"), checkNow(), screen.Move("field"), screen.Bind("←→", "choose", "left", "right"), screen.Bind("esc", "close", "esc")}
+		return t.formKeys()
+	case t.search != nil:
+		return searchKeys()
+	case t.menu != nil:
+		return menuKeys()
 	case t.raw:
-		return []key.Binding{screen.Bind("v", "claims", "v"), screen.Copy("as Markdown"), screen.Move("scroll"), screen.When(screen.Sides("token"), len(t.items) > 1)}
+		return []key.Binding{screen.Bind("v", "claims", "v"), screen.NextPane(), screen.Copy(""), screen.Move("scroll"), screen.When(screen.Sides("token"), len(t.items) > 1)}
 	case it == nil:
 		return []key.Binding{screen.Bind("paste", "a token", "")}
 	}
-	return []key.Binding{
+	return append([]key.Binding{
 		screen.NextPane(), screen.When(screen.Enter("open"), it.opens()), screen.When(screen.Sides("token"), len(t.items) > 1), screen.When(screen.Expect(), it.readable()), screen.Raw(),
-		screen.Copy("as Markdown"), screen.Move("row"), screen.PageDown(), screen.PageUp(),
-	}
+	}, t.sightKeys(it)...)
 }
