@@ -137,6 +137,8 @@ func newApp(s command.Settings) (*command.App, error) {
 	app := &command.App{Runner: p.runner, Target: p.target.Target, Now: p.now, Lab: p.shared, Requests: p.shared.Requests()}
 	app.Keys = func(o command.KeyOptions) (validate.KeySource, error) { return keys(p, s.Deterministic, o) }
 	t := &targets{settings: s, now: p.now}
+	app.Checker = func(o command.KeyOptions) (*inspect.Checker, error) { return checkerFor(p, s.Deterministic, t, o) }
+	app.Expectations = t.expectations
 	app.Profile = func(name string) (engine.Target, error) { return t.named(name, sources(nil, app.Ask)) }
 	app.Issuer = func(o command.IssuerOptions) (engine.Target, error) { return t.issuer(o, sources(nil, app.Ask)) }
 	app.Profiles = t
@@ -155,16 +157,22 @@ func reach(next http.RoundTripper) *http.Client {
 // of deterministic mode can.
 func keys(p *parts, deterministic bool, o command.KeyOptions) (validate.KeySource, error) {
 	if o.JWKS != nil {
-		return jwks.FromJSON(o.JWKS)
+		return jwks.Given(o.JWKS)
 	}
 	if o.JWKSURL != "" {
-		body, err := fetch(o.Context, o.JWKSURL)
+		body, err := jwks.Fetch(o.Context, reach(outside(p.now)), o.JWKSURL)
 		if err != nil {
 			return nil, err
 		}
-		return jwks.FromJSON(body)
+		return jwks.GivenFrom(body, o.JWKSURL)
 	}
-	mayAsk := func(issuer string) error {
+	mayAsk := mayAskFor(deterministic, o)
+	return jwks.New(jwks.Options{Client: reach(labtarget.Transport(p.lab, outside(p.now))), Clock: p.now, MayAsk: mayAsk}), nil
+}
+
+// mayAskFor says which issuers a command may ask.
+func mayAskFor(deterministic bool, o command.KeyOptions) func(issuer string) error {
+	return func(issuer string) error {
 		inLab := strings.HasPrefix(issuer, "https://"+lab.Host+"/")
 		switch {
 		case inLab && deterministic:
@@ -178,24 +186,22 @@ func keys(p *parts, deterministic bool, o command.KeyOptions) (validate.KeySourc
 		}
 		return jwks.EntraOnly(issuer)
 	}
-	return jwks.New(jwks.Options{Client: reach(labtarget.Transport(p.lab, outside(p.now))), Clock: p.now, MayAsk: mayAsk}), nil
 }
 
-// fetch reads a key set from an address that the user typed.
-func fetch(ctx context.Context, address string) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return nil, err
+// checkerFor makes what checks the tokens of a command.
+func checkerFor(p *parts, deterministic bool, t *targets, o command.KeyOptions) (*inspect.Checker, error) {
+	c := inspect.NewChecker(inspect.CheckerOptions{
+		Transport: labtarget.Transport(p.lab, outside(p.now)), Now: p.now, MayAsk: mayAskFor(deterministic, o), Presets: t.presets,
+	})
+	switch {
+	case o.JWKS != nil:
+		_, err := c.UseKeys(o.JWKS)
+		return c, err
+	case o.JWKSURL != "":
+		_, err := c.UseKeysAt(o.Context, o.JWKSURL)
+		return c, err
 	}
-	resp, err := reach(outside(time.Now)).Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = resp.Body.Close() }()
-	if resp.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%s answered %s", address, resp.Status)
-	}
-	return io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+	return c, nil
 }
 
 // checker checks pasted tokens: keys of the lab inside this process, keys of

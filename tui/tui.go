@@ -83,9 +83,8 @@ type Model struct {
 	burst  burst
 	target engine.Target // what runs use
 	recent []string      // names of the targets that were used, the newest first
-	// expected is what was expected of tokens by hand: it outlives their screen.
-	expected token.Memory
-	ca       string // file that the certificate of the lab's CA was written to
+	ca     string        // file that the certificate of the lab's CA was written to
+	tokens token.Session // what the token screens share
 }
 
 // DarkMsg says what the terminal answered to the question for its background.
@@ -198,7 +197,7 @@ func (m *Model) open(msg tea.Msg) (tea.Cmd, bool) {
 	case screen.OpenScenarioMsg:
 		s = run.NewStory(m.sh, m.runDeps(), msg.ID)
 	case screen.OpenTokenMsg:
-		s = token.New(m.sh, token.Deps{Checker: m.deps.Checker, Memory: &m.expected}, msg)
+		s = token.New(m.sh, token.Deps{Checker: m.deps.Checker, Session: &m.tokens}, msg)
 	case screen.OpenDiagnoseMsg:
 		s = diagnose.New(m.sh, msg)
 	case screen.OpenLabMsg:

@@ -3,6 +3,7 @@ package validate
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -189,9 +190,11 @@ func (r *Report) findKey(ctx context.Context, keys KeySource) *phrase {
 	if t.c.guidTid {
 		q.TenantID = t.c.tid
 	}
-	for _, aud := range r.want.Audiences {
-		if isGUID(aud) && t.c.aud.Type == TypeString && aud == t.c.aud.text {
-			q.AppID = aud
+	if t.c.aud.Type == TypeString && slices.Contains(r.want.Audiences, t.c.aud.text) {
+		for _, aud := range r.want.Audiences {
+			if isGUID(aud) && (q.AppID == "" || aud == t.c.aud.text) {
+				q.AppID = aud
+			}
 		}
 	}
 	r.key, r.keyErr = keys.Key(ctx, q)

@@ -58,6 +58,8 @@ func (r *Report) checkAlgorithm() outcome {
 		return outcome{phrase: &algNone}
 	case isHMAC(h.alg):
 		return outcome{phrase: &algHMAC}
+	case isEdwards(h.alg):
+		return outcome{phrase: &algEdwards}
 	case !r.allowed(h.alg):
 		// Without the issuer's metadata the list may be incomplete; Entra's is known.
 		if r.want.Algorithms == nil && isSupported(h.alg) && !r.hasKey && !r.keyRefused() && !entraIssuer(r.Token.c.iss) {
@@ -77,6 +79,9 @@ func isNone(alg string) bool { return strings.EqualFold(alg, "none") }
 
 // isHMAC recognises the algorithms with a shared secret, in every spelling.
 func isHMAC(alg string) bool { return len(alg) > 2 && strings.EqualFold(alg[:2], "HS") }
+
+// isEdwards recognises the algorithms of Edwards curves (RFC 8037 section 3.1 and RFC 9864).
+func isEdwards(alg string) bool { return len(alg) > 1 && strings.EqualFold(alg[:2], "Ed") }
 
 // fits reports whether a key of this type and curve can verify alg at all.
 func fits(alg string, public any) bool {
@@ -121,7 +126,10 @@ func (r *Report) checkKey(kid *phrase) outcome {
 	case r.key.Issuer != "" && !r.keyIssuerHolds():
 		return outcome{phrase: &keyIssuer, note: r.key.Issuer}
 	}
-	if r.key.MetadataIssuer == "" {
+	switch {
+	case r.key.Trouble != "":
+		return outcome{phrase: &keyOld, note: r.key.Trouble}
+	case r.key.MetadataIssuer == "":
 		return outcome{phrase: &keyGiven}
 	}
 	return outcome{phrase: &keyOK}
@@ -133,13 +141,20 @@ func weak(k Key) bool {
 }
 
 // keyIssuerHolds compares the key's own issuer with the token's. Entra's keys
-// carry the v2.0 form, also where they sign v1.0 tokens.
+// carry the v2.0 form, also where they sign v1.0 tokens. A token without "tid"
+// is held to the tenant of its "iss".
 func (r *Report) keyIssuerHolds() bool {
 	c := &r.Token.c
 	if c.fromIssuer(r.key.Issuer) {
 		return true
 	}
-	return c.issVersion == "1.0" && slices.Contains(v2Issuers(c.iss, c.issTenant), expandIssuer(r.key.Issuer, c.tid))
+	tid := c.tid
+	if !c.hasTid { // an ID token without the scope profile: the tenant is the one that "iss" names
+		if tid = c.issTenant; expandIssuer(r.key.Issuer, tid) == c.iss && tid != "" {
+			return true
+		}
+	}
+	return c.issVersion == "1.0" && slices.Contains(v2Issuers(c.iss, c.issTenant), expandIssuer(r.key.Issuer, tid))
 }
 
 func (r *Report) noKey() outcome {
@@ -161,10 +176,14 @@ func (r *Report) noKey() outcome {
 		if p = &keyNotAllowed; r.want.Issuer == "" && r.unread("iss") {
 			p = &claimsUnread
 		}
+	case KeyElsewhere:
+		p = &keyElsewhere
 	case KeyMetadata:
 		p = &keyMetadata
 	case KeyUnknown:
-		p = &keyUnknown
+		if p = &keyUnknown; errors.Unwrap(r.keyErr) != nil {
+			p = &keyUnknownYet
+		}
 	case KeyIncomplete:
 		p = &keyIncomplete
 	case KeyUnusable:

@@ -7,7 +7,7 @@ type headerFacts struct {
 	alg, kid, typ, nonce string
 	hasAlg, hasKid       bool
 	material             []string // names of members that bring a key along
-	refused              bool     // no key can save it: none, HS, material, crit or b64
+	refused              bool     // no key can save it: none, HS, an unknown algorithm, material, crit or b64
 }
 
 // claimFacts is what the checks read of the claims, gathered in one pass.
@@ -70,7 +70,7 @@ func (t *Token) readHeader() {
 		case "alg":
 			t.h.hasAlg = true
 			t.text("header", m, &t.h.alg)
-			t.h.refused = t.h.refused || isNone(t.h.alg) || isHMAC(t.h.alg)
+			t.h.refused = t.h.refused || !isSupported(t.h.alg)
 		case "kid":
 			t.h.hasKid = true
 			t.text("header", m, &t.h.kid)

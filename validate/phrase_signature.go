@@ -87,6 +87,9 @@ var (
 	algNotListed = phrase{StatusFail,
 		"{found} is not on the list of what may sign here ({expected}).",
 		"If the issuer really signs with it, say so with --alg; Entra signs with RS256 only", srcAlg}
+	algEdwards = phrase{StatusFail,
+		"{found} signs on an Edwards curve (RFC 8037); it is not on the list of what may sign here ({expected}), and Entra does not use it.",
+		"Ask the issuer for a token signed with RS256, or with another algorithm that can be allowed with --alg (RS, PS or ES)", srcAlg}
 	algListUnknown = phrase{StatusNotRun,
 		"RS256 is always allowed; whether this issuer may use {found} stands in its metadata, which is not at hand.",
 		"Say it with --alg; or let the issuer's metadata be fetched", srcAlg}
@@ -118,6 +121,12 @@ var (
 	keyUnknown = phrase{StatusFail,
 		"None of the issuer's keys has this identifier.",
 		"Check that the token comes from this issuer and cloud; an application with its own signing keys needs \"?appid=\" on the metadata address", srcKeys}
+	keyUnknownYet = phrase{StatusFail,
+		"None of the issuer's keys has this identifier; {note}.",
+		"Check that the token comes from this issuer and cloud; an application with its own signing keys needs \"?appid=\" on the metadata address", srcKeys}
+	keyOld = phrase{StatusWarn,
+		"The key is the issuer's, as far as is known: these are its last known keys, since {note}.",
+		"Ask the issuer again when it can be reached; a key that was withdrawn meanwhile would not be noticed", srcKeys}
 	keyIncomplete = phrase{StatusNotRun,
 		"The key set is larger than what is read of it, and none of the keys read has this identifier: {note}.",
 		"Give the keys of this issuer alone with --jwks", srcKeys}
@@ -148,6 +157,9 @@ var (
 	keyNotAllowed = phrase{StatusNotRun,
 		"A token may not make anybody ask its issuer; this one is not among the issuers that may be asked.",
 		"If you trust it, name it with --issuer, add it to a profile, or give its keys with --jwks", "RFC 8725 section 3.10"}
+	keyElsewhere = phrase{StatusNotRun,
+		"The issuer keeps its keys at {note}; metadata may not send anybody to another host.",
+		"If you trust that host, let it be asked, or give its keys with --jwks", "RFC 8725 section 3.10"}
 	keyUnreachable = phrase{StatusNotRun,
 		"The issuer's keys could not be had: {note}.",
 		"Try again with a connection, or give the keys with --jwks", srcKeys}

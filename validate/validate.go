@@ -159,7 +159,8 @@ type KeyQuery struct {
 	Version string
 	// KeyID is the "kid" of the header; its length and characters are checked.
 	KeyID string
-	// AppID is the stated audience that the token matched, when it is a GUID.
+	// AppID is the stated audience that the token matched, when it is a GUID, else
+	// a GUID stated beside it as another name of the same application.
 	// Applications with their own signing keys need it ("?appid=").
 	AppID string
 }
@@ -188,6 +189,13 @@ type Key struct {
 	MetadataCloud string
 	// Source says where the key came from: "live", "cache" or "file", with the URL where there is one.
 	Source string
+	// Fetched is when the issuer gave the key set; zero where it is not known.
+	Fetched time.Time
+	// Age is how old the key set was when the key was looked up.
+	Age time.Duration
+	// Trouble says since when and why the issuer gives no answer, where its last
+	// good keys are used for that; "" when it does.
+	Trouble string
 	// CertificateMatches tells whether x5c[0] holds this same key; nil without a certificate.
 	CertificateMatches *bool
 }
@@ -205,13 +213,16 @@ type KeySource interface {
 // KeyReason says why a KeySource gave no key.
 type KeyReason string
 
-// Reasons for having no key. The first five say nothing about the token; the
+// Reasons for having no key. The first six say nothing about the token; the
 // last two are held against it.
 const (
 	// KeyNoSource: there is no source of keys at all.
 	KeyNoSource KeyReason = "no-source"
 	// KeyNotAllowed: the issuer may not be asked without the user's word.
 	KeyNotAllowed KeyReason = "not-allowed"
+	// KeyElsewhere: the issuer keeps its keys on another host, which may not be
+	// asked without the user's word.
+	KeyElsewhere KeyReason = "elsewhere"
 	// KeyUnreachable: the issuer could not be reached or gave no usable answer.
 	KeyUnreachable KeyReason = "unreachable"
 	// KeyMetadata: the issuer's metadata names another issuer and is not to be trusted.

@@ -3,11 +3,9 @@ package validate
 import (
 	"crypto/ecdsa"
 	"crypto/rsa"
-	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // wordLimit is how many characters of anything from outside a sentence takes in.
@@ -42,19 +40,13 @@ func (r *Report) Checks() []Result {
 }
 
 func (r *Report) words(i int) Result {
-	o := r.outcomes[i]
-	expected, found := r.sides(i)
-	expected, found = printable(expected, wordLimit), printable(found, wordLimit)
-	out := Result{
+	o := &r.outcomes[i]
+	expected, found := r.Sides(i)
+	note := printable(o.note, wordLimit)
+	return Result{
 		ID: ids[i], Status: o.status, Expected: expected, Found: found,
-		Why: o.why, Fix: o.fix, Source: o.source,
+		Why: fill(o.why, note, found, expected), Fix: fill(o.fix, note, found, expected), Source: o.source,
 	}
-	if strings.Contains(o.why, "{") || strings.Contains(o.fix, "{") {
-		// One pass over the fixed text: what is filled in is never looked into.
-		fill := strings.NewReplacer("{note}", printable(o.note, wordLimit), "{found}", found, "{expected}", expected)
-		out.Why, out.Fix = fill.Replace(o.why), fill.Replace(o.fix)
-	}
-	return out
 }
 
 // sides returns what check i expects and what it found.
@@ -105,7 +97,7 @@ func (r *Report) formatFound() string {
 	case t.shape == shapeOpaque:
 		return "an opaque string, " + strconv.Itoa(len(t.Raw)) + " characters"
 	}
-	return fmt.Sprintf("three segments, %d header members, %d claims", t.Header.Len(), t.Claims.Len())
+	return "three segments, " + strconv.Itoa(t.Header.Len()) + " header members, " + strconv.Itoa(t.Claims.Len()) + " claims"
 }
 
 func (r *Report) keyExpected() string {
@@ -126,6 +118,9 @@ func (r *Report) keyFound() string {
 	}
 	found := kid + ", " + keyName(r.key)
 	if source := sourceWords(r.key.Source); source != "" {
+		if plain, ok := strings.CutSuffix(source, " earlier"); ok && !r.key.Fetched.IsZero() {
+			source = plain + " " + span(max(0, r.key.Age)) + " ago"
+		}
 		found += ", " + source
 	}
 	return found
@@ -179,72 +174,6 @@ func (r *Report) signatureFound() string {
 	return "not computed"
 }
 
-// stamp writes a date with its distance from now.
-func (r *Report) stamp(d numericDate) string {
-	if !d.ok {
-		return ""
-	}
-	at := d.time()
-	text := at.Format("2006-01-02 15:04:05.999999999 UTC")
-	switch gap := at.Sub(r.now).Round(time.Second); {
-	case gap > 0:
-		return text + ", in " + span(gap)
-	case gap < 0:
-		return text + ", " + span(-gap) + " ago"
-	}
-	return text + ", now"
-}
-
-// span writes a duration in at most two units.
-func span(d time.Duration) string {
-	units := [...]struct {
-		size time.Duration
-		name string
-	}{{24 * time.Hour, " d"}, {time.Hour, " h"}, {time.Minute, " min"}, {time.Second, " s"}}
-	for i, u := range units[:3] {
-		if d < u.size || i == 0 && d < 2*u.size {
-			continue
-		}
-		text := strconv.Itoa(int(d/u.size)) + u.name
-		if next := units[i+1]; d%u.size >= next.size {
-			text += " " + strconv.Itoa(int(d%u.size/next.size)) + next.name
-		}
-		return text
-	}
-	return strconv.Itoa(int(d/time.Second)) + " s"
-}
-
-func (r *Report) timeSides(i int) (expected, found string) {
-	c := &r.Token.c
-	now := r.now.UTC().Format("2006-01-02 15:04:05 UTC")
-	switch i {
-	case ixExpiry:
-		return "later than " + now + " less " + span(r.skew), r.rawDate("exp", c.exp)
-	case ixNotBefore:
-		return "no later than " + now + " plus " + span(r.skew), r.rawDate("nbf", c.nbf)
-	case ixIssuedAt:
-		return "no later than " + now + " plus " + span(r.skew), r.rawDate("iat", c.iat)
-	}
-	start, ok := c.start()
-	if ok && c.exp.ok {
-		if life := c.exp.time().Sub(start); life >= 0 {
-			found = span(life)
-		} else {
-			found = "minus " + span(-life)
-		}
-	}
-	return "up to 28 h, and more than 5 min left", found
-}
-
-// rawDate shows a date, or the text that is none.
-func (r *Report) rawDate(name string, d numericDate) string {
-	if d.ok {
-		return r.stamp(d)
-	}
-	v, _ := r.Token.Claims.Get(name)
-	return v.Raw
-}
-
 func (r *Report) typeExpected() string {
 	text := "an access token or an ID token"
 	switch r.want.Type {
@@ -253,30 +182,38 @@ func (r *Report) typeExpected() string {
 	case KindID:
 		text = "an ID token"
 	}
-	switch r.want.Caller {
-	case SubjectUser:
-		text += " for a person"
-	case SubjectApp:
-		text += " of an application as itself"
-	}
-	return text
+	return text + of(r.want.Caller)
 }
 
 func (r *Report) typeFound() string {
 	if r.Kind == KindOpaque && r.Token.shape == shapeSigned {
 		return "" // a token whose claims could not be read
 	}
-	text := map[Kind]string{
-		KindAccess: "an access token", KindID: "an ID token", KindRefresh: "a refresh token",
-		KindEncrypted: "an encrypted token", KindOpaque: "an opaque string",
-	}[r.Kind]
-	switch r.SubjectKind {
-	case SubjectUser:
-		text += " for a person"
-	case SubjectApp:
-		text += " of an application as itself"
+	text := ""
+	switch r.Kind {
+	case KindAccess:
+		text = "an access token"
+	case KindID:
+		text = "an ID token"
+	case KindRefresh:
+		text = "a refresh token"
+	case KindEncrypted:
+		text = "an encrypted token"
+	case KindOpaque:
+		text = "an opaque string"
 	}
-	return text
+	return text + of(r.SubjectKind)
+}
+
+// of says for whom a token speaks, "" where that is open.
+func of(subject string) string {
+	switch subject {
+	case SubjectUser:
+		return " for a person"
+	case SubjectApp:
+		return " of an application as itself"
+	}
+	return ""
 }
 
 func (r *Report) hashSides() (expected, found string) {

@@ -3,6 +3,7 @@ package inspect
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"sync"
@@ -45,7 +46,9 @@ type Checker struct {
 	source *jwks.Source
 
 	mu      sync.Mutex
-	allowed map[string]bool // issuers that the person let be asked
+	allowed map[string]bool  // issuers that the person let be asked
+	given   *jwks.Source     // keys that the person handed in; nil: the issuers are asked
+	took    []trace.Exchange // what it took to fetch them, until a report has it
 }
 
 // NewChecker makes a Checker. It sends nothing.
@@ -93,7 +96,63 @@ func (c *Checker) Presets() []Preset {
 	return c.o.Presets()
 }
 
+// UseKeys checks all tokens with the keys in data from now on: a JWK Set or one
+// JWK (RFC 7517), or a public key or certificates in PEM (RFC 7468). It gives how
+// many of them can verify. Nil asks the issuers again. On an error nothing changes.
+func (c *Checker) UseKeys(data []byte) (n int, err error) {
+	if data == nil {
+		c.use(nil, nil)
+		return 0, nil
+	}
+	keys, err := jwks.Given(data)
+	if err != nil {
+		return 0, err
+	}
+	c.use(keys, nil)
+	return keys.Len(), nil
+}
+
+// UseKeysAt fetches keys from an address that the person typed and uses them as
+// UseKeys does. The request is in the next report.
+func (c *Checker) UseKeysAt(ctx context.Context, address string) (n int, err error) {
+	if c.o.Transport == nil {
+		return 0, errors.New("offline")
+	}
+	d := &keyDesk{}
+	body, err := jwks.Fetch(context.WithValue(ctx, deskKey{}, d), recorded{c}, address)
+	if err != nil {
+		return 0, err
+	}
+	keys, err := jwks.GivenFrom(body, address)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", trace.Plain(address), err)
+	}
+	c.use(keys, d.exchanges())
+	return keys.Len(), nil
+}
+
+func (c *Checker) use(keys *jwks.Source, took []trace.Exchange) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.given, c.took = keys, took
+}
+
+// taken gives the requests that keys took which are used now, once.
+func (c *Checker) taken() []trace.Exchange {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	took := c.took
+	c.took = nil
+	return took
+}
+
 func (c *Checker) keys() validate.KeySource {
+	c.mu.Lock()
+	given := c.given
+	c.mu.Unlock()
+	if given != nil {
+		return given
+	}
 	if c.o.Wrap != nil {
 		return c.o.Wrap(c.source)
 	}
@@ -107,7 +166,7 @@ func (c *Checker) Check(ctx context.Context, raw string, want validate.Expectati
 	d := &keyDesk{}
 	want.Now = c.o.Now()
 	r := Check(context.WithValue(ctx, deskKey{}, d), raw, c.keys(), want)
-	r.Requests = d.exchanges()
+	r.Requests = append(c.taken(), d.exchanges()...)
 	r.Ask = blocked(r)
 	return r
 }

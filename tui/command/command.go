@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"flowscope/engine"
+	"flowscope/engine/inspect"
 	"flowscope/engine/labinfo"
 	"flowscope/engine/observe"
 	"flowscope/engine/profile"
@@ -33,6 +34,15 @@ type App struct {
 	// is none to be had. It is called at most once for each invocation; the
 	// source is used by many goroutines.
 	Keys func(o KeyOptions) (validate.KeySource, error)
+	// Checker gives what checks one token or a few, with the keys that the options
+	// name: its reports have the requests that the keys took, and the issuer that
+	// it would take the person's word to ask. Errors are those of reading the keys
+	// that were named.
+	Checker func(o KeyOptions) (*inspect.Checker, error)
+	// Expectations gives what a profile of the configuration expects of tokens: of
+	// each of its APIs' and of its client's ID tokens. It fails when the
+	// configuration can't be read or has no such profile.
+	Expectations func(profile string) ([]inspect.Preset, error)
 	// Profile gives the real tenant that a profile of the configuration names.
 	// It fails when the configuration can't be read or has no such profile.
 	Profile func(name string) (engine.Target, error)
@@ -54,8 +64,8 @@ type App struct {
 type KeyOptions struct {
 	// Context ends with the invocation; a fetch of JWKSURL ends with it.
 	Context context.Context
-	// JWKS is the content of a JWK Set (RFC 7517 section 5), nil when no file
-	// was named.
+	// JWKS is the content of a file with keys, nil when none was named: a JWK Set
+	// or one JWK (RFC 7517), or a public key or certificates in PEM (RFC 7468).
 	JWKS []byte
 	// JWKSURL is the address of a JWK Set: https, or http on loopback. The user
 	// typed it, so it may be asked.

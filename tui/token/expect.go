@@ -84,7 +84,7 @@ func (t *Token) formKey(k tea.KeyMsg) tea.Cmd {
 	if !stated(want) {
 		it.origin = ""
 	}
-	t.deps.Memory.keep(it.report.Kind, want)
+	t.session.expected.keep(it.report.Kind, want)
 	return t.run(it, it.report.Token.Raw, want)
 }
 

@@ -21,6 +21,7 @@ import (
 	"flowscope/tui/screen"
 	"flowscope/tui/tuitest/frame"
 	"flowscope/validate"
+	"flowscope/validate/jwks"
 	"flowscope/validate/middleware"
 )
 
@@ -124,6 +125,7 @@ type checker struct {
 	presets []inspect.Preset
 	allowed []string // issuers
 	asked   []string // issuers whose keys were refreshed
+	given   [][]byte // what UseKeys was handed, in order
 }
 
 func (c *checker) Check(ctx context.Context, raw string, want validate.Expectations) *inspect.Report {
@@ -145,6 +147,18 @@ func (c *checker) Refresh(_ context.Context, issuer string) error {
 	return nil
 }
 
+func (c *checker) UseKeys(data []byte) (int, error) {
+	c.given = append(c.given, data)
+	if data == nil {
+		return 0, nil
+	}
+	keys, err := jwks.Given(data)
+	if err != nil {
+		return 0, err
+	}
+	return keys.Len(), nil
+}
+
 func deps() Deps { return Deps{Checker: &checker{}} }
 
 // press sends keys by name and runs what they ask for, depth first; the last
@@ -163,6 +177,14 @@ func press(t testing.TB, s *Token, keys ...string) tea.Msg {
 func settle(s *Token, cmd tea.Cmd) (last tea.Msg) {
 	for cmd != nil {
 		msg := cmd()
+		if all, ok := msg.(tea.BatchMsg); ok {
+			for _, c := range all {
+				if out := settle(s, c); out != nil {
+					last = out
+				}
+			}
+			return last
+		}
 		last = msg
 		cmd = s.Update(msg)
 	}

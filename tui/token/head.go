@@ -27,27 +27,16 @@ func (t *Token) head(it *item) []string {
 	}
 	out = append(out, widget.Indent(t.verdict(it, t.w-2*pad, roomy), pad)...)
 	out = append(out, widget.Indent(t.bar(it, t.w-2*pad, roomy), pad)...)
+	out = append(out, widget.Indent(t.waits(it, t.w-2*pad), pad)...)
 	return append(out, t.searchLine(t.w)...)
 }
 
 // tabs are the tokens; where there is little room, in one line.
 func (t *Token) tabs(roomy bool) []string {
-	titles := make([]string, len(t.items))
-	for i, it := range t.items {
-		titles[i] = it.title
-	}
 	if roomy {
-		return widget.Tabs(t.sh, titles, t.at, t.w-4)
+		return widget.Tabs(t.sh, t.titles(), t.at, t.w-4)
 	}
-	st := t.sh.Styles
-	for i, s := range titles {
-		if i == t.at {
-			titles[i] = st.TabActive.Render(t.sh.Glyphs.Pointer + " " + s)
-		} else {
-			titles[i] = st.Tab.Render("  " + s)
-		}
-	}
-	return []string{strings.Join(titles, "  ")}
+	return []string{widget.TabLine(t.sh, t.titles(), t.at, t.w-2)}
 }
 
 // verdict is the chip, the kind and the sentence that says why.

@@ -26,6 +26,11 @@ type tell struct {
 	warn    bool
 }
 
+// sameTopic reports whether two things told stand under one heading.
+func (x tell) sameTopic(y tell) bool {
+	return x.insight != nil && y.insight != nil && x.insight.Topic == y.insight.Topic && x.warn == y.warn
+}
+
 // tellAll puts together what a token tells, once.
 func (t *Token) tellAll(it *item) {
 	if it.told {
@@ -118,7 +123,14 @@ func (t *Token) tellLines(it *item, w int) (lines []string, first, last int) {
 		}
 		switch x := it.tells[n]; {
 		case x.insight != nil:
-			lines = append(lines, t.insightLines(x, lit, w)...)
+			named := i > 0 && it.tells[f.tells[i-1]].sameTopic(x)
+			if named { // the empty line between topics
+				lines = lines[:len(lines)-1]
+				if i == t.tell {
+					first--
+				}
+			}
+			lines = append(lines, t.insightLines(x, named, lit, w)...)
 		case x.flow != nil:
 			lines = append(lines, t.flowLines(*x.flow, lit, w)...)
 		default:
@@ -132,16 +144,27 @@ func (t *Token) tellLines(it *item, w int) (lines []string, first, last int) {
 	return lines[:len(lines)-1], first, last
 }
 
-// insightLines is one insight: its topic, what there is to know, what to do.
-func (t *Token) insightLines(x tell, lit bool, w int) []string {
+// insightLines is one insight: what there is to know and what to do, under the
+// name of its topic unless that stands above it already.
+func (t *Token) insightLines(x tell, named, lit bool, w int) []string {
 	st, g := t.sh.Styles, t.sh.Glyphs
-	mark, style := g.Bullet, st.Accent
+	mark, style := g.Bullet, st.Muted
 	if x.warn {
 		mark, style = g.Warn, st.Warn
 	}
-	out := []string{t.headed(lit, w, piece{style, widget.Fit(mark, ansi.StringWidth(mark)+1, "")}, piece{st.Bright.Bold(true), topicWords(x.insight.Topic)})}
+	var out []string
+	if !named {
+		out = append(out, st.Accent.Bold(true).Render(topicWords(x.insight.Topic)))
+	}
 	iw := max(10, w-4)
-	body := widget.Render(st.Text, widget.Prose(t.say(x.insight.Text), iw))
+	for i, l := range widget.Prose(t.say(x.insight.Text), iw) {
+		if i == 0 {
+			out = append(out, t.headed(lit, w, piece{style, widget.Fit(mark, 2, "")}, piece{st.Text, l}))
+		} else {
+			out = append(out, t.painted(lit, w, piece{st.Text, "    " + l}))
+		}
+	}
+	var body []string
 	if x.insight.Do != "" {
 		body = append(body, t.labelled("do", t.say(x.insight.Do), st.Pass, 4, iw)...)
 	}
@@ -211,7 +234,7 @@ func (t *Token) grantLines(grants []insight.Grant, it *item, lit bool, w int) []
 		name = max(name, ansi.StringWidth(x.Name))
 	}
 	name = max(8, min(name, room))
-	out := []string{t.headed(lit, w, piece{st.Bright.Bold(true), "Permissions"})}
+	out := []string{t.headed(lit, w, piece{st.Accent.Bold(true), "Permissions"})}
 	head := strings.Repeat(" ", name)
 	for _, c := range cols {
 		head += "  " + widget.Fit(c.name, max(len(c.name), g.StatusWidth()), "")
@@ -237,12 +260,12 @@ func (t *Token) grantLines(grants []insight.Grant, it *item, lit bool, w int) []
 // flowLines is the flow that made the token, how sure that is, and the signs.
 func (t *Token) flowLines(f infer.Guess, lit bool, w int) []string {
 	st := t.sh.Styles
-	out := []string{t.headed(lit, w, piece{st.Bright.Bold(true), "Which flow made it"})}
+	out := []string{t.headed(lit, w, piece{st.Accent.Bold(true), "Which flow made it"})}
 	sure := map[string]string{infer.Certain: "for certain", infer.Likely: "likely; another flow could leave the same signs", infer.Possible: "possible; several flows leave the same signs"}[f.Confidence]
 	name := "The token does not say"
 	if f.Name != "" && f.Name != infer.Unknown {
 		name = decision.Flow(f.Name).Title()
-		out = append(out, "    "+st.Accent.Bold(true).Render(name))
+		out = append(out, "    "+st.Bright.Bold(true).Render(name))
 		if sure != "" {
 			out = append(out, widget.Indent(widget.Render(st.Muted, widget.Prose(sure, max(8, w-4))), 4)...)
 		}

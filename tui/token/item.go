@@ -22,12 +22,14 @@ type item struct {
 	summary string
 	from    string // "from this run", "pasted"
 	title   string // of its tab
+	name    string // what tells it from others of its kind on the tab; may be empty
 	pasted  bool
 	origin  string // where its expectations come from, "" where nobody set them here
 	told    bool
-	tells   []tell // what it tells, once told
-	found   found  // what the search shows of it
-	layout  layout // of the claims
+	tells   []tell         // what it tells, once told
+	hits    found          // what the search shows of it
+	layout  layout         // of the claims
+	found   validate.Found // the paste that it came in
 
 	busy  int    // number of the check under way, 0 when none is
 	host  string // whom that check asks
@@ -66,13 +68,13 @@ func (it *item) take(r *inspect.Report) {
 	it.report, it.summary = r, r.Summary()
 	it.checks, it.hidden = arrange(r)
 	it.rows, it.left = rowsOf(r)
-	it.title = tabWords(r)
-	if it.pasted {
-		it.title += ", pasted"
-	}
+	it.entitle()
 	it.whole, it.json, it.layout = drawn{}, drawn{}, layout{}
-	it.told, it.tells, it.found = false, nil, found{}
+	it.told, it.tells, it.hits = false, nil, found{}
 }
+
+// entitle writes the word on its tab.
+func (it *item) entitle() { it.title = it.named(tabWords(it.report)) }
 
 // end cancels the check under way.
 func (it *item) end() {

@@ -9,15 +9,15 @@ import (
 	"flowscope/validate"
 )
 
-// Memory keeps what was expected of tokens by hand, for as long as the program
+// memory keeps what was expected of tokens by hand, for as long as the program
 // runs: for access tokens and for ID tokens, which are made for others. The
 // nonce is not kept, since every sign-in has its own.
-type Memory struct {
+type memory struct {
 	kept map[validate.Kind]validate.Expectations
 }
 
 // keep remembers expectations for tokens of this kind; none forgets them.
-func (m *Memory) keep(kind validate.Kind, want validate.Expectations) {
+func (m *memory) keep(kind validate.Kind, want validate.Expectations) {
 	want.Nonce, want.AccessToken, want.Code = "", "", ""
 	if !stated(want) {
 		delete(m.kept, kind)
@@ -36,13 +36,16 @@ const (
 )
 
 // remembered gives the expectations for a token that was pasted, and where they
-// come from.
-func (t *Token) remembered(raw string) (want validate.Expectations, origin string) {
-	if len(t.deps.Memory.kept) == 0 {
+// come from. The kind is told from the token where the text around it says none.
+func (t *Token) remembered(raw string, kind validate.Kind) (want validate.Expectations, origin string) {
+	if len(t.session.expected.kept) == 0 {
 		return want, ""
 	}
-	token, _ := validate.Decode(raw)
-	want, ok := t.deps.Memory.kept[token.Kind]
+	if kind == "" {
+		token, _ := validate.Decode(raw)
+		kind = token.Kind
+	}
+	want, ok := t.session.expected.kept[kind]
 	if !ok {
 		return want, ""
 	}
@@ -52,7 +55,7 @@ func (t *Token) remembered(raw string) (want validate.Expectations, origin strin
 // forget drops the expectations of the token that is shown, and those that are
 // kept for its kind.
 func (t *Token) forget(it *item) tea.Cmd {
-	t.deps.Memory.keep(it.report.Kind, validate.Expectations{})
+	t.session.expected.keep(it.report.Kind, validate.Expectations{})
 	it.origin = ""
 	return t.run(it, it.report.Token.Raw, validate.Expectations{})
 }

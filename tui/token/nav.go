@@ -51,7 +51,7 @@ func forget() key.Binding { return screen.Bind("c", "expect nothing", "c") }
 // sightKeys are the keys of the view for the footer.
 func (t *Token) sightKeys(it *item) []key.Binding {
 	return []key.Binding{
-		screen.Copy(""), screen.Search(), screen.When(openAll(), len(it.checks) > 0), screen.When(forget(), it.readable() && stated(it.report.Expect)),
+		screen.When(openAll(), len(it.checks) > 0), screen.When(forget(), it.readable() && stated(it.report.Expect)),
 		screen.Move("row"), screen.PageDown(), screen.PageUp(),
 	}
 }

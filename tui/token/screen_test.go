@@ -87,7 +87,7 @@ func TestMadeBy(t *testing.T) {
 	if view := draw(t, s, 120, 34); strings.Contains(view, "perhaps made") || strings.Contains(view, "likely made") {
 		t.Errorf("a doubt about a run\n%s", view)
 	}
-	settle(s, s.Update(frame.Paste(s.item().report.Token.Raw)))
+	settle(s, s.Update(frame.Paste(sign(t, claimSet(map[string]any{"name": "Bob"})))))
 	has(t, draw(t, s, 120, 34), "perhaps made by authorization code + PKCE (pasted)")
 }
 

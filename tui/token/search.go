@@ -70,7 +70,7 @@ func (t *Token) found(it *item) *found {
 		return &found{}
 	}
 	t.tellAll(it)
-	f := &it.found
+	f := &it.hits
 	if f.done && f.query == t.query {
 		return f
 	}

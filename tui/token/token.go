@@ -11,7 +11,6 @@ package token
 
 import (
 	"context"
-	"strconv"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
@@ -27,9 +26,8 @@ import (
 // Deps is what the screen needs from outside.
 type Deps struct {
 	Checker Checker
-	// Memory keeps the expectations that were set by hand; nil: only as long as
-	// the screen is open.
-	Memory *Memory
+	// Session is what the token screens of a program share; nil: one of its own.
+	Session *Session
 }
 
 // Checker checks tokens. Check, Judge and Refresh may take seconds, since they
@@ -45,6 +43,10 @@ type Checker interface {
 	Refresh(ctx context.Context, issuer string) error
 	// Presets are the expectations that can be chosen by name.
 	Presets() []inspect.Preset
+	// UseKeys checks all tokens with the keys in data from now on, and says how many
+	// there are: a JWK Set, a JWK, or a public key or certificates in PEM. Nil asks
+	// the issuers again.
+	UseKeys(data []byte) (n int, err error)
 }
 
 // pane is one of the panes that can have the focus.
@@ -78,6 +80,9 @@ type Token struct {
 	claimScroll, checkScroll, rawScroll, formScroll widget.Scroll
 	sight
 
+	over    page // lies over the token; nil: nothing does
+	session *Session
+
 	raw    bool
 	form   *widget.Form
 	line   widget.Line
@@ -88,9 +93,9 @@ type Token struct {
 // New makes the screen for the tokens of open, or an empty one that waits for a
 // paste.
 func New(sh *screen.Shell, deps Deps, open screen.OpenTokenMsg) *Token {
-	t := &Token{sh: sh, deps: deps, sight: sight{side: checksPane}}
-	if t.deps.Memory == nil {
-		t.deps.Memory = &Memory{}
+	t := &Token{sh: sh, deps: deps, session: deps.Session, sight: sight{side: checksPane}}
+	if t.session == nil {
+		t.session = &Session{}
 	}
 	var names []string
 	for i, r := range open.Tokens {
@@ -110,28 +115,16 @@ func New(sh *screen.Shell, deps Deps, open screen.OpenTokenMsg) *Token {
 	return t
 }
 
-// tellApart names the API of tokens of one kind, and counts those of one name.
+// tellApart names the API of tokens of one kind.
 func (t *Token) tellApart(names []string) {
-	dot := " " + t.sh.Glyphs.Dot + " "
-	for _, name := range []func(i, nth int) string{
-		func(i, _ int) string {
-			if names[i] == "" {
-				return ""
-			}
-			return dot + trace.Plain(names[i])
-		},
-		func(_, nth int) string { return " " + strconv.Itoa(nth) },
-	} {
-		kinds, nth := map[string]int{}, map[string]int{}
-		for _, it := range t.items {
-			kinds[it.title]++
-		}
-		for i, it := range t.items {
-			was := it.title
-			nth[was]++
-			if kinds[was] > 1 {
-				it.title += name(i, nth[was])
-			}
+	kinds := map[string]int{}
+	for _, it := range t.items {
+		kinds[it.title]++
+	}
+	for i, it := range t.items {
+		if kinds[it.title] > 1 && names[i] != "" {
+			it.name = " " + t.sh.Glyphs.Dot + " " + trace.Plain(names[i])
+			it.entitle()
 		}
 	}
 }
@@ -188,6 +181,8 @@ func (t *Token) Status() string {
 		return "too long: the rest is left out"
 	case t.taking:
 		return characters(t.line.Len()) + " taken"
+	case t.over != nil && t.over.status() != "":
+		return t.over.status()
 	case it == nil:
 		return "waiting for a token"
 	case it.busy != 0:
@@ -217,6 +212,10 @@ func (t *Token) Back() bool {
 		t.taking = false
 	case t.form != nil:
 		t.form = nil
+	case t.over != nil:
+		if !t.over.back() {
+			t.lift()
+		}
 	case t.closesSight():
 	case t.raw:
 		t.raw = false
@@ -228,6 +227,7 @@ func (t *Token) Back() bool {
 
 // Close ends the checks that are still under way.
 func (t *Token) Close() {
+	t.lift()
 	for _, it := range t.items {
 		it.end()
 	}
@@ -245,12 +245,16 @@ func (t *Token) Keys() []key.Binding {
 		return searchKeys()
 	case t.menu != nil:
 		return menuKeys()
+	case t.over != nil:
+		return t.over.keys()
 	case t.raw:
 		return []key.Binding{screen.Bind("v", "claims", "v"), screen.NextPane(), screen.Copy(""), screen.Move("scroll"), screen.When(screen.Sides("token"), len(t.items) > 1)}
 	case it == nil:
 		return []key.Binding{screen.Bind("paste", "a token", "")}
 	}
 	return append([]key.Binding{
-		screen.NextPane(), screen.When(screen.Enter("open"), it.opens()), screen.When(screen.Sides("token"), len(t.items) > 1), screen.When(screen.Expect(), it.readable()), screen.Raw(),
+		screen.NextPane(), screen.When(screen.Enter("open"), it.opens()), screen.When(screen.Sides("token"), len(t.items) > 1), screen.When(screen.Expect(), it.readable()),
+		screen.When(compareKey(), it.readable()), screen.When(middlewareKey(), it.report.Token.Header != nil), screen.Raw(), screen.Copy(""), screen.Search(),
+		screen.When(keysKey(), it.report.Token.Header != nil), screen.When(closeTabKey(), it.pasted),
 	}, t.sightKeys(it)...)
 }

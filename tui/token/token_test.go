@@ -173,8 +173,9 @@ func TestNoToken(t *testing.T) {
 	}
 }
 
-// A result for an older paste is dropped, and its check is told to end; so are
-// the checks of a screen that is closed.
+// A late result belongs to the tab of its own token; that of an older check of
+// one token is dropped, and its check is told to end. So are the checks of a tab
+// and of a screen that are closed.
 func TestLateResult(t *testing.T) {
 	first, second := sign(t, claimSet(nil)), sign(t, claimSet(map[string]any{"name": "Bob"}))
 	var contexts []context.Context
@@ -185,23 +186,28 @@ func TestLateResult(t *testing.T) {
 	s := New(shell(themes.Unicode(), nil), d, screen.OpenTokenMsg{})
 	one := s.Update(frame.Paste(first))
 	two := s.Update(frame.Paste(second))
-	late := one()
-	if contexts[0].Err() == nil {
-		t.Error("the older check was not told to end")
+	s.Update(one())
+	if s.item().report.Token.Raw != second || s.item().busy == 0 || s.items[0].busy != 0 {
+		t.Error("a late result went to another token than its own")
 	}
-	s.Update(late)
-	if s.item().report.Token.Raw != second || s.item().busy == 0 {
-		t.Error("a late result took the place of a newer token")
+	again := s.run(s.item(), second, validate.Expectations{})
+	late := two()
+	if contexts[1].Err() == nil {
+		t.Error("the older check of the same token was not told to end")
 	}
-	s.Update(two())
-	if s.item().busy != 0 || len(s.items) != 1 {
+	if s.Update(late); s.item().busy == 0 {
+		t.Error("the result of an older check was taken")
+	}
+	if s.Update(again()); s.item().busy != 0 || len(s.items) != 2 {
 		t.Error("the newest result was not taken")
 	}
-	three := s.Update(frame.Paste(first))
-	s.Close()
-	three()
-	if contexts[2].Err() == nil {
-		t.Error("closing the screen did not end the check")
+	for i, leave := range []func(){func() { press(t, s, "delete") }, s.Close} {
+		pending := s.Update(frame.Paste(sign(t, claimSet(map[string]any{"name": "Carol"}))))
+		leave()
+		pending()
+		if contexts[3+i].Err() == nil {
+			t.Errorf("closing %d did not end the check", i)
+		}
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
-	"flowscope/engine/explain"
 	"flowscope/engine/inspect"
 	"flowscope/tui/screen"
 	"flowscope/tui/widget"
@@ -21,14 +20,19 @@ type checkedMsg struct {
 	report *inspect.Report
 }
 
-// shortest is the length below which a paste is no token of any kind.
-const shortest = 16
-
 // Update takes keys, pastes and the results of checks.
 func (t *Token) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case checkedMsg:
-		t.checked(msg)
+		return t.checked(msg)
+	case judgedMsg:
+		if p, ok := t.over.(*libraries); ok {
+			p.judged(msg)
+		}
+	case refreshedMsg:
+		if p, ok := t.over.(*keyPage); ok {
+			return p.refreshed(msg)
+		}
 	case widget.SettledMsg:
 		if _, taken, done := t.line.Update(msg); taken && done {
 			return t.takeLine()
@@ -41,23 +45,29 @@ func (t *Token) Update(msg tea.Msg) tea.Cmd {
 
 // checked puts the result of the newest check of a token in its place. A result
 // that nobody waits for any longer is dropped.
-func (t *Token) checked(msg checkedMsg) {
+func (t *Token) checked(msg checkedMsg) tea.Cmd {
 	if msg.owner != t {
-		return
+		return nil
 	}
 	for i, it := range t.items {
 		if it.busy != msg.seq {
 			continue
 		}
 		it.end()
-		if msg.report != nil && msg.report.Report != nil {
-			it.take(msg.report)
-			if i == t.at {
-				t.check = 0
-				t.clamp()
-			}
+		if msg.report == nil || msg.report.Report == nil {
+			return nil
+		}
+		it.take(it.known(msg.report))
+		t.session.note(issuerOf(it), msg.report.Requests)
+		if i == t.at {
+			t.check = 0
+			t.clamp()
+		}
+		if t.over != nil {
+			return t.over.renew(it)
 		}
 	}
+	return nil
 }
 
 // run puts every check to a token, in a command that ends with the screen.
@@ -89,6 +99,9 @@ func (t *Token) key(k tea.KeyMsg) tea.Cmd {
 	}
 	if t.item() == nil {
 		return nil
+	}
+	if t.over != nil {
+		return t.over.key(k)
 	}
 	if cmd, ok := t.sightKey(k); ok {
 		return cmd
@@ -151,47 +164,6 @@ func (t *Token) takeLine() tea.Cmd {
 	return t.paste(text)
 }
 
-// paste shows what can be read of a new token at once and has it checked. It
-// takes the place of a token that was pasted before.
-func (t *Token) paste(text string) tea.Cmd {
-	raw := validate.Clean(text)
-	if found := errorsIn(text, raw); len(found) > 0 {
-		return screen.Send(screen.OpenDiagnoseMsg{Findings: found})
-	}
-	t.sh.Secrets.Token(raw)
-	at := len(t.items)
-	for i, it := range t.items {
-		if it.pasted {
-			at = i
-		}
-	}
-	want, origin := t.remembered(raw)
-	want.Now = t.sh.Now()
-	report := inspect.Check(context.Background(), raw, nil, want)
-	if len(raw) < shortest && report.Kind == validate.KindOpaque {
-		return screen.Notice("there is no token in that")
-	}
-	fresh := &item{from: "pasted", pasted: true, origin: origin}
-	fresh.take(report)
-	if at < len(t.items) {
-		t.items[at].end()
-		t.items[at] = fresh
-	} else {
-		t.items = append(t.items, fresh)
-	}
-	t.raw = false
-	t.show(at)
-	return t.run(fresh, raw, want)
-}
-
-// errorsIn reads a text that holds no token as an error.
-func errorsIn(text, raw string) []explain.Finding {
-	if t, _ := validate.Decode(raw); t.Kind != validate.KindOpaque || t.Header != nil {
-		return nil
-	}
-	return explain.Read(text)
-}
-
 // shownKey moves in what is shown, or opens something.
 func (t *Token) shownKey(k tea.KeyMsg) tea.Cmd {
 	t.moved = true
@@ -219,7 +191,8 @@ func (t *Token) shownKey(k tea.KeyMsg) tea.Cmd {
 	case key.Matches(k, screen.Expect()):
 		return screen.Notice("nothing can be expected of it: its claims can't be read")
 	}
-	return nil
+	cmd, _ := t.pageKey(k)
+	return cmd
 }
 
 // turn goes to the token beside this one.

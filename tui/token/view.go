@@ -23,6 +23,9 @@ func (t *Token) View() string {
 	if it == nil {
 		return t.emptyPane()
 	}
+	if t.over != nil {
+		return t.overView()
+	}
 	head := t.head(it)
 	if t.taking {
 		head = append([]string{t.line.View(t.sh, "paste or type a token", t.w)}, head...)

@@ -4,10 +4,12 @@
 // them, and what the clocks say.
 //
 // It reads claims without checking them, and it judges nothing: a verdict is a
-// matter of package validate.
+// matter of package validate. It sends nothing; a request that would help is
+// given in words.
 package insight
 
 import (
+	"slices"
 	"time"
 
 	"flowscope/validate"
@@ -36,6 +38,11 @@ const (
 	Clock Topic = "clock"
 )
 
+// Topics returns the topics in the order in which a screen shows them.
+func Topics() []Topic {
+	return []Topic{Audience, Caller, Tenant, Version, Groups, Permission, Time, Clock}
+}
+
 // Insight is one thing worth knowing about a token.
 type Insight struct {
 	// Topic is what it is about.
@@ -55,10 +62,17 @@ type Insight struct {
 
 // Context is what is known beside the token.
 type Context struct {
+	// Kind is what the token is known to be, where somebody knows it better than
+	// its text tells: a refresh token of another issuer is an opaque string. ""
+	// takes the token's own.
+	Kind validate.Kind
 	// Requested are the scopes that the client asked for, Granted those of the
 	// token response; nil where they are not known.
 	Requested, Granted []string
-	// Now is the time to judge by.
+	// Graph is the address of the Graph that belongs to the issuer, without a
+	// slash at its end; "" tells it from the issuer where that is one of Entra's.
+	Graph string
+	// Now is the time to judge by; the zero time says nothing of times.
 	Now time.Time
 	// Ahead is how far this clock is ahead of the issuer's, negative when it is
 	// behind, where Measured says that somebody measured it; Host told the time.
@@ -67,30 +81,40 @@ type Context struct {
 	Host     string
 }
 
-// Of gives what there is to know about a token, in the order of the topics.
+// Of gives what there is to know about a token, in the order of the topics,
+// warnings first within each. Text from the token is bounded and free of
+// control characters.
 func Of(t *validate.Token, c Context) []Insight {
-	var out []Insight
-	if t != nil && t.ForGraph() {
-		out = append(out, Insight{
-			Topic: Audience, Claims: []string{"aud", "nonce"}, Source: "Entra: access tokens, validate tokens",
-			Text: "This token is for Microsoft Graph. Graph alone can verify it: the nonce in the header is changed before the signature is made over it.",
-			Do:   "Send it to Graph and nowhere else; ask for a token of your own API's scope for your own API",
-		})
+	if t == nil {
+		return nil
 	}
-	return out
+	r := read(t, c)
+	if t.Claims == nil {
+		r.unreadable()
+		r.clock()
+		return r.out
+	}
+	r.audience()
+	r.caller()
+	r.tenant()
+	r.version()
+	r.groups()
+	r.permission()
+	r.times()
+	r.clock()
+	order := Topics()
+	slices.SortStableFunc(r.out, func(a, b Insight) int {
+		if d := slices.Index(order, a.Topic) - slices.Index(order, b.Topic); d != 0 {
+			return d
+		}
+		return rank(a) - rank(b)
+	})
+	return r.out
 }
 
-// Grant is one permission in the table of what was asked for and what came.
-type Grant struct {
-	// Name is the scope or the role without the resource before it.
-	Name string
-	// Requested, Granted, Scp and Roles say where it stood: in the request, in
-	// "scope" of the response, in the token's "scp", in its "roles".
-	Requested, Granted, Scp, Roles bool
-	// Says is what the combination means, "" where it is what was expected.
-	Says string
+func rank(i Insight) int {
+	if i.Warn {
+		return 0
+	}
+	return 1
 }
-
-// Grants lays what was requested beside what was granted and what the token
-// carries, in the order: as requested, then what came besides.
-func Grants(t *validate.Token, c Context) []Grant { return nil }

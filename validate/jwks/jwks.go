@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -53,6 +54,12 @@ type Options struct {
 	// MayAsk returns nil when the issuer may be asked for its keys, else the
 	// reason why not. Nil means EntraOnly.
 	MayAsk func(issuer string) error
+	// MayFetch returns nil when the keys of an issuer may be fetched from the
+	// address that its metadata names, else the reason why not. Nil means OwnSite.
+	MayFetch func(issuer, address string) error
+	// Shared is told when a caller takes what another one fetched while it waited,
+	// with the contexts of both; nil: nobody is.
+	Shared func(asked, waited context.Context)
 }
 
 // Source finds keys, live or in a fixed set. It implements
@@ -61,6 +68,8 @@ type Source struct {
 	client    Client
 	clock     func() time.Time
 	mayAsk    func(string) error
+	mayFetch  func(issuer, address string) error
+	shared    func(asked, waited context.Context)
 	verifiers map[string]jws.Verifier
 	fixed     *keySet
 
@@ -73,27 +82,27 @@ var _ validate.KeySource = (*Source)(nil)
 // New returns a Source that asks issuers by their discovery documents
 // (OpenID Connect Discovery 4) and keeps what they say in memory.
 func New(o Options) *Source {
-	s := &Source{client: o.Client, clock: o.Clock, mayAsk: o.MayAsk, verifiers: verifiers()}
+	s := &Source{client: o.Client, clock: o.Clock, mayAsk: o.MayAsk, mayFetch: o.MayFetch, shared: o.Shared, verifiers: verifiers()}
 	if s.clock == nil {
 		s.clock = time.Now
 	}
 	if s.mayAsk == nil {
 		s.mayAsk = EntraOnly
 	}
+	if s.mayFetch == nil {
+		s.mayFetch = OwnSite
+	}
 	s.entries.Store(&map[entryID]*entry{})
 	return s
 }
 
-// FromJSON returns a Source with the keys of a JWK Set, or of one JWK
-// (RFC 7517 sections 4 and 5). It asks nobody and takes its keys to be those
-// of whatever issuer is expected. Keys that cannot verify signatures are left
-// out; it is an error when none is left.
+// FromJSON is Given for a JWK Set or one JWK alone.
 func FromJSON(data []byte) (*Source, error) {
 	set, err := parseSet(data, origin{live: "file", cached: "file"})
 	if err != nil {
 		return nil, err
 	}
-	if len(set.keys) == 0 {
+	if len(set.keys) == 0 && set.only == nil {
 		return nil, errors.New("the key set holds no public RSA or EC key with a key identifier")
 	}
 	return &Source{fixed: set, verifiers: verifiers()}, nil
@@ -159,52 +168,95 @@ var curves = map[string]int{"ES256": 256, "ES384": 384, "ES512": 521}
 // Errors are *validate.KeyError, or those of ctx.
 func (s *Source) Key(ctx context.Context, q validate.KeyQuery) (validate.Key, error) {
 	if s.fixed != nil {
-		return s.fixed.pick(q, false)
+		return s.fixed.pick(q)
 	}
-	e, err := s.entry(q.Issuer, "")
+	issuer := q.Issuer
+	if strings.Contains(issuer, tenantPlaceholder) && isV1(issuer) {
+		// The keys of v1.0 name no issuer: only those of the tenant itself will do.
+		if issuer = strings.Replace(issuer, tenantPlaceholder, q.TenantID, 1); q.TenantID == "" {
+			return validate.Key{}, noTenant(q)
+		}
+	}
+	k, err := s.inSets(ctx, issuer, q)
+	if err != nil || k.Issuer != "" || !strings.Contains(k.MetadataIssuer, tenantPlaceholder) {
+		return k, err
+	}
+	// The keys of all tenants, and this one does not say whose it is: then only the
+	// tenant's own set tells (Entra: signing key issuer validation).
+	if q.TenantID == "" {
+		return validate.Key{}, noTenant(q)
+	}
+	return s.inSets(ctx, strings.Replace(k.MetadataIssuer, tenantPlaceholder, q.TenantID, 1), q)
+}
+
+func noTenant(q validate.KeyQuery) error {
+	return &validate.KeyError{
+		Reason: validate.KeyUnreachable, Issuer: q.Issuer,
+		Err: errors.New("the token names no tenant, and keys that name no issuer are taken from the tenant's own set alone"),
+	}
+}
+
+// inSets looks among the keys of an issuer and, where these do not hold the one
+// that is wanted, among those that the application of q publishes apart (Entra:
+// signing key rollover; "?appid="). The id was stated by the user.
+func (s *Source) inSets(ctx context.Context, issuer string, q validate.KeyQuery) (validate.Key, error) {
+	e, err := s.entry(issuer, "")
 	if err != nil {
 		return validate.Key{}, err
 	}
-	k, err := s.find(ctx, e, q)
+	k, err := s.find(ctx, e, q, q.AppID == "")
 	if err == nil || q.AppID == "" || !isUnknown(err) {
 		return k, err
 	}
-	// An application with signing keys of its own publishes them apart (Entra:
-	// signing key rollover; "?appid="). The id was stated by the user.
-	own, ownErr := s.entry(q.Issuer, q.AppID)
-	if ownErr != nil {
+	own, ownErr := s.entry(issuer, q.AppID)
+	if ownErr == nil {
+		if found, ownErr := s.find(ctx, own, q, false); ownErr == nil {
+			return found, nil
+		}
+	}
+	if k, err = s.find(ctx, e, q, true); err == nil || ownErr != nil || !isUnknown(err) {
 		return k, err
 	}
-	if found, ownErr := s.find(ctx, own, q); ownErr == nil {
+	if found, ownErr := s.find(ctx, own, q, true); ownErr == nil {
 		return found, nil
 	}
 	return k, err
 }
 
-// find looks in the cache first and asks the issuer where that does not do.
-func (s *Source) find(ctx context.Context, e *entry, q validate.KeyQuery) (validate.Key, error) {
+// find looks in the cache first and asks the issuer where that does not do; for a
+// key that is not in the cache only with again.
+func (s *Source) find(ctx context.Context, e *entry, q validate.KeyQuery, again bool) (validate.Key, error) {
 	now := s.clock()
 	set := e.set.Load()
-	if set == nil || now.Sub(set.fetched) >= keepFor || now.Before(set.fetched.Add(-keepFor)) {
+	live := false
+	if set == nil || set.old(now) {
 		fresh, err := s.fetch(ctx, e, needSet)
 		if fresh == nil {
 			return validate.Key{}, err
 		}
-		live := fresh != set
-		set = fresh
-		if k, err := set.pick(q, live); err == nil || live || !isUnknown(err) {
-			return k, err
+		live, set = fresh != set, fresh
+	}
+	k, err := set.pick(q)
+	if err != nil && isUnknown(err) && again && !live {
+		fresh, fetchErr := s.fetch(ctx, e, needKey)
+		if fetchErr != nil {
+			return validate.Key{}, fetchErr
+		}
+		live, set = fresh != set, fresh
+		k, err = set.pick(q)
+	}
+	if err != nil {
+		return k, set.until(err, live, now)
+	}
+	k.Age = max(0, now.Sub(set.fetched))
+	if live {
+		k.Source, k.Age = set.from.live, 0
+	} else if set.old(now) {
+		if words := e.trouble.Load(); words != nil {
+			k.Trouble = *words
 		}
 	}
-	k, err := set.pick(q, false)
-	if err == nil || !isUnknown(err) {
-		return k, err
-	}
-	fresh, fetchErr := s.fetch(ctx, e, needKey)
-	if fetchErr != nil {
-		return validate.Key{}, fetchErr
-	}
-	return fresh.pick(q, fresh != set)
+	return k, nil
 }
 
 // Refresh asks the issuer for its keys now, by hand: the limit of one request
@@ -222,6 +274,37 @@ func (s *Source) Refresh(ctx context.Context, issuer string) error {
 	return err
 }
 
+// Resolve gives an issuer as its metadata names it: with the tenant's GUID where
+// issuer has the tenant's domain. It asks where nobody has asked yet. Errors are
+// those of Key.
+func (s *Source) Resolve(ctx context.Context, issuer string) (string, error) {
+	if s.fixed != nil || !NamesDomain(issuer) {
+		return issuer, nil
+	}
+	e, err := s.entry(issuer, "")
+	if err != nil {
+		return issuer, err
+	}
+	set := e.set.Load()
+	if set == nil {
+		if set, err = s.fetch(ctx, e, needSet); set == nil {
+			return issuer, err
+		}
+	}
+	return set.from.issuer, nil
+}
+
+// Again lets issuers that gave no keys be asked at once: what kept them from it
+// may have changed.
+func (s *Source) Again() {
+	if s.fixed != nil {
+		return
+	}
+	for _, e := range *s.entries.Load() {
+		e.again.Store(true)
+	}
+}
+
 // entryID tells the documents that are kept apart.
 type entryID struct{ issuer, app string }
 
@@ -232,9 +315,14 @@ type entry struct {
 	set  atomic.Pointer[keySet]
 	turn chan struct{} // holds one element while somebody asks
 
+	trouble atomic.Pointer[string] // since when and why it gives no keys
+	again   atomic.Bool            // it may be asked whenever it was asked last
+
 	// Guarded by turn.
-	asked, failed time.Time
-	err           error
+	asked  time.Time // for the last time, whatever came of it
+	failed time.Time // since when it gives no keys
+	err    error
+	leader context.Context // of the caller who asked last
 }
 
 // entry returns the entry of an issuer that may be asked.

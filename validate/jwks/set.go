@@ -45,8 +45,43 @@ type stored struct {
 type keySet struct {
 	from    origin
 	keys    map[string]*stored
-	total   int // keys that the issuer publishes; those beyond maxKeys were not read
+	only    *stored // the one key of a set that was given, when it has no identifier
+	total   int     // keys that the issuer publishes; those beyond maxKeys were not read
+	asked   time.Time
 	fetched time.Time
+}
+
+// stamp notes when a set was asked for and when it came, before anybody sees it.
+func (s *keySet) stamp(asked, fetched time.Time) {
+	s.asked, s.fetched = asked, fetched
+	for _, k := range s.keys {
+		k.key.Fetched = fetched
+	}
+}
+
+// old reports a set that is to be fetched anew; the clock may have been put back.
+func (s *keySet) old(now time.Time) bool {
+	return now.Sub(s.fetched) >= keepFor || now.Before(s.fetched.Add(-keepFor))
+}
+
+// until adds to an error about an unknown key when the issuer can be asked again.
+func (s *keySet) until(err error, live bool, now time.Time) error {
+	var e *validate.KeyError
+	if live || !errors.As(err, &e) || e.Reason != validate.KeyUnknown || e.Err != nil {
+		return err
+	}
+	e.Err = &laterError{asked: s.asked, now: now}
+	return err
+}
+
+// laterError says why an issuer is not asked again at once.
+type laterError struct{ asked, now time.Time }
+
+// Error says when it was asked and when it can be asked again.
+func (e *laterError) Error() string {
+	const clock = "15:04:05 UTC"
+	return "its keys are " + e.now.Sub(e.asked).Truncate(time.Second).String() + " old, and it is asked again for an unknown key from " +
+		e.asked.Add(refreshEvery).UTC().Format(clock) + " on, or by hand at any time"
 }
 
 // isUnknown reports that a set, as far as it was read, holds no such key.
@@ -55,9 +90,12 @@ func isUnknown(err error) bool {
 	return errors.As(err, &e) && (e.Reason == validate.KeyUnknown || e.Reason == validate.KeyIncomplete)
 }
 
-// pick returns the key that q names. Live says that the set was fetched for q.
-func (s *keySet) pick(q validate.KeyQuery, live bool) (validate.Key, error) {
+// pick returns the key that q names.
+func (s *keySet) pick(q validate.KeyQuery) (validate.Key, error) {
 	found := s.keys[q.KeyID]
+	if found == nil {
+		found = s.only
+	}
 	if found == nil && s.total > maxKeys {
 		return validate.Key{}, &validate.KeyError{
 			Reason: validate.KeyIncomplete, Issuer: q.Issuer,
@@ -70,11 +108,7 @@ func (s *keySet) pick(q validate.KeyQuery, live bool) (validate.Key, error) {
 	if found.err != nil {
 		return validate.Key{}, &validate.KeyError{Reason: validate.KeyUnusable, Issuer: q.Issuer, Err: found.err}
 	}
-	k := found.key
-	if live {
-		k.Source = s.from.live
-	}
-	return k, nil
+	return found.key, nil
 }
 
 // plainText takes off a byte order mark, which a reader of JSON may ignore
@@ -96,6 +130,7 @@ func parseSet(data []byte, from origin) (*keySet, error) {
 			return nil, errors.New("key set: neither keys nor kty is there")
 		}
 		set.add(o)
+		set.alone(o)
 		return set, nil
 	}
 	list, _ := o.Get("keys")
@@ -119,9 +154,22 @@ func (s *keySet) add(o *validate.Object) {
 	if !o.Has("kid") {
 		kid = o.String("x5t") // Entra's kid is the certificate's thumbprint, too
 	}
-	kty := o.String("kty")
-	if kid == "" || kty != "RSA" && kty != "EC" {
+	if kid == "" {
 		return
+	}
+	entry := s.read(o, kid)
+	if entry == nil {
+		return
+	}
+	if old := s.keys[kid]; old == nil || entry.rank() > old.rank() {
+		s.keys[kid] = entry
+	}
+}
+
+// read makes a key of a JWK; nil when it is of a type that tokens do not use.
+func (s *keySet) read(o *validate.Object, kid string) *stored {
+	if kty := o.String("kty"); kty != "RSA" && kty != "EC" {
+		return nil
 	}
 	entry := &stored{key: validate.Key{
 		ID: kid, Use: o.String("use"), Algorithm: o.String("alg"),
@@ -136,8 +184,17 @@ func (s *keySet) add(o *validate.Object) {
 	if entry.err == nil {
 		entry.err = allStrings(o, "use", "alg", "issuer", "cloud_instance_name")
 	}
-	if old := s.keys[kid]; old == nil || entry.rank() > old.rank() {
-		s.keys[kid] = entry
+	return entry
+}
+
+// alone keeps a single JWK that has no identifier at all (RFC 7517 section 4.5
+// leaves it out where nobody has to choose).
+func (s *keySet) alone(o *validate.Object) {
+	if len(s.keys) > 0 || o.Has("kid") || o.Has("x5t") {
+		return
+	}
+	if k := s.read(o, ""); k != nil && k.err == nil {
+		s.only = k
 	}
 }
 

@@ -28,7 +28,7 @@ var named = map[string]tea.KeyType{
 	"enter": tea.KeyEnter, "tab": tea.KeyTab, "esc": tea.KeyEsc, "up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft,
 	"right": tea.KeyRight, "pgdown": tea.KeyPgDown, "pgup": tea.KeyPgUp, "backspace": tea.KeyBackspace, "space": tea.KeySpace,
 	"ctrl+c": tea.KeyCtrlC, "ctrl+d": tea.KeyCtrlD, "ctrl+s": tea.KeyCtrlS, "ctrl+u": tea.KeyCtrlU, "ctrl+r": tea.KeyCtrlR, "ctrl+z": tea.KeyCtrlZ, "ctrl+n": tea.KeyCtrlN,
-	"shift+tab": tea.KeyShiftTab, "end": tea.KeyEnd, "home": tea.KeyHome,
+	"shift+tab": tea.KeyShiftTab, "end": tea.KeyEnd, "home": tea.KeyHome, "delete": tea.KeyDelete,
 }
 
 // Key is the message of a key, by Bubble Tea's names; any other name is typed.

@@ -1,0 +1,301 @@
+package token
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"flowscope/tui/screen"
+	"flowscope/tui/widget"
+	"flowscope/validate"
+	"flowscope/validate/middleware"
+)
+
+// judgedMsg is what the libraries answer; its number tells whether anybody still
+// waits for it.
+type judgedMsg struct {
+	page     *libraries
+	seq      int
+	opinions []middleware.Opinion
+}
+
+// libraries is what APIs behind common libraries would do with a token.
+type libraries struct {
+	t        *Token
+	it       *item
+	opinions []middleware.Opinion // those that are wrong first
+	asked    bool                 // an answer is here
+	seq      int
+	stop     context.CancelFunc
+	list
+}
+
+// openMiddleware asks what common libraries would do with the token.
+func (t *Token) openMiddleware() tea.Cmd {
+	it := t.item()
+	if it.report.Token.Header == nil {
+		return screen.Notice("no library reads it: it is no JSON Web Token")
+	}
+	p := &libraries{t: t, it: it}
+	p.reset()
+	t.lay(p)
+	return p.ask()
+}
+
+// ask puts the token to the libraries, in a command: keys may have to be fetched.
+func (p *libraries) ask() tea.Cmd {
+	p.close()
+	p.seq++
+	p.asked = false
+	ctx, stop := context.WithCancel(context.Background())
+	p.stop = stop
+	judge, report, msg := p.t.deps.Checker.Judge, p.it.report, judgedMsg{page: p, seq: p.seq}
+	return func() tea.Msg {
+		defer stop()
+		msg.opinions = judge(ctx, report)
+		return msg
+	}
+}
+
+// judged takes the newest answer.
+func (p *libraries) judged(msg judgedMsg) {
+	if msg.page != p || msg.seq != p.seq {
+		return
+	}
+	p.close()
+	p.asked, p.opinions = true, nil
+	for rank := range 4 {
+		for _, o := range msg.opinions {
+			if rankOpinion(o) == rank {
+				p.opinions = append(p.opinions, o)
+			}
+		}
+	}
+	p.reset()
+}
+
+// rankOpinion puts first what accepts and must not, then what refuses and need
+// not, then what is open, then what is right.
+func rankOpinion(o middleware.Opinion) int {
+	switch {
+	case o.Wrong && o.Answer == middleware.Accepts:
+		return 0
+	case o.Wrong:
+		return 1
+	case o.Answer == middleware.Open:
+		return 2
+	}
+	return 3
+}
+
+func (p *libraries) key(k tea.KeyMsg) tea.Cmd {
+	t := p.t
+	switch {
+	case key.Matches(k, middlewareKey()):
+		t.lift()
+	case key.Matches(k, screen.Expect()):
+		if !p.it.readable() {
+			return screen.Notice("nothing can be expected of it: its claims can't be read")
+		}
+		t.lift()
+		t.openForm()
+	case key.Matches(k, screen.Copy("")):
+		if !p.asked {
+			return screen.Notice("the answers are not here yet")
+		}
+		return t.sh.Copy(p.markdown(), "the answers")
+	default:
+		p.list.key(k, len(p.opinions), t.h)
+	}
+	return nil
+}
+
+func (p *libraries) keys() []key.Binding {
+	return []key.Binding{
+		screen.When(screen.Enter("open"), len(p.opinions) > 0), screen.When(screen.Copy("as Markdown"), p.asked), screen.When(screen.Expect(), p.it.readable()),
+		screen.Move("library"), screen.PageDown(), screen.PageUp(), screen.Bind("m", "close", "m"),
+	}
+}
+
+func (p *libraries) status() string {
+	if !p.asked {
+		return p.t.askingWords(p.it)
+	}
+	return ""
+}
+
+func (p *libraries) back() bool          { return false }
+func (p *libraries) shows(it *item) bool { return it == p.it }
+
+// renew asks again: the token was checked anew, perhaps with other keys.
+func (p *libraries) renew(it *item) tea.Cmd {
+	if it != p.it {
+		return nil
+	}
+	return p.ask()
+}
+
+func (p *libraries) close() {
+	if p.stop != nil {
+		p.stop()
+	}
+	p.stop = nil
+}
+
+// count gives how many set-ups accept, reject and leave it open.
+func (p *libraries) count() (accept, reject, open int) {
+	for _, o := range p.opinions {
+		switch o.Answer {
+		case middleware.Accepts:
+			accept++
+		case middleware.Rejects:
+			reject++
+		default:
+			open++
+		}
+	}
+	return accept, reject, open
+}
+
+// sentence says what is right and how many set-ups do it.
+func (p *libraries) sentence() string {
+	accept, reject, open := p.count()
+	all := len(p.opinions)
+	var words string
+	switch p.it.report.Verdict {
+	case validate.Invalid:
+		words = fmt.Sprintf("Your API must refuse this token; %s.", ofAll(accept, all, "accepts it", "accept it"))
+	case validate.Valid:
+		words = fmt.Sprintf("Your API may accept this token; %s.", ofAll(reject, all, "refuses it", "refuse it"))
+	default:
+		words = fmt.Sprintf("Something that has to be known before anybody may accept this token is not known here; %s all the same.", ofAll(accept, all, "accepts it", "accept it"))
+	}
+	if open > 0 {
+		words += fmt.Sprintf(" For %d the answer hangs on something that is not known here.", open)
+	}
+	return words
+}
+
+func ofAll(n, all int, one, several string) string {
+	switch {
+	case n == 0:
+		return "none of " + fmt.Sprint(all) + " set-ups " + one
+	case n == 1:
+		return "1 of " + fmt.Sprint(all) + " set-ups " + one
+	}
+	return fmt.Sprintf("%d of %d set-ups %s", n, all, several)
+}
+
+// inForce names the expectations that the libraries are set up with.
+func inForce(want validate.Expectations) string {
+	var parts []string
+	add := func(label string, values ...string) {
+		if s := strings.Join(values, " or "); s != "" {
+			parts = append(parts, label+" "+s)
+		}
+	}
+	add("audience", want.Audiences...)
+	add("issuer", want.Issuer)
+	add("tenant", want.Tenants...)
+	if len(want.Scopes) > 0 {
+		add("scope", strings.Join(want.Scopes, " "))
+	}
+	if len(want.Roles) > 0 {
+		add("roles", strings.Join(want.Roles, " "))
+	}
+	if want.Caller != "" {
+		add("caller", want.Caller)
+	}
+	words := "Set up for " + strings.Join(parts, ", ") + "."
+	if len(parts) == 0 {
+		words = "Nothing is expected of the token."
+	}
+	if len(want.Audiences) == 0 {
+		words += " No audience is stated, as in an API that nobody told its own name: o states it."
+	}
+	return words
+}
+
+// markdown writes the answers down.
+func (p *libraries) markdown() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# What would my API do?\n\n%s %s\n\n| library | set-up | answer | rule | why | fix | source |\n|---|---|---|---|---|---|---|\n",
+		inText(p.sentence()), inText(inForce(p.it.report.Expect)))
+	for _, o := range p.opinions {
+		name := o.Profile.Name
+		if o.Profile.Version != "" {
+			name += " " + o.Profile.Version
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s |\n", inText(name), inText(o.Profile.Setup), answerWords(o), inText(o.Rule), inText(o.Why), inText(o.Fix), inText(sourceOf(o)))
+	}
+	return p.t.sh.Secrets.Text(b.String() + "\n" + inText(noMeasurement) + "\n")
+}
+
+// noMeasurement says what the answers are worth.
+const noMeasurement = "These are the rules as each library's documentation and defaults have them. No library was run."
+
+// answerWords is the answer in words that say whether it is the right one.
+func answerWords(o middleware.Opinion) string {
+	switch {
+	case o.Answer == middleware.Open:
+		return "depends"
+	case o.Wrong && o.Answer == middleware.Accepts:
+		return "ACCEPTS, wrongly"
+	case o.Wrong:
+		return "rejects, needlessly"
+	}
+	return string(o.Answer)
+}
+
+func sourceOf(o middleware.Opinion) string {
+	if o.Source != "" {
+		return o.Source
+	}
+	return o.Profile.Source
+}
+
+func (p *libraries) view(w, h int) string {
+	t := p.t
+	st := t.sh.Styles
+	var head []string
+	if h >= tall {
+		head = append(head, "")
+	}
+	if p.asked && len(p.opinions) > 0 {
+		head = append(head, widget.Indent(widget.Render(st.Bright, widget.Prose(t.say(p.sentence()), w-4)), 2)...)
+		force := widget.Prose(t.say(inForce(p.it.report.Expect)), w-4)
+		if h < tall && len(force) > 2 {
+			force = force[:2]
+		}
+		head = append(head, widget.Indent(widget.Render(st.Muted, force), 2)...)
+		if h >= tall {
+			head = append(head, "")
+		}
+	}
+	return t.under(head, w, h, p.pane)
+}
+
+func (p *libraries) pane(w, h int) string {
+	t := p.t
+	st := t.sh.Styles
+	iw, _ := widget.Inner(w, h)
+	pane := widget.Pane{Title: "What would my API do?"}
+	switch {
+	case !p.asked:
+		pane.State = widget.Focused
+		return pane.Render(t.sh, append([]string{""}, widget.Render(st.Held, widget.Prose(t.say("Putting the token to the rules of each library; "+t.askingWords(p.it)), iw))...), w, h)
+	case len(p.opinions) == 0:
+		pane.State = widget.Focused
+		return pane.Render(t.sh, append([]string{""}, widget.Render(st.Muted, widget.Prose("No library has an answer to it.", iw))...), w, h)
+	}
+	lines, first, last := p.lines(iw)
+	accept, reject, open := p.count()
+	pane.Summary = fmt.Sprintf("%d accept %s %d reject", accept, t.sh.Glyphs.Dot, reject)
+	if open > 0 {
+		pane.Summary += fmt.Sprintf(" %s %d open", t.sh.Glyphs.Dot, open)
+	}
+	return p.render(t, pane, lines, first, last, w, h)
+}

@@ -1,0 +1,154 @@
+package token
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/x/ansi"
+
+	"flowscope/engine/trace"
+	"flowscope/tui/widget"
+	"flowscope/validate/middleware"
+)
+
+// answerStyle is the mark and the style of an answer.
+func (p *libraries) answerStyle(o middleware.Opinion) (mark string, style lipgloss.Style) {
+	st, g := p.t.sh.Styles, p.t.sh.Glyphs
+	switch {
+	case o.Wrong && o.Answer == middleware.Accepts:
+		return g.Fail, st.Fail.Bold(true)
+	case o.Wrong:
+		return g.Warn, st.Warn
+	case o.Answer == middleware.Open:
+		return g.NotRun, st.Muted
+	}
+	return g.Pass, st.Pass
+}
+
+// lines draws the table and gives the lines of the row under the cursor.
+func (p *libraries) lines(w int) (lines []string, first, last int) {
+	t := p.t
+	st := t.sh.Styles
+	name, answer, rule := 0, 0, 0
+	for _, o := range p.opinions {
+		name = max(name, ansi.StringWidth(titleOf(o)))
+		answer = max(answer, ansi.StringWidth(answerWords(o)))
+		rule = max(rule, ansi.StringWidth(trace.Plain(o.Rule)))
+	}
+	name = min(name, max(20, w/3))
+	rule = min(rule, max(16, w/5))
+	for i, o := range p.opinions {
+		lit := i == p.at
+		if lit {
+			first = len(lines)
+		}
+		if w < wide-4 {
+			lines = append(lines, p.narrow(o, lit, answer, w)...)
+		} else {
+			lines = append(lines, p.row(o, lit, name, answer, rule, w)...)
+		}
+		if p.open[i] {
+			lines = append(lines, p.detail(o, w)...)
+		}
+		if lit {
+			last = len(lines) - 1
+		}
+	}
+	lines = append(lines, "")
+	lines = append(lines, widget.Render(st.Muted, widget.Prose(noMeasurement, w))...)
+	if p.at == len(p.opinions)-1 {
+		last = len(lines) - 1
+	}
+	return lines, first, last
+}
+
+// titleOf is the library and how it is set up.
+func titleOf(o middleware.Opinion) string {
+	title := trace.Plain(o.Profile.Name)
+	if o.Profile.Setup != "" {
+		title += ", " + trace.Plain(o.Profile.Setup)
+	}
+	return title
+}
+
+// start is the pointer and the mark of a row.
+func (p *libraries) start(o middleware.Opinion, lit bool) []piece {
+	st, g := p.t.sh.Styles, p.t.sh.Glyphs
+	mark, style := p.answerStyle(o)
+	point := " "
+	if lit {
+		point = g.Pointer
+	}
+	return []piece{{st.Accent, widget.Fit(point, 2, "")}, {style, widget.Fit(mark, g.StatusWidth()+1, "")}}
+}
+
+// row draws library, answer, rule and why in four columns.
+func (p *libraries) row(o middleware.Opinion, lit bool, name, answer, rule, w int) []string {
+	t := p.t
+	st, g := t.sh.Styles, t.sh.Glyphs
+	_, style := p.answerStyle(o)
+	before := 2 + g.StatusWidth() + 1
+	why := max(10, w-before-name-answer-rule-6)
+	names := widget.Prose(t.say(titleOf(o)), name)
+	rules := widget.Prose(t.say(trace.Plain(o.Rule)), rule)
+	said := widget.Prose(t.say(trace.Plain(o.Why)), why)
+	line := func(list []string, i, w int) string {
+		if i < len(list) {
+			return widget.Fit(list[i], w, "")
+		}
+		return strings.Repeat(" ", w)
+	}
+	var out []string
+	for i := range max(len(names), len(rules), len(said)) {
+		parts, words := []piece{{st.Text, strings.Repeat(" ", before)}}, ""
+		if i == 0 {
+			parts, words = p.start(o, lit), answerWords(o)
+		}
+		out = append(out, t.painted(lit, w, append(parts, piece{st.Bright, line(names, i, name)}, piece{st.Text, "  "},
+			piece{style, widget.Fit(words, answer, "")}, piece{st.Text, "  " + line(rules, i, rule) + "  "}, piece{st.Muted, line(said, i, why)})...))
+	}
+	return out
+}
+
+// narrow draws the same under each other.
+func (p *libraries) narrow(o middleware.Opinion, lit bool, answer, w int) []string {
+	t := p.t
+	st, g := t.sh.Styles, t.sh.Glyphs
+	_, style := p.answerStyle(o)
+	before := 2 + g.StatusWidth() + 1
+	room := max(10, w-before-answer-2)
+	out := []string{t.painted(lit, w, append(p.start(o, lit), piece{st.Bright, widget.Fit(t.say(titleOf(o)), room, g.Ellipsis)},
+		piece{st.Text, "  "}, piece{style, answerWords(o)})...)}
+	words := trace.Plain(o.Why)
+	if o.Rule != "" {
+		words = trace.Plain(o.Rule) + ": " + words
+	}
+	for _, l := range widget.Prose(t.say(words), max(10, w-before-1)) {
+		out = append(out, t.painted(lit, w, piece{st.Muted, strings.Repeat(" ", before) + l}))
+	}
+	return out
+}
+
+// detail opens a row: how the library is set up, the rule, what to set, and where
+// it is written.
+func (p *libraries) detail(o middleware.Opinion, w int) []string {
+	t := p.t
+	st := t.sh.Styles
+	var out []string
+	version := trace.Plain(o.Profile.Version)
+	if o.Profile.Language != "" {
+		version = strings.TrimSpace(version + " for " + o.Profile.Language)
+	}
+	for _, f := range []struct {
+		label, text string
+		style       lipgloss.Style
+	}{
+		{"set-up", o.Profile.Setup, st.Text}, {"rule", o.Rule, st.Bright}, {"why", o.Why, st.Text}, {"fix", o.Fix, st.Text},
+		{"version", version, st.Muted}, {"written in", sourceOf(o), st.Muted},
+	} {
+		if f.text != "" {
+			out = append(out, t.labelled(f.label, t.say(trace.Plain(f.text)), f.style, 12, max(10, w-8))...)
+		}
+	}
+	return widget.Indent(append(out, ""), 6)
+}

@@ -1,0 +1,132 @@
+package diff
+
+import (
+	"strings"
+	"time"
+
+	"flowscope/validate"
+)
+
+// relation is what two tokens are to each other.
+type relation uint8
+
+const (
+	unknown    relation = iota
+	identical           // one text
+	resigned            // the same header and claims, another signature
+	signIn              // access and ID token of one sign-in
+	accessID            // access and ID token of one person, or of two
+	renewed             // the same client for the same person at the same API
+	versions            // v1.0 and v2.0 of one person and client
+	onBehalf            // the API of one token is the client of the other
+	apis                // one client, one person, two APIs
+	clients             // two clients of one API, one person
+	people              // two people
+	apps                // two applications
+	tenants             // two tenants
+	personApp           // a person's and an application's
+	twoIDs              // two ID tokens of one person
+	unreadable          // one of them has no claims to read
+)
+
+// side is one token, with what the sentences rest on.
+type side struct {
+	*validate.Token
+	aud, client, oid, sub, tid string
+	iat, exp                   time.Time
+	dated                      bool
+}
+
+// pair is both tokens and their relation.
+type pair struct {
+	left, right side
+	rel         relation
+	samePerson  bool // by oid and tid, or by sub at one audience
+	backwards   bool // on-behalf-of: the right token came first
+}
+
+func sideOf(t *validate.Token) side {
+	s := side{
+		Token: t, client: t.Client(), oid: t.Claims.String("oid"), sub: t.Claims.String("sub"), tid: t.Claims.String("tid"),
+	}
+	if list := t.Audiences(); len(list) > 0 {
+		s.aud = list[0]
+	}
+	if t.Kind == validate.KindID && s.client == "" {
+		s.client = s.aud
+	}
+	iat, _ := t.Claims.Get("iat")
+	exp, _ := t.Claims.Get("exp")
+	s.iat, s.dated = iat.Date()
+	s.exp, _ = exp.Date()
+	return s
+}
+
+func pairOf(left, right *validate.Token) *pair {
+	p := &pair{left: sideOf(left), right: sideOf(right)}
+	l, r := &p.left, &p.right
+	switch {
+	case l.oid != "" && r.oid != "":
+		p.samePerson = strings.EqualFold(l.oid, r.oid) && strings.EqualFold(l.tid, r.tid)
+	default:
+		p.samePerson = l.sub != "" && l.sub == r.sub && l.tid == r.tid
+	}
+	p.rel = p.relate()
+	return p
+}
+
+// relate finds the relation, from the surest sign down.
+func (p *pair) relate() relation {
+	l, r := &p.left, &p.right
+	bothUsers := l.SubjectKind != validate.SubjectApp && r.SubjectKind != validate.SubjectApp
+	switch {
+	case l.Raw == r.Raw:
+		return identical
+	case l.Claims == nil, r.Claims == nil:
+		return unreadable
+	case l.ClaimsText == r.ClaimsText:
+		return resigned
+	case l.Kind != r.Kind && p.samePerson && l.client != "" && l.client == r.client && l.tid == r.tid:
+		return signIn
+	case l.Kind != r.Kind:
+		return accessID
+	case (l.SubjectKind == validate.SubjectApp) != (r.SubjectKind == validate.SubjectApp):
+		return personApp
+	case l.tid != r.tid && l.tid != "" && r.tid != "":
+		return tenants
+	case !p.samePerson && bothUsers:
+		return people
+	case !p.samePerson:
+		return apps
+	case l.Kind == validate.KindID:
+		return twoIDs
+	case bothUsers && isAPI(l.aud, r.client) && !isAPI(r.aud, r.client):
+		return onBehalf
+	case bothUsers && isAPI(r.aud, l.client) && !isAPI(l.aud, l.client):
+		p.backwards = true
+		return onBehalf
+	}
+	return p.relateAccess()
+}
+
+// relateAccess tells apart two access tokens of one person or one application.
+func (p *pair) relateAccess() relation {
+	l, r := &p.left, &p.right
+	sameClient, sameAPI := l.client == r.client, l.aud == r.aud
+	switch {
+	case sameClient && l.Version != r.Version && l.Version != "" && r.Version != "":
+		return versions
+	case sameClient && sameAPI:
+		return renewed
+	case sameClient:
+		return apis
+	case sameAPI:
+		return clients
+	}
+	return unknown
+}
+
+// isAPI reports whether an audience names the application with this client id.
+func isAPI(audience, client string) bool {
+	return client != "" && (strings.EqualFold(audience, client) || strings.EqualFold(strings.TrimRight(audience, "/"), "api://"+client))
+}
