@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -52,8 +53,12 @@ func (o oneKey) Key(_ context.Context, q validate.KeyQuery) (validate.Key, error
 	if q.KeyID != keyID {
 		return validate.Key{}, &validate.KeyError{Reason: validate.KeyUnknown, Issuer: q.Issuer}
 	}
-	return validate.Key{Public: &o.key.PublicKey, ID: keyID, Use: "sig", Issuer: issuer, Bits: 2048, Declared: []string{"RS256"},
-		MetadataIssuer: issuer, Source: "live"}, nil
+	from := issuer
+	if strings.HasPrefix(q.Issuer, "https://sts.windows.net/") {
+		from = q.Issuer
+	}
+	return validate.Key{Public: &o.key.PublicKey, ID: keyID, Use: "sig", Issuer: from, Bits: 2048, Declared: []string{"RS256"},
+		MetadataIssuer: from, Source: "live"}, nil
 }
 
 func (o oneKey) Verify(_ string, _ validate.Key, input, signature []byte) error {

@@ -24,6 +24,8 @@ type Session struct {
 	// fetched are the requests that fetching the keys of an issuer took, the
 	// newest last.
 	fetched map[string][]trace.Exchange
+	// expected is what was expected of tokens by hand.
+	expected memory
 }
 
 // maxFetched bounds the requests that are kept of one issuer, and maxIssuers the

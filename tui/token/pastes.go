@@ -101,7 +101,6 @@ func Unkept(text string) string {
 // in a tab of its own; one that is there already is turned to. Of earlier pastes
 // the oldest leave when there are too many.
 func (t *Token) takeFound(found []validate.Found, more int) tea.Cmd {
-	base := t.lastExpected()
 	access := accessIn(found)
 	var cmds []tea.Cmd
 	var first *item
@@ -111,8 +110,8 @@ func (t *Token) takeFound(found []validate.Found, more int) tea.Cmd {
 		it := t.holding(f.Raw)
 		switch {
 		case it == nil:
-			it = &item{from: "pasted", pasted: true, found: f}
-			want := base
+			want, origin := t.remembered(f.Raw, f.Kind)
+			it = &item{from: "pasted", pasted: true, found: f, origin: origin}
 			if f.Kind == validate.KindAccess || f.Kind == validate.KindID {
 				want.Type = f.Kind
 			}
@@ -174,19 +173,6 @@ func accessIn(found []validate.Found) string {
 		raw = f.Raw
 	}
 	return raw
-}
-
-// lastExpected is what was expected of the token that was pasted last, without
-// what belongs to that one token alone.
-func (t *Token) lastExpected() validate.Expectations {
-	for _, it := range slices.Backward(t.items) {
-		if it.pasted {
-			want := it.report.Expect
-			want.Nonce, want.AccessToken, want.Code, want.Type = "", "", "", ""
-			return want
-		}
-	}
-	return validate.Expectations{}
 }
 
 // holding is the tab that has a token already, nil when none has.
