@@ -137,6 +137,14 @@ func (r *Report) Key() (Key, bool) { return r.key, r.hasKey }
 // an error of the context; nil where there was one, or where none was looked for.
 func (r *Report) KeyError() error { return r.keyErr }
 
+// Expectations returns what the report was made with, its Now filled in. The
+// lists are shared: they must not be changed.
+func (r *Report) Expectations() Expectations {
+	want := r.want
+	want.Now = r.now
+	return want
+}
+
 // unreadable explains why nothing but the format can be said of a string.
 func (r *Report) unreadable() *phrase {
 	switch {
