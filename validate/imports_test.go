@@ -131,9 +131,11 @@ func isConstant(e ast.Expr) bool {
 		}
 	case *ast.Ident: // another name for a phrase
 		return true
+	case *ast.SelectorExpr:
+		return root(e) == "base64"
 	case *ast.CallExpr:
 		f, ok := e.Fun.(*ast.SelectorExpr)
-		return ok && (f.Sel.Name == "New" && root(f.X) == "errors" || f.Sel.Name == "Strict" && root(f.X) == "base64")
+		return ok && (f.Sel.Name == "New" && root(f.X) == "errors" || root(f.X) == "base64")
 	}
 	return false
 }
