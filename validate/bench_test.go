@@ -6,8 +6,10 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/base64"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"flowscope/validate"
 )
@@ -42,6 +44,41 @@ func BenchmarkCheck(b *testing.B) {
 			b.Fatal(r.Summary())
 		}
 	}
+}
+
+// BenchmarkRatio holds a full check against a bare verification: both by turns in
+// short rounds, so that a busy machine slows both. It reports the median of the
+// rounds as "times"; the budget is 1.25.
+func BenchmarkRatio(b *testing.B) {
+	token, source, want := sign(b, header, userClaims()), sharedSource(), expectations()
+	want.Tenants, want.Scopes = []string{tenant}, []string{"Orders.Read"}
+	dot := strings.LastIndexByte(token, '.')
+	input := []byte(token[:dot])
+	sig, err := base64.RawURLEncoding.DecodeString(token[dot+1:])
+	if err != nil {
+		b.Fatal(err)
+	}
+	public := &keys().rsa.PublicKey
+	const round = 20
+	var ratios []float64
+	for b.Loop() {
+		start := time.Now()
+		for range round {
+			sum := sha256.Sum256(input)
+			if err := rsa.VerifyPKCS1v15(public, crypto.SHA256, sum[:], sig); err != nil {
+				b.Fatal(err)
+			}
+		}
+		middle := time.Now()
+		for range round {
+			if r := validate.Check(context.Background(), token, source, want); r.Verdict != validate.Valid {
+				b.Fatal(r.Summary())
+			}
+		}
+		ratios = append(ratios, float64(time.Since(middle))/float64(middle.Sub(start)))
+	}
+	slices.Sort(ratios)
+	b.ReportMetric(ratios[len(ratios)/2], "times")
 }
 
 // BenchmarkCheckParallel shows whether looking keys up holds goroutines back.
