@@ -80,7 +80,17 @@ func (t *Token) formKey(k tea.KeyMsg) tea.Cmd {
 	if c := values["caller"]; c == validate.SubjectUser || c == validate.SubjectApp {
 		want.Caller = c
 	}
+	it.origin = byHand
+	if !stated(want) {
+		it.origin = ""
+	}
+	t.session.expected.keep(it.report.Kind, want)
 	return t.run(it, it.report.Token.Raw, want)
+}
+
+// formKeys are the keys of the form.
+func (t *Token) formKeys() []key.Binding {
+	return []key.Binding{screen.Enter("next, then check"), checkNow(), screen.Move("field"), screen.Bind("←→", "choose", "left", "right"), screen.Bind("esc", "close", "esc")}
 }
 
 // formPane draws the form in the place of the checks.
