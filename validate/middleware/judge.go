@@ -23,6 +23,10 @@ type judge struct {
 	key    validate.Key
 	hasKey bool
 	keyErr error
+
+	listAsked bool
+	list      []validate.Key
+	hasList   bool
 }
 
 func newJudge(ctx context.Context, r *validate.Report, keys validate.KeySource) *judge {
@@ -85,6 +89,8 @@ type trial struct {
 	*judge
 	p *profile
 	t *reading
+	// tried are the keys that the library tries for this token.
+	tried []validate.Key
 }
 
 // opinion puts a profile's rules to the token in the library's order. The
