@@ -69,6 +69,7 @@ const (
 	holds outcome = iota
 	breaks
 	unknown
+	settles // unknown, and nothing that follows can be known
 )
 
 // finding is the outcome of one rule, with the values that its words speak of.
@@ -111,8 +112,11 @@ func (j *judge) opinion(p *profile) Opinion {
 		case f.outcome == breaks:
 			t.rejects(&o, r, f)
 			return o
-		case f.outcome == unknown && doubt == nil:
+		case f.outcome == unknown && doubt == nil, f.outcome == settles:
 			doubt, reason = r, f
+		}
+		if f.outcome == settles {
+			break
 		}
 	}
 	if doubt != nil {

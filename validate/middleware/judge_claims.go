@@ -31,6 +31,10 @@ func (t *trial) put(r *rule) finding {
 		return t.keyIssuer()
 	case kindOneTenant:
 		return t.oneTenant()
+	case kindOneAudience:
+		var list []json.RawMessage
+		v, there := t.t.claims.get("aud")
+		return when(!there || json.Unmarshal(v, &list) != nil || len(list) < 2)
 	case kindOrder:
 		return t.order(r)
 	}
@@ -52,7 +56,7 @@ func (t *trial) text(r *rule) finding {
 	case kindHeader:
 		return when(t.t.header != nil && (!t.p.how.refusesTwice() || t.t.header.twice == ""))
 	case kindClaims:
-		if typ, _ := t.t.header.text("typ"); r.mode == loosely && typ != "JWT" {
+		if typ, _ := t.t.header.text("typ"); r.mode == loosely && (typ != "JWT" || t.t.text) {
 			return holding
 		}
 		return when(t.t.claims != nil && (!t.p.how.refusesTwice() || t.t.claims.twice == ""))
@@ -92,17 +96,17 @@ func (t *trial) crit(r *rule) finding {
 		return holding
 	}
 	var names []string
-	if json.Unmarshal(v, &names) != nil || len(names) == 0 {
+	if json.Unmarshal(v, &names) != nil || len(names) == 0 && r.mode != empty {
 		return broken("", "")
 	}
 	for _, name := range names {
-		if _, there := t.t.header.get(name); name != "b64" || r.mode == nothing || !there {
+		if _, there := t.t.header.get(name); name != "b64" || !there {
 			return broken(name, "")
 		}
 	}
 	// A JWT never has its payload unencoded (RFC 7797 section 7).
 	b64, _ := t.t.header.get("b64")
-	return when(string(b64) == "true")
+	return when(string(b64) == "true" || len(names) == 0)
 }
 
 // typ judges "typ": JWT in any case, or nothing, save where it is needed exactly.
@@ -341,7 +345,7 @@ func (t *trial) named(v json.RawMessage, r *rule) ([]string, bool) {
 	out := make([]string, 0, len(list))
 	for _, e := range list {
 		s, ok := unquote(e, true)
-		if !ok && r.mode == wholly {
+		if !ok && (r.mode == wholly || r.mode == firstOnly || r.slash) {
 			return nil, false
 		}
 		if ok {
@@ -399,7 +403,7 @@ func (m manner) clock(now time.Time) float64 {
 func (m manner) seconds(v json.RawMessage) (float64, bool) {
 	s := string(v)
 	switch m {
-	case mannerPython:
+	case mannerPython, mannerPyJWT:
 		return pythonInt(v)
 	case mannerGo, mannerNET:
 		if text, ok := unquote(v, true); ok {
@@ -415,7 +419,7 @@ func (m manner) seconds(v json.RawMessage) (float64, bool) {
 		return f, true // out of range is Infinity, which is a number there
 	case m == mannerNET:
 		return math.RoundToEven(f), err == nil && math.Abs(f) < 1<<63
-	case math.Abs(f) >= 1<<53:
+	case math.Abs(f) >= 1<<63, m == mannerJava && math.Abs(f) >= 1<<53:
 		return math.Inf(-1), err == nil // it wraps around into the past
 	}
 	return math.Trunc(f), err == nil
@@ -436,5 +440,6 @@ func pythonInt(v json.RawMessage) (float64, bool) {
 		return 0, true
 	}
 	f, err := strconv.ParseFloat(string(v), 64)
-	return math.Trunc(f), err == nil
+	// A whole number of any length is one; infinity is none.
+	return math.Trunc(f), err == nil || math.IsInf(f, 0) && !bytes.ContainsAny(v, ".eE")
 }

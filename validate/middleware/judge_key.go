@@ -13,6 +13,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"hash"
+	"math/big"
 	"slices"
 	"strings"
 
@@ -24,6 +25,9 @@ var strictBase64 = base64.RawURLEncoding.Strict()
 // known are the algorithms that at least one library verifies with a public key.
 var known = [...]string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"}
 
+// octets are algorithms for keys of types that no source of keys here reads.
+var octets = [...]string{"EdDSA", "Ed25519", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87"}
+
 // algorithm judges "alg".
 func (t *trial) algorithm(r *rule) finding {
 	alg, ok := t.t.header.text("alg")
@@ -33,7 +37,9 @@ func (t *trial) algorithm(r *rule) finding {
 		return broken("none", "an algorithm")
 	case r.mode == fromToken:
 		return holding
-	case r.mode == fitsKey:
+	case r.mode == modern && slices.Contains(octets[:], alg):
+		return finding{outcome: settles, why: "It verifies " + alg + " with a key of type OKP or AKP, which is not read here."}
+	case r.mode == fitsKey, r.mode == modern:
 		if slices.Contains(known[:], alg) {
 			return holding
 		}
@@ -61,7 +67,11 @@ func (j *judge) found() (validate.Key, bool) {
 	j.asked = true
 	j.kid = j.report.Token.Header.String("kid")
 	if j.report.Token.Header == nil { // another reader may make more of the text
-		j.kid, _ = j.reading(mannerGo).header.text("kid")
+		for _, how := range [...]manner{mannerGo, mannerPyJWT, mannerJava} {
+			if kid, ok := j.reading(how).header.text("kid"); ok && j.kid == "" {
+				j.kid = kid
+			}
+		}
 	}
 	if j.key, j.hasKey = j.report.Key(); j.hasKey {
 		return j.key, true
@@ -142,9 +152,10 @@ func (t *trial) findKey(r *rule) finding {
 		return t.withoutKeyID(r)
 	}
 	k, has := t.found()
+	if kid != t.kid {
+		return t.another(r, kid)
+	}
 	switch {
-	case kid != t.kid:
-		return open("It looks for a key of another name, which was not asked for.")
 	case has && usable(k, r):
 		t.tried = []validate.Key{k}
 		return holding
@@ -158,9 +169,22 @@ func (t *trial) findKey(r *rule) finding {
 	return f
 }
 
-// usable reports a key that the library does not pass over for its "use".
+// another looks for a key of a name that was not asked for: of two names in the
+// header another reader took the first.
+func (t *trial) another(r *rule, kid string) finding {
+	f := t.every(r, func(k validate.Key) bool { return k.ID == kid })
+	if f.outcome == breaks && r.mode == everyKey {
+		return t.every(r, func(validate.Key) bool { return true })
+	}
+	return f
+}
+
+// usable reports a key that the library does not pass over for its "use" or its type.
 func usable(k validate.Key, r *rule) bool {
-	return k.Use == "" || k.Use == "sig" || r.mode == anyUse || r.mode == thumbprint
+	if _, isRSA := k.Public.(*rsa.PublicKey); r.mode == thumbprint {
+		return isRSA
+	}
+	return k.Use == "" || k.Use == "sig" || r.mode == anyUse || r.mode == freeKey
 }
 
 // noKey tells a key that does not exist from one that could not be had.
@@ -183,8 +207,8 @@ func (t *trial) withoutKeyID(r *rule) finding {
 	alg, _ := t.t.header.text("alg")
 	switch r.mode {
 	case oneKey:
-		return t.every(r, func(k validate.Key) bool { return fits(alg, k) })
-	case onlyKey, anyKey, everyKey:
+		return t.every(r, func(k validate.Key) bool { return fits(alg, k, plain) })
+	case onlyKey, anyKey, freeKey, everyKey:
 		return t.every(r, func(validate.Key) bool { return true })
 	}
 	return broken("no kid", "a kid")
@@ -220,28 +244,35 @@ func (t *trial) candidate() (validate.Key, bool) {
 }
 
 // fits judges whether a key can verify the algorithm at all, and keeps those.
-func (t *trial) fits(*rule) finding {
+func (t *trial) fits(r *rule) finding {
 	alg, _ := t.t.header.text("alg")
 	if len(t.tried) == 0 {
 		return holding // the rule for the key has spoken
 	}
-	t.tried = slices.DeleteFunc(t.tried, func(k validate.Key) bool { return !fits(alg, k) })
+	if r.mode == orMAC && strings.HasPrefix(strings.ToUpper(alg), "HS") {
+		return holding
+	}
+	t.tried = slices.DeleteFunc(t.tried, func(k validate.Key) bool { return !fits(alg, k, r.mode) })
 	if len(t.tried) == 0 {
 		return broken(alg, "")
 	}
 	return holding
 }
 
-// fits reports whether a key can verify alg.
-func fits(alg string, k validate.Key) bool {
-	if k.Algorithm != "" && k.Algorithm != alg {
+// fits reports whether a key can verify alg; how says what is looked at.
+func fits(alg string, k validate.Key, how mode) bool {
+	if k.Algorithm != "" && k.Algorithm != alg && how == plain {
 		return false
 	}
 	switch public := k.Public.(type) {
 	case *rsa.PublicKey:
 		return strings.HasPrefix(alg, "RS") || strings.HasPrefix(alg, "PS")
 	case *ecdsa.PublicKey:
-		return alg == map[int]string{256: "ES256", 384: "ES384", 521: "ES512"}[public.Params().BitSize]
+		if how == kindOnly {
+			return strings.HasPrefix(alg, "ES")
+		}
+		bits := public.Params().BitSize
+		return bits < len(curves) && alg == curves[bits]
 	}
 	return false
 }
@@ -269,6 +300,9 @@ func (t *trial) family(r *rule) finding {
 // verify judges the signature.
 func (t *trial) verify(r *rule) finding {
 	alg, _ := t.t.header.text("alg")
+	if r.mode == publicMAC { // version 8 does not mind small letters
+		alg = strings.ToUpper(alg)
+	}
 	switch {
 	case t.report.Token.ForGraph():
 		return finding{outcome: breaks, why: "Graph's tokens carry a nonce that only Graph can undo: no signature check of others holds."}
@@ -280,13 +314,16 @@ func (t *trial) verify(r *rule) finding {
 		return t.mac(alg)
 	case !slices.Contains(known[:], alg):
 		return broken(alg, "")
-	case t.same() && t.report.Status("signature") == validate.StatusPass:
+	case r.mode != keyAlg && t.same() && t.tried[0].ID == t.key.ID && t.report.Status("signature") == validate.StatusPass:
 		return holding
 	case t.keys == nil:
 		return open("It hangs on the signature; there is nothing here to verify it with.")
 	}
 	for _, k := range t.tried {
-		if t.check(alg, k) == nil {
+		if r.mode == keyAlg {
+			alg = algorithmOf(k)
+		}
+		if t.check(alg, k, r.mode) == nil {
 			t.tried = []validate.Key{k}
 			return holding
 		}
@@ -300,16 +337,53 @@ func (t *trial) same() bool {
 	return t.t.input == token.SigningInput && string(t.t.signature) == string(token.Signature)
 }
 
-// check verifies with the key. A key too short for the source of keys is one
-// that some libraries take nevertheless.
-func (t *trial) check(alg string, k validate.Key) error {
-	if public, ok := k.Public.(*rsa.PublicKey); ok && public.N.BitLen() < 2048 && strings.HasPrefix(alg, "RS") {
-		h := hashOf(alg)
-		sum := h.New()
-		_, _ = sum.Write([]byte(t.t.input)) // a hash never fails to write
-		return rsa.VerifyPKCS1v15(public, h, sum.Sum(nil), t.t.signature)
+// check verifies with the key. A key too short for the source of keys, or on
+// another curve, is one that some libraries take nevertheless.
+func (t *trial) check(alg string, k validate.Key, how mode) error {
+	h := hashOf(alg)
+	switch public := k.Public.(type) {
+	case *rsa.PublicKey:
+		if public.N.BitLen() < 2048 && strings.HasPrefix(alg, "RS") {
+			return rsa.VerifyPKCS1v15(public, h, t.digest(h), t.t.signature)
+		}
+		if how == anySalt && strings.HasPrefix(alg, "PS") {
+			return rsa.VerifyPSS(public, h, t.digest(h), t.t.signature, nil)
+		}
+	case *ecdsa.PublicKey:
+		if !fits(alg, k, typeOnly) {
+			half := len(t.t.signature) / 2
+			r, s := new(big.Int).SetBytes(t.t.signature[:half]), new(big.Int).SetBytes(t.t.signature[half:])
+			if !ecdsa.Verify(public, t.digest(h), r, s) {
+				return validate.ErrSignature
+			}
+			return nil
+		}
 	}
 	return t.keys.Verify(alg, k, []byte(t.t.input), t.t.signature)
+}
+
+// algorithmOf is the algorithm that a key stands for: the one that it names, else
+// RS256, or the one of its curve.
+func algorithmOf(k validate.Key) string {
+	if k.Algorithm != "" {
+		return k.Algorithm
+	}
+	if public, ok := k.Public.(*ecdsa.PublicKey); ok {
+		if bits := public.Params().BitSize; bits < len(curves) {
+			return curves[bits]
+		}
+	}
+	return "RS256"
+}
+
+// curves binds sizes of curves to algorithms (RFC 7518 section 3.4).
+var curves = [...]string{256: "ES256", 384: "ES384", 521: "ES512"}
+
+// digest is the hash of what the signature covers.
+func (t *trial) digest(h crypto.Hash) []byte {
+	sum := h.New()
+	_, _ = sum.Write([]byte(t.t.input)) // a hash never fails to write
+	return sum.Sum(nil)
 }
 
 func hashOf(alg string) crypto.Hash {

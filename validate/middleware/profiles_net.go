@@ -26,7 +26,7 @@ var identityWebRules = [...]rule{
 	{kind: kindSigned, name: "IDX10504", why: "There is no signature, and RequireSignedTokens is true.", at: netVerify},
 	{kind: kindKey, mode: everyKey, name: "IDX10503 or IDX10517", why: "None of the issuer's keys verifies it; it tries them all.", at: netVerify},
 	{kind: kindAlgorithm, mode: fitsKey, name: "IDX10511", why: "No key of the issuer verifies {found}.", at: netVerify},
-	{kind: kindFits, name: "IDX10511", why: "The key is not one for {found}.", at: netVerify},
+	{kind: kindFits, mode: typeOnly, name: "IDX10511", why: "The key is not one for {found}.", at: netVerify},
 	{kind: kindKeySize, skew: 1024, name: "IDX10631", why: "An RSA key below 1024 bits verifies nothing.", at: netSize},
 	{kind: kindSignature, name: "IDX10511", why: "The signature does not belong to the key and the text.", at: netVerify},
 	{kind: kindOneTenant, name: "IDX40011", why: "tid stands there in more than one spelling.", at: netKey},

@@ -61,7 +61,7 @@ var joseAny = profile{
 	},
 	how: mannerAtob, rules: joseRules[:], gaps: joseGaps[:],
 	instead: []rule{
-		{kind: kindAlgorithm, mode: fitsKey, name: "ERR_JOSE_NOT_SUPPORTED", why: "alg is {found}; a JWKS serves RS, PS and ES alone.", at: joseKeys},
+		{kind: kindAlgorithm, mode: modern, name: "ERR_JOSE_NOT_SUPPORTED", why: "alg is {found}; a JWKS serves RS, PS and ES alone.", at: joseKeys},
 	},
 }
 
@@ -82,7 +82,7 @@ var jsonwebtokenRules = [...]rule{
 	{kind: kindSigned, name: "jwt signature is required", why: "There is a key, and no signature.", at: jwtVerify9},
 	{kind: kindAlgorithm, name: "invalid algorithm", why: "alg is {found}; algorithms allows {want}.", fix: "algorithms: name each algorithm that the issuer declares", at: jwtVerify9},
 	{kind: kindNoMAC, name: "must be a symmetric key", why: "Version 9 takes no public key for the secret of HS256, HS384 or HS512.", at: jwtVerify9},
-	{kind: kindFits, name: `"alg" parameter for key type`, why: "The key is not one for {found}.", at: jwtKey9},
+	{kind: kindFits, mode: typeOnly, name: `"alg" parameter for key type`, why: "The key is not one for {found}.", at: jwtKey9},
 	{kind: kindSignature, name: "invalid signature", why: "The signature does not belong to the key and the text.", at: jwtVerify9},
 	{kind: kindNotBefore, claim: "nbf", name: "jwt not active", why: "nbf lies ahead, and without clockTolerance no second is allowed.", fix: "clockTolerance: 300", at: jwtVerify9},
 	{kind: kindExpiry, claim: "exp", name: "jwt expired", why: "exp is over, and without clockTolerance no second is allowed.", fix: "clockTolerance: 300", at: jwtVerify9},
@@ -135,7 +135,7 @@ var jsonwebtokenHeader8 = profile{
 	instead: []rule{
 		{kind: kindAlgorithm, mode: fromToken, name: "invalid algorithm", why: "The header names no algorithm.", at: jwtVerify8},
 		{kind: kindNoMAC, mode: never},
-		{kind: kindFits, mode: never},
+		{kind: kindFits, mode: orMAC, name: "signatures must be", why: "The key is not one for {found}.", at: jwtVerify8},
 		{kind: kindSignature, mode: publicMAC, name: "invalid signature", why: "The signature does not belong to the key and the text.", at: jwtVerify8},
 		{kind: kindAudience, mode: never},
 		{kind: kindIssuer, mode: never},
@@ -179,6 +179,7 @@ var azureADRules = [...]rule{
 	{kind: kindType, mode: exactly, name: "invalid iss value in payload", why: "Without typ JWT the claims are not read at all.", fix: "nothing: Entra always writes typ JWT", at: jwsDecode},
 	{kind: kindIssuer, name: "jwt issuer is invalid", why: "iss is {found}, not the issuer of the metadata.", fix: "use the metadata of the token's version; for several tenants list the issuers", at: azureAD},
 	{kind: kindAudience, mode: spn, name: "jwt audience is invalid", why: "aud is {found}, neither the client id nor spn: before it.", fix: "audience: every form that tokens may carry", at: azureAD},
+	{kind: kindOneAudience, name: "jwt azp is invalid", why: "aud names several, and azp is compared with a setting that is never made.", fix: "nothing: Entra's aud names one", at: azureAD},
 	{kind: kindExpiry, claim: "exp", mode: required, skew: 300, name: "jwt is expired", why: "exp is over, or there is none; 300 seconds are allowed.", at: azureAD},
 	{kind: kindOrder, edge: true, name: "nbf value is not before the exp value", why: "nbf is not before exp.", at: azureAD},
 	{kind: kindNotBefore, claim: "nbf", skew: 300, edge: true, name: "jwt is not active", why: "nbf lies ahead by more than 300 seconds.", at: azureAD},

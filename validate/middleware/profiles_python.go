@@ -18,8 +18,7 @@ var pyjwtRules = [...]rule{
 	{kind: kindClaims, name: "DecodeError: Invalid payload string", why: "The claims do not read as a JSON object.", at: pyjwtClaims},
 	{kind: kindKey, name: "PyJWKClientError", why: "The key set has no signing key of this kid.", at: pyjwtKeys},
 	{kind: kindAlgorithm, name: "InvalidAlgorithmError", why: "alg is {found}; algorithms allows {want}.", fix: "algorithms: name each algorithm that the issuer declares", at: pyjwtLoad},
-	{kind: kindFits, name: "InvalidSignatureError", why: "The key is not one for {found}.", at: pyjwtKey},
-	{kind: kindSignature, name: "InvalidSignatureError", why: "The signature does not belong to the key and the text.", at: pyjwtLoad},
+	{kind: kindSignature, mode: keyAlg, name: "InvalidSignatureError", why: "The signature does not belong to the key, by the key's own algorithm.", at: pyjwtKey},
 	{kind: kindIssuedAt, claim: "iat", name: "ImmatureSignatureError (iat)", why: "iat lies ahead, and leeway is 0.", fix: "leeway=300", at: pyjwtClaims},
 	{kind: kindNotBefore, claim: "nbf", name: "ImmatureSignatureError (nbf)", why: "nbf lies ahead, and leeway is 0.", fix: "leeway=300", at: pyjwtClaims},
 	{kind: kindExpiry, claim: "exp", name: "ExpiredSignatureError", why: "exp is over, and leeway is 0.", fix: "leeway=300", at: pyjwtClaims},
@@ -46,7 +45,7 @@ var pyjwt = profile{
 		ID: "pyjwt", Name: "PyJWT", Setup: `PyJWKClient, algorithms ["RS256"], issuer, audience`,
 		Language: "Python", Version: "2.12.1", Source: pyjwtClaims,
 	},
-	how: mannerPython, rules: pyjwtRules[:], gaps: pyjwtGaps[:],
+	how: mannerPyJWT, rules: pyjwtRules[:], gaps: pyjwtGaps[:],
 }
 
 var pyjwtNoIssuer = profile{
@@ -54,7 +53,7 @@ var pyjwtNoIssuer = profile{
 		ID: "pyjwt-no-issuer", Name: "PyJWT", Setup: `PyJWKClient, algorithms ["RS256"], audience, no issuer`,
 		Language: "Python", Version: "2.12.1", Source: pyjwtClaims,
 	},
-	how: mannerPython, rules: pyjwtRules[:], gaps: pyjwtGaps[:],
+	how: mannerPyJWT, rules: pyjwtRules[:], gaps: pyjwtGaps[:],
 	instead: []rule{{kind: kindIssuer, mode: never}},
 }
 
@@ -72,7 +71,7 @@ var pythonJoseRules = [...]rule{
 	{kind: kindKey, mode: anyUse, name: "KeyError, or no key found", why: "No key of the set has this kid, by which the code picks one.", at: pyJoseLoad},
 	{kind: kindAlgorithm, name: "JWSError: alg value is not allowed", why: "alg is {found}; algorithms allows {want}.", fix: "algorithms: name each algorithm that the issuer declares", at: pyJoseLoad},
 	{kind: kindNoPSS, name: "JWKError: Unable to find an algorithm", why: "It knows RS and ES, and no {found}.", at: pyJoseKey},
-	{kind: kindFits, name: "JWKError", why: "A JWK of another type is no key for {found}.", at: pyJoseKey},
+	{kind: kindFits, mode: kindOnly, name: "JWKError", why: "A JWK of another type is no key for {found}.", at: pyJoseKey},
 	{kind: kindSignature, name: "JWTError: Signature verification failed", why: "The signature does not belong to the key and the text.", at: pyJoseLoad},
 	{kind: kindClaims, name: "JWTError: Invalid payload string", why: "The claims do not read as a JSON object.", at: pyJoseClaims},
 	{kind: kindNumber, claim: "iat", name: "JWTClaimsError: iat must be an integer", why: "int() makes no number of iat.", at: pyJoseClaims},

@@ -19,6 +19,8 @@ const (
 	// mannerNode is jws's, below jsonwebtoken: letters of base64url and nothing
 	// else, spare bits ignored, the last of two members.
 	mannerNode
+	// mannerPyJWT is mannerPython, and a byte order mark before the JSON is skipped.
+	mannerPyJWT
 	// mannerPython is urlsafe_b64decode: foreign characters are skipped, padding is
 	// added; the last of two members.
 	mannerPython
@@ -71,6 +73,7 @@ type reading struct {
 	header, claims *object
 	signature      []byte
 	decoded        bool // the second segment could be decoded
+	text           bool // it is JSON, and not null
 	signed         bool // the third segment could be decoded
 	input          string
 }
@@ -90,7 +93,7 @@ func read(raw string, how manner) *reading {
 	switch i := strings.LastIndexByte(raw, '.'); {
 	case i < 0 || i == len(first):
 		second = rest
-	case how == mannerPython: // the last segment is cut off first, then the first
+	case how == mannerPython || how == mannerPyJWT: // the last segment is cut off first, then the first
 		second, third = raw[len(first)+1:i], raw[i+1:]
 	default:
 		second, third, _ = strings.Cut(rest, ".")
@@ -99,6 +102,7 @@ func read(raw string, how manner) *reading {
 	r.claims = how.object(second, how == mannerGo)
 	payload, ok := how.decode(second)
 	r.decoded = ok
+	r.text = json.Valid(payload) && string(bytes.TrimSpace(payload)) != "null"
 	r.signature, r.signed = how.decode(third)
 	r.input = raw[:min(len(raw), len(first)+1+len(second))]
 	if how == mannerGo {
@@ -156,7 +160,28 @@ func (m manner) object(segment string, fold bool) *object {
 		}
 		data = bytes.ToValidUTF8(data, []byte("\ufffd"))
 	}
+	switch m {
+	case mannerAtob, mannerPyJWT:
+		data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	}
+	if (m == mannerPython || m == mannerPyJWT) && endless(data) {
+		return nil
+	}
 	return parse(data, m.depth(), fold)
+}
+
+// endless reports a whole number of more digits than Python reads into an int.
+func endless(data []byte) bool {
+	const limit = 4300 // sys.int_info.default_max_str_digits
+	n := 0
+	for _, c := range data {
+		if c < '0' || c > '9' {
+			n = 0
+		} else if n++; n > limit {
+			return true
+		}
+	}
+	return false
 }
 
 // depth is how deep a platform's reader goes at most.
@@ -166,7 +191,7 @@ func (m manner) depth() int {
 		return 64 // System.Text.Json's MaxDepth
 	case mannerJava:
 		return 255 // Gson's nesting limit
-	case mannerPython:
+	case mannerPython, mannerPyJWT:
 		return 990 // the interpreter's recursion limit, less the caller's frames
 	}
 	return 10000
@@ -229,7 +254,7 @@ func (m manner) decode(s string) ([]byte, bool) {
 		return decodeAtob(s)
 	case mannerNode:
 		return decodeLetters(s)
-	case mannerPython:
+	case mannerPython, mannerPyJWT:
 		return decodePython(s)
 	case mannerNET:
 		return decodeNET(s)

@@ -13,13 +13,14 @@ import (
 // realCase is one token for the real libraries, with what they are to expect and
 // what is said of them here.
 type realCase struct {
-	Name      string                       `json:"name"`
-	Token     string                       `json:"token"`
-	Issuer    string                       `json:"issuer"`
-	Audiences []string                     `json:"audiences"`
-	Now       int64                        `json:"now"`
-	Answers   map[string]middleware.Answer `json:"answers"`
-	Rules     map[string]string            `json:"rules"`
+	Name       string                       `json:"name"`
+	Token      string                       `json:"token"`
+	Issuer     string                       `json:"issuer"`
+	Audiences  []string                     `json:"audiences"`
+	Algorithms []string                     `json:"algorithms"`
+	Now        int64                        `json:"now"`
+	Answers    map[string]middleware.Answer `json:"answers"`
+	Rules      map[string]string            `json:"rules"`
 }
 
 // realCases are the cases of the catalogue that a library can be put before:
@@ -33,8 +34,11 @@ func realCases(t *testing.T) []realCase {
 		}
 		r := validate.Check(t.Context(), c.Token, c.Keys, c.Want)
 		real := realCase{
-			Name: c.Name, Token: c.Token, Issuer: c.Want.Issuer, Audiences: c.Want.Audiences, Now: c.Want.Now.Unix(),
+			Name: c.Name, Token: c.Token, Issuer: c.Want.Issuer, Audiences: c.Want.Audiences, Now: c.Want.Now.Unix(), Algorithms: []string{"RS256"},
 			Answers: map[string]middleware.Answer{}, Rules: map[string]string{},
+		}
+		if c.Want.Algorithms != nil {
+			real.Algorithms = c.Want.Algorithms
 		}
 		for _, o := range middleware.Judge(t.Context(), r, c.Keys) {
 			real.Answers[o.Profile.ID], real.Rules[o.Profile.ID] = o.Answer, o.Rule+": "+o.Why
