@@ -165,12 +165,12 @@ func TestInsightsOfTheLabsTokens(t *testing.T) {
 		warns   int // at least
 		neverDo string
 	}{
-		{decision.AuthorizationCode, "spa", trace.AccessToken, 0, []string{"acts for a person", "The client is public", "never its App ID URI"}, 1, ""},
-		{decision.AuthorizationCode, "spa", trace.IDToken, 0, []string{"opens no API", "Its nonce"}, 1, ""},
+		{decision.AuthorizationCode, "spa", trace.AccessToken, 0, []string{"acts for a person", "The client is public", "never its App ID URI"}, 0, ""},
+		{decision.AuthorizationCode, "spa", trace.IDToken, 0, []string{"opens no API", "Its nonce"}, 0, ""},
 		{decision.AuthorizationCode, "partner", trace.AccessToken, 0, []string{"Graph alone can verify"}, 1, "requestedAccessTokenVersion"},
 		{decision.ClientCredentials, "daemon", trace.AccessToken, 0, []string{"acts as itself", "application permissions here"}, 0, ""},
 		{decision.OnBehalfOf, "orders-api", trace.AccessToken, 1, []string{"App ID URI as the client asked for it", "lives"}, 2, ""},
-		{decision.Implicit, "legacy", trace.IDToken, 0, []string{"at_hash tie"}, 1, ""},
+		{decision.Implicit, "legacy", trace.IDToken, 0, []string{"at_hash tie"}, 0, ""},
 	} {
 		w := New(t)
 		s := w.Run(t, w.Job(t, c.flow, c.client))

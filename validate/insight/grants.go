@@ -197,6 +197,16 @@ func (s *standing) says(g *Grant) (text, source string) {
 	return "", ""
 }
 
+// connectScope reports the scopes of OpenID Connect (OpenID Connect Core
+// sections 3.1.2.1, 5.4 and 11).
+func connectScope(name string) bool {
+	switch strings.ToLower(name) {
+	case "openid", "profile", "email", "offline_access":
+		return true
+	}
+	return false
+}
+
 // connect explains the scopes of OpenID Connect, which ask for no permission at
 // an API; "" for any other.
 func (s *standing) connect(g *Grant) string {
