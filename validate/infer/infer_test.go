@@ -22,6 +22,8 @@ func token(t *testing.T, header, claims string) *validate.Token {
 
 const plain = `{"alg":"RS256","kid":"k","typ":"JWT"}`
 
+// TestFlow puts each sign to the guess, the strongest first; it is long because
+// every row of the table stands here once.
 func TestFlow(t *testing.T) {
 	const tid = `"tid":"11111111-2222-4333-8444-555555555555"`
 	for _, c := range []struct {

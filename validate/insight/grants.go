@@ -60,6 +60,9 @@ func Grants(t *validate.Token, c Context) []Grant {
 		}
 	}
 	for _, name := range t.Scopes() {
+		if name == "/" { // no scope at all (Entra: agent identities, token claims)
+			continue
+		}
 		if row := s.own(name); row != nil {
 			row.Scp = true
 		}

@@ -70,6 +70,8 @@ func clean(t testing.TB, list []insight.Insight) {
 	}
 }
 
+// TestOf looks for each sentence where its cause is; it is long because every
+// cause stands here once.
 func TestOf(t *testing.T) {
 	life := `"iat":1772366400,"nbf":1772366400,"exp":1772370900,` // 12:00 to 13:15
 	for _, c := range []struct {
