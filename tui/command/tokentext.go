@@ -21,18 +21,6 @@ import (
 // report has all of it.
 const maxClaim = 400
 
-// report writes the whole report on a token.
-func (p *page) report(r *inspect.Report) {
-	p.verdict(r, r.Kind)
-	p.claims(r)
-	p.header(r)
-	p.checks(r.Checks())
-	if r.Token.Claims.Len() > 0 && r.Verdict == validate.Unverified {
-		p.gap()
-		p.text(0, p.st.Muted, "What you expect is said with --issuer, --audience, --tenant, --scope, --role, --caller and --nonce; what nobody said is not checked.")
-	}
-}
-
 // verdict writes what there is to say first: good or not, what it is, why, and
 // how long it lasts.
 func (p *page) verdict(r *inspect.Report, kind validate.Kind) {
@@ -56,10 +44,8 @@ func (p *page) verdict(r *inspect.Report, kind validate.Kind) {
 		}
 		p.text(2, p.st.Muted, "made by "+decision.Flow(r.Flow.Name).Title()+sure)
 	}
-	for _, check := range r.Checks() {
-		if check.ID == "expiry" && strings.Contains(check.Found, "UTC") {
-			p.text(2, p.st.Muted, "expires "+p.c.clean(check.Found))
-		}
+	if words := lasting(r.Token, r.Expect.Now); words != "" {
+		p.text(2, p.st.Muted, words)
 	}
 }
 
