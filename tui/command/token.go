@@ -17,10 +17,10 @@ import (
 const tokenLong = `Decodes a token and puts every check to it: is it genuine, for whom, for how
 long, and may an API accept it? The token comes from standard input, so that it
 does not stay in the history of the shell; a file or an argument will do too.
-It may stand in anything: a token response, a header, a curl command, cookies, an
-address, a HAR, a log. Of several, each gets its report; where some are ID tokens
-and some are not, audience, scope, role and caller are put to the others, --nonce
-to the ID tokens, and --type picks those of a type.
+It may stand in anything: a token response, a header, a curl command, cookies,
+an address, a HAR, a log. Of several, each gets its report; where some are ID
+tokens and some are not, audience, scope, role and caller are put to the others,
+--nonce to the ID tokens, and --type picks those of a type.
 
 Keys are fetched from the issuer when it is one of Entra's, or the one stated
 with --issuer; the token is sent to nobody. What is not stated, such as the
@@ -243,4 +243,3 @@ func readSkew(s string) (time.Duration, error) {
 	}
 	return d, nil
 }
-

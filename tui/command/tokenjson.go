@@ -10,15 +10,15 @@ import (
 
 // tokenBeside is what a document says of a token beside the report.
 type tokenBeside struct {
-	Place      string            `json:"place,omitempty"`
+	Place      string            `json:"place"` // "" for a token by itself
 	Insights   []insightMember   `json:"insights"`
 	Grants     []grantMember     `json:"grants"`
-	Key        *keyMember        `json:"key,omitempty"`
+	Key        *keyMember        `json:"key"` // null where none was found
 	Requests   []requestMember   `json:"requests"`
-	Ask        string            `json:"ask,omitempty"`
-	Clock      *clockMember      `json:"clock,omitempty"`
-	Middleware []opinionMember   `json:"middleware,omitempty"`
-	Comparison *comparisonMember `json:"comparison,omitempty"`
+	Ask        string            `json:"ask"`        // the issuer that takes a word; "" where none does
+	Clock      *clockMember      `json:"clock"`      // null where it was not measured
+	Middleware []opinionMember   `json:"middleware"` // empty without --middleware
+	Comparison *comparisonMember `json:"comparison"` // null without --compare
 }
 
 type insightMember struct {
@@ -52,8 +52,8 @@ type requestMember struct {
 	URL    string `json:"url"`
 	Status int    `json:"status"`
 	MS     int64  `json:"ms"`
-	Error  string `json:"error,omitempty"`
-	Note   string `json:"note,omitempty"`
+	Error  string `json:"error"`
+	Note   string `json:"note"`
 }
 
 type clockMember struct {
@@ -84,7 +84,7 @@ type comparisonMember struct {
 
 // withMember is the other token. It was read and not checked.
 type withMember struct {
-	Place       string        `json:"place,omitempty"`
+	Place       string        `json:"place"`
 	Kind        validate.Kind `json:"kind"`
 	SubjectKind string        `json:"subject_kind"`
 	Version     string        `json:"version"`
@@ -92,13 +92,13 @@ type withMember struct {
 
 type rowMember struct {
 	Name    string          `json:"name"`
-	Other   string          `json:"other,omitempty"` // where the other token calls it so
+	Other   string          `json:"other"` // as the other token calls it
 	Header  bool            `json:"header"`
 	State   diff.State      `json:"state"`
 	Left    json.RawMessage `json:"left"`
 	Right   json.RawMessage `json:"right"`
-	Added   []string        `json:"added,omitempty"`
-	Removed []string        `json:"removed,omitempty"`
+	Added   []string        `json:"added"`
+	Removed []string        `json:"removed"`
 	Matters bool            `json:"matters"`
 	Says    string          `json:"says"`
 	Source  string          `json:"source"`
@@ -120,6 +120,7 @@ func besideOf(g *given) tokenBeside {
 	r := g.report
 	out := tokenBeside{
 		Place: g.Place, Insights: []insightMember{}, Grants: []grantMember{}, Requests: []requestMember{}, Ask: r.Ask,
+		Middleware: []opinionMember{},
 	}
 	for _, i := range g.insights {
 		out.Insights = append(out.Insights, insightMember{string(i.Topic), i.Text, i.Warn, i.Do, always(i.Claims), i.Source})
@@ -169,14 +170,10 @@ func comparisonOf(g *given) *comparisonMember {
 		With: withMember{g.other.Place, g.other.kind(), t.SubjectKind, t.Version},
 	}
 	for _, r := range g.comparison.Rows {
-		row := rowMember{
-			Name: r.Name, Header: r.Header, State: r.State, Left: valueOf(r.Left), Right: valueOf(r.Right),
-			Added: r.Added, Removed: r.Removed, Matters: r.Matters, Says: r.Says, Source: r.Source,
-		}
-		if r.Other != r.Name {
-			row.Other = r.Other
-		}
-		out.Rows = append(out.Rows, row)
+		out.Rows = append(out.Rows, rowMember{
+			Name: r.Name, Other: r.Other, Header: r.Header, State: r.State, Left: valueOf(r.Left), Right: valueOf(r.Right),
+			Added: always(r.Added), Removed: always(r.Removed), Matters: r.Matters, Says: r.Says, Source: r.Source,
+		})
 	}
 	return out
 }

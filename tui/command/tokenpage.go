@@ -1,6 +1,7 @@
 package command
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"flowscope/engine/inspect"
 	"flowscope/validate"
 	"flowscope/validate/diff"
+	"flowscope/validate/infer"
 	"flowscope/validate/insight"
 	"flowscope/validate/middleware"
 )
@@ -19,13 +21,30 @@ import (
 func (p *page) given(g *given) {
 	r := g.report
 	p.verdict(r, r.Kind)
+	for _, because := range r.Flow.Because {
+		if r.Flow.Name != infer.Unknown {
+			p.labelled(4, p.g.Dot, 2, p.st.Muted, p.c.clean(because))
+		}
+	}
+	if words := speaker(r); words != "" {
+		p.text(2, p.st.Muted, p.c.clean(words))
+	}
+	if issued, ends := lasting(r.Token, r.Expect.Now); ends != "" {
+		p.text(2, p.st.Muted, strings.TrimPrefix(issued+"; "+ends, "; "))
+	}
 	if g.comparison != nil {
 		p.comparison(g)
 		return
 	}
+	failed := r.Verdict == validate.Invalid
+	if failed {
+		p.checks(r)
+	}
 	p.insights(g.insights)
 	p.grants(g.grants)
-	p.checks(r.Checks())
+	if !failed {
+		p.checks(r)
+	}
 	p.opinions(g.opinions)
 	p.claims(r)
 	p.header(r)
@@ -34,6 +53,37 @@ func (p *page) given(g *given) {
 		p.gap()
 		p.text(0, p.st.Muted, "What you expect is said with --issuer, --audience, --tenant, --scope, --role, --caller and --nonce, or with --profile; what nobody said is not checked.")
 	}
+}
+
+// speaker says for whom a token speaks, by its own account.
+func speaker(r *inspect.Report) string {
+	t := r.Token
+	if t.Claims.Len() == 0 {
+		return ""
+	}
+	client := t.Client()
+	if r.SubjectKind == validate.SubjectApp {
+		if client == "" {
+			return ""
+		}
+		return "speaks for the application " + client
+	}
+	who := ""
+	for _, name := range [...]string{"preferred_username", "upn", "unique_name", "email", "oid", "sub"} {
+		if who = t.Claims.String(name); who != "" {
+			break
+		}
+	}
+	if name := t.Claims.String("name"); name != "" && who != "" {
+		who = name + " (" + who + ")"
+	}
+	switch {
+	case who == "":
+		return ""
+	case client == "" || r.Kind == validate.KindID:
+		return "speaks for " + who
+	}
+	return "speaks for " + who + ", by the client " + client
 }
 
 // insights writes what there is to know about a token, warnings with their sign.
@@ -141,19 +191,24 @@ func (p *page) keys(r *inspect.Report) {
 	}
 	for i := range r.Requests {
 		e := requestOf(&r.Requests[i])
-		answer := fmt.Sprintf("%d  %d ms", e.Status, e.MS)
+		answer := fmt.Sprintf("%d, %d ms", e.Status, e.MS)
 		if e.Error != "" {
 			answer = p.c.clean(e.Error)
 		}
-		p.labelled(2, e.Method, 5, p.st.Text, p.c.clean(e.URL)+"  "+answer)
+		p.labelled(2, e.Method, 5, p.st.Text, p.c.clean(e.URL)+" "+answer)
 		if e.Note != "" {
 			p.text(7, p.st.Muted, p.c.clean(e.Note))
 		}
 	}
 	if r.Ask != "" {
 		p.gap()
-		p.signed(0, p.g.Warn, p.st.Warn, p.st.Text, "Its keys were not asked for: only the token names "+p.c.clean(r.Ask)+". If you trust it, say so:")
-		p.line("    --issuer ", p.st.Bright.Render(p.c.clean(r.Ask)))
+		words, flag := "Nobody was asked for its keys: only the token names its issuer. If that is the one you trust, say so:", "--issuer "
+		var e *validate.KeyError
+		if errors.As(r.KeyError(), &e) && e.Reason == validate.KeyElsewhere {
+			words, flag = "The issuer has its keys on another host, which was not asked. If you trust it, say so:", "--jwks "
+		}
+		p.signed(0, p.g.Warn, p.st.Warn, p.st.Text, words)
+		p.line("    "+flag, p.st.Bright.Render(p.c.clean(r.Ask)))
 	}
 	if r.Clock.Known {
 		p.gap()
@@ -233,27 +288,30 @@ func kindName(k validate.Kind) string {
 	return "opaque string"
 }
 
-// lasting says when a token came, ends, and how long that is.
-func lasting(t *validate.Token, at time.Time) string {
+// lasting says when a token was issued, and when it ends and how long it lasts.
+func lasting(t *validate.Token, at time.Time) (issued, ends string) {
 	begin, _ := t.Claims.Get("iat")
 	end, _ := t.Claims.Get("exp")
 	from, ok := begin.Date()
 	to, ok2 := end.Date()
-	if !ok2 {
-		return ""
+	switch {
+	case !ok:
+	case from.After(at):
+		issued = "issued " + clockTime(from) + ", " + validate.Span(from.Sub(at)) + " from now"
+	default:
+		issued = "issued " + clockTime(from) + ", " + validate.Span(at.Sub(from)) + " ago"
 	}
-	words := "expires " + clockTime(to) + ", in " + validate.Span(to.Sub(at))
-	if !to.After(at) {
-		words = "expired " + clockTime(to) + ", " + validate.Span(at.Sub(to)) + " ago"
+	switch {
+	case !ok2:
+	case to.After(at):
+		ends = "expires " + clockTime(to) + ", in " + validate.Span(to.Sub(at))
+	default:
+		ends = "expired " + clockTime(to) + ", " + validate.Span(at.Sub(to)) + " ago"
 	}
-	if !ok {
-		return words
+	if ok && ok2 && to.After(from) {
+		ends += "; lasts " + validate.Span(to.Sub(from))
 	}
-	issued := "issued " + clockTime(from) + ", " + validate.Span(at.Sub(from)) + " ago"
-	if from.After(at) {
-		issued = "issued " + clockTime(from) + ", in the future by " + validate.Span(from.Sub(at))
-	}
-	return issued + "; " + words + "; lasts " + validate.Span(to.Sub(from))
+	return issued, ends
 }
 
 func clockTime(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }

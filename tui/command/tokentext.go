@@ -22,7 +22,7 @@ import (
 const maxClaim = 400
 
 // verdict writes what there is to say first: good or not, what it is, why, and
-// how long it lasts.
+// which flow made it.
 func (p *page) verdict(r *inspect.Report, kind validate.Kind) {
 	style, sign := p.verdictLook(r.Verdict)
 	parts := []string{kindWords(r, kind)}
@@ -43,9 +43,6 @@ func (p *page) verdict(r *inspect.Report, kind validate.Kind) {
 			sure = ", this run"
 		}
 		p.text(2, p.st.Muted, "made by "+decision.Flow(r.Flow.Name).Title()+sure)
-	}
-	if words := lasting(r.Token, r.Expect.Now); words != "" {
-		p.text(2, p.st.Muted, words)
 	}
 }
 
@@ -163,8 +160,10 @@ func claimValue(m validate.Member) string {
 	return text
 }
 
-// checks writes all checks, failures first.
-func (p *page) checks(all []validate.Result) {
+// checks writes all checks, failures first. Of a string that can't be read those
+// that could not be run are only counted.
+func (p *page) checks(r *inspect.Report) {
+	all := r.Checks()
 	counts := map[validate.Status]int{}
 	for _, check := range all {
 		counts[check.Status]++
@@ -179,7 +178,7 @@ func (p *page) checks(all []validate.Result) {
 	p.head("Checks", strings.Join(words, " "+p.g.Dot+" "))
 	for _, s := range order {
 		for _, check := range all {
-			if check.Status == s {
+			if check.Status == s && (s != validate.StatusNotRun || r.Token.Header != nil || check.ID == "format") {
 				p.check(2, check)
 			}
 		}
