@@ -10,6 +10,7 @@ import (
 
 	"flowscope/engine/inspect"
 	"flowscope/validate"
+	"flowscope/validate/validatetest"
 )
 
 // ordinary writes a report as encoding/json does and seals it, as token --json
@@ -87,6 +88,15 @@ func TestBatchWritesTheOrdinaryReport(t *testing.T) {
 				sameReport(t, w, fmt.Sprintf("%.60q", raw), line, inspect.Check(t.Context(), token, nil, want))
 			}
 		}
+	}
+}
+
+// TestBatchWritesTheCatalogue: one writer for all of it, as a batch has it.
+func TestBatchWritesTheCatalogue(t *testing.T) {
+	w := newReportWriter()
+	for i, c := range validatetest.Catalogue() {
+		sameReport(t, w, c.Name, i+1, inspect.Check(t.Context(), c.Token, c.Keys, c.Want))
+		sameReport(t, w, c.Name+", nothing stated", i+1, inspect.Check(t.Context(), c.Token, c.Keys, validate.Expectations{Now: c.Want.Now}))
 	}
 }
 
