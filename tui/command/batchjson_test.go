@@ -115,8 +115,12 @@ func FuzzTokenIn(f *testing.F) {
 	f.Add(`{"id":1,"token":" a.b.c ","x":"access_token=q"}`)
 	f.Add(`{"token":5}`)
 	f.Add(`Bearer eyJ.eyJ.x`)
+	f.Add("eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.c2Vj cmV0")
+	check := func(token string) *inspect.Report {
+		return inspect.Check(context.Background(), token, nil, validate.Expectations{Now: time.Unix(1763632920, 0)})
+	}
 	f.Fuzz(func(t *testing.T, line string) {
-		if got, want := tokenIn(line), validate.Clean(line); got != want {
+		if got, want := look(line, check).Token.Raw, validate.Clean(line); got != want {
 			t.Fatalf("in %q is %q, and validate.Clean finds %q", line, got, want)
 		}
 	})
