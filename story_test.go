@@ -113,7 +113,7 @@ func TestNoSecretOnAnyScreen(t *testing.T) {
 	d.Press("t")
 	d.See("VALID")
 	d.Press("v")
-	d.Press("y")
+	d.Press("y", "enter")
 	d.See("copied")
 
 	secrets := plantedSecrets(t, d)

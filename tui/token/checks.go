@@ -31,30 +31,29 @@ func (t *Token) checkLines(it *item, w int) (lines []string, first, last int) {
 	if t.h >= tall {
 		lines = append(lines, "")
 	}
-	for i, c := range it.checks {
+	f := t.found(it)
+	if len(f.checks) == 0 && t.query != "" {
+		return t.nothingFound(it, w), 0, 0
+	}
+	for i, n := range f.checks {
+		c := it.checks[n]
 		lit := i == t.check && t.focus == checksPane
 		if i == t.check {
 			first = len(lines)
 		}
 		lines = append(lines, t.checkRow(it, c, col, lit, w)...)
 		if t.isOpen(c) {
-			lines = append(lines, t.checkDetail(c, w)...)
+			lines = append(lines, t.checkDetail(it, c, w)...)
 		}
 		if i == t.check {
 			last = len(lines) - 1
 		}
 	}
-	if it.hidden > 0 {
+	if it.hidden > 0 && t.query == "" {
 		if len(it.checks) > 0 {
 			lines = append(lines, "")
 		}
 		lines = append(lines, widget.Render(st.Muted, widget.Prose(it.hiddenWords(), w))...)
-	}
-	if because := it.report.Flow.Because; flowWords(it.report.Flow) != "" && len(because) > 0 {
-		lines = append(lines, "", st.Accent.Bold(true).Render("Which flow made it"))
-		for _, b := range because {
-			lines = append(lines, widget.Indent(widget.Render(st.Muted, widget.Prose(t.say(b), max(8, w-2))), 2)...)
-		}
 	}
 	return lines, first, last
 }
@@ -100,7 +99,7 @@ func (t *Token) checkRow(it *item, c validate.Result, col int, lit bool, w int) 
 
 // checkDetail is what was expected, what was found, why it came out so, what to
 // change and where the rule is written.
-func (t *Token) checkDetail(c validate.Result, w int) []string {
+func (t *Token) checkDetail(it *item, c validate.Result, w int) []string {
 	st := t.sh.Styles
 	found := st.Bright
 	switch c.Status {
@@ -120,6 +119,9 @@ func (t *Token) checkDetail(c validate.Result, w int) []string {
 		if f.text != "" {
 			out = append(out, t.labelled(f.label, f.text, f.style, 12, max(10, w-4))...)
 		}
+	}
+	if it.rememberedCheck(c) {
+		out = append(out, t.labelled("note", "This was expected of a token before, and is expected of this one because it was pasted after it. c expects nothing, o something else.", st.Warn, 12, max(10, w-4))...)
 	}
 	return widget.Indent(append(out, ""), 4)
 }

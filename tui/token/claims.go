@@ -20,8 +20,8 @@ const others claims.Group = "Not in the glossary"
 
 // Bounds of what is drawn; the raw view has the rest.
 const (
-	maxRows  = 300  // claims
-	maxValue = 4000 // characters of one value
+	maxRows  = 20000 // claims
+	maxValue = 4000  // characters of one value
 )
 
 // row is one claim or member of the header.
@@ -88,6 +88,9 @@ func rowOf(r *inspect.Report, m validate.Member, header bool) row {
 	} else {
 		x.meaning = "a claim of this issuer's own"
 	}
+	if name, ok := claims.Resource(m.Value.Text()); ok && m.Name == "aud" && !header {
+		x.meaning = "The API that this token is for: " + name
+	}
 	if header {
 		x.group = claims.SignedBy
 	}
@@ -138,50 +141,30 @@ func columnsOf(rows []row, mark, w int) columns {
 	return c
 }
 
-// claimLines draws the claims in groups. It gives the lines of the row under
-// the cursor, what is opened under it included.
-func (t *Token) claimLines(it *item, w int) (lines []string, first, last int) {
-	st := t.sh.Styles
-	cols := columnsOf(it.rows, t.sh.Glyphs.StatusWidth()+1, w)
-	if it.report.Token.Claims == nil {
-		lines = append(lines, "")
-		for _, p := range unread(it.report) {
-			lines = append(lines, widget.Render(st.Text, widget.Prose(p, w))...)
-			lines = append(lines, "")
-		}
-	}
-	if t.h >= tall && len(lines) == 0 {
-		lines = append(lines, "")
-	}
-	group := claims.Group("")
-	for i, r := range it.rows {
-		if r.group != group {
-			group = r.group
-			if len(lines) > 0 && lines[len(lines)-1] != "" {
-				lines = append(lines, "")
-			}
-			lines = append(lines, st.Accent.Bold(true).Render(string(group)))
-		}
-		lit := i == t.claim && t.focus == claimsPane
-		if i == t.claim {
-			first = len(lines)
-		}
-		lines = append(lines, t.claimRow(r, cols, lit, w)...)
-		if i == t.opened {
-			lines = append(lines, t.claimDetail(r, w)...)
-		}
-		if i == t.claim {
-			last = len(lines) - 1
-		}
-	}
-	if it.left > 0 {
-		lines = append(lines, "", st.Muted.Render(widget.Thousands(it.left)+" more: v shows them all"))
-	}
-	return lines, first, last
+// place is where the parts of a claim stand in its row.
+type place struct {
+	name, text       string
+	nameWidth, start int // cells of the name; column of the meaning
 }
 
-// claimRow draws name, value and meaning. A name or a value that needs more
-// room pushes the meaning to the right; a long meaning goes on underneath.
+// placeOf puts name, value and meaning in their columns. A name or a value that
+// needs more room pushes the meaning to the right.
+func (t *Token) placeOf(r row, c columns, w int) place {
+	g := t.sh.Glyphs
+	p := place{name: widget.Elide(r.name, max(c.name, min(24, w/3)), g.Ellipsis)}
+	p.nameWidth = max(c.name, ansi.StringWidth(p.name))
+	p.text = shortened(r.text, min(c.value, max(6, w-c.mark-p.nameWidth-1)), g.Ellipsis)
+	p.start = max(c.mark+c.name+1+c.value, c.mark+p.nameWidth+1+ansi.StringWidth(p.text)) + 2
+	return p
+}
+
+// meaningLines is what stands beside the value; a long meaning goes on
+// underneath.
+func (t *Token) meaningLines(r row, c columns, w int) []string {
+	return widget.Prose(t.meaningOf(r), max(10, w-t.placeOf(r, c, w).start))
+}
+
+// claimRow draws name, value and meaning.
 func (t *Token) claimRow(r row, c columns, lit bool, w int) []string {
 	st, g := t.sh.Styles, t.sh.Glyphs
 	mark, value := " ", st.Bright
@@ -194,11 +177,7 @@ func (t *Token) claimRow(r row, c columns, lit bool, w int) []string {
 	if lit && mark == " " {
 		mark = g.Pointer
 	}
-	name := widget.Elide(r.name, max(c.name, min(24, w/3)), g.Ellipsis)
-	nameWidth := max(c.name, ansi.StringWidth(name))
-	text := shortened(r.text, min(c.value, max(6, w-c.mark-nameWidth-1)), g.Ellipsis)
-	start := max(c.mark+c.name+1+c.value, c.mark+nameWidth+1+ansi.StringWidth(text)) + 2
-	meaning := widget.Prose(t.meaningOf(r), max(10, w-start))
+	p := t.placeOf(r, c, w)
 	markStyle := value
 	if mark == g.Pointer {
 		markStyle = st.Accent
@@ -207,15 +186,16 @@ func (t *Token) claimRow(r row, c columns, lit bool, w int) []string {
 	if lit {
 		nameStyle = st.Text
 	}
+	meaning := widget.Prose(t.meaningOf(r), max(10, w-p.start))
 	out := make([]string, 0, len(meaning))
 	for i, m := range meaning {
 		if i == 0 {
 			out = append(out, t.painted(lit, w, piece{markStyle, widget.Fit(mark, c.mark, "")},
-				piece{nameStyle, widget.Fit(name, nameWidth+1, g.Ellipsis)}, piece{value, widget.Fit(text, start-c.mark-nameWidth-1, g.Ellipsis)},
+				piece{nameStyle, widget.Fit(p.name, p.nameWidth+1, g.Ellipsis)}, piece{value, widget.Fit(p.text, p.start-c.mark-p.nameWidth-1, g.Ellipsis)},
 				piece{st.Muted, m}))
 			continue
 		}
-		out = append(out, t.painted(lit, w, piece{st.Muted, strings.Repeat(" ", start) + m}))
+		out = append(out, t.painted(lit, w, piece{st.Muted, strings.Repeat(" ", p.start) + m}))
 	}
 	return out
 }

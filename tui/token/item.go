@@ -24,6 +24,11 @@ type item struct {
 	title   string // of its tab
 	name    string // what tells it from others of its kind on the tab; may be empty
 	pasted  bool
+	origin  string // where its expectations come from, "" where nobody set them here
+	told    bool
+	tells   []tell         // what it tells, once told
+	hits    found          // what the search shows of it
+	layout  layout         // of the claims
 	found   validate.Found // the paste that it came in
 
 	busy  int    // number of the check under way, 0 when none is
@@ -64,7 +69,8 @@ func (it *item) take(r *inspect.Report) {
 	it.checks, it.hidden = arrange(r)
 	it.rows, it.left = rowsOf(r)
 	it.entitle()
-	it.whole, it.json = drawn{}, drawn{}
+	it.whole, it.json, it.layout = drawn{}, drawn{}, layout{}
+	it.told, it.tells, it.hits = false, nil, found{}
 }
 
 // entitle writes the word on its tab.

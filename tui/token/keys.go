@@ -24,6 +24,8 @@ type Session struct {
 	// fetched are the requests that fetching the keys of an issuer took, the
 	// newest last.
 	fetched map[string][]trace.Exchange
+	// expected is what was expected of tokens by hand.
+	expected memory
 }
 
 // maxFetched bounds the requests that are kept of one issuer, and maxIssuers the
@@ -213,6 +215,7 @@ func (p *keyPage) refreshed(msg refreshedMsg) tea.Cmd {
 		p.said = "Not fetched: " + trace.Plain(reason(msg.err)) + ". The keys known before stay."
 		return nil
 	}
+	p.reset() // the newest requests stand on top
 	p.said = "Fetched anew."
 	issuer := issuerOf(p.it)
 	return p.t.again(func(it *item) bool { return issuerOf(it) == issuer })

@@ -28,7 +28,7 @@ func (t *Token) paste(text string) tea.Cmd {
 	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
 	switch keys, private := keysIn(text); {
 	case private:
-		return screen.Notice("that is a private key: it was not kept. Whoever signs needs it, whoever checks never does")
+		return screen.Notice(Unkept(text))
 	case keys != nil:
 		return t.useKeys(keys)
 	}
@@ -37,8 +37,8 @@ func (t *Token) paste(text string) tea.Cmd {
 		if read := explain.Read(text); len(read) > 0 {
 			return screen.Send(screen.OpenDiagnoseMsg{Findings: read})
 		}
-		if holdsSecret(text) {
-			return screen.Notice("that is a client secret and no token: it was not kept")
+		if words := Unkept(text); words != "" {
+			return screen.Notice(words)
 		}
 	}
 	if len(found) == 0 {
@@ -74,17 +74,33 @@ func certain(found []validate.Found) bool {
 	return slices.ContainsFunc(found, func(f validate.Found) bool { return f.Kind != "" || readable(f.Raw) })
 }
 
-// HoldsToken reports whether a text holds something that is a token for sure.
-func HoldsToken(text string) bool {
+// Reads reports whether a text holds something for this screen: a token for
+// sure, or public keys to check with.
+func Reads(text string) bool {
+	keys, private := keysIn(text)
+	if private || keys != nil {
+		return !private
+	}
 	found, _ := tokensIn(text)
 	return certain(found)
+}
+
+// Unkept says of a text that nobody should have pasted what it is, a private key
+// or a client secret; "" of any other. It is kept nowhere.
+func Unkept(text string) string {
+	if _, private := keysIn(text); private {
+		return "that is a private key: it was not kept. Whoever signs needs it, whoever checks never does"
+	}
+	if holdsSecret(text) {
+		return "that is a client secret and no token: it was not kept"
+	}
+	return ""
 }
 
 // takeFound shows what can be read of tokens at once and has them checked, each
 // in a tab of its own; one that is there already is turned to. Of earlier pastes
 // the oldest leave when there are too many.
 func (t *Token) takeFound(found []validate.Found, more int) tea.Cmd {
-	base := t.lastExpected()
 	access := accessIn(found)
 	var cmds []tea.Cmd
 	var first *item
@@ -94,8 +110,8 @@ func (t *Token) takeFound(found []validate.Found, more int) tea.Cmd {
 		it := t.holding(f.Raw)
 		switch {
 		case it == nil:
-			it = &item{from: "pasted", pasted: true, found: f}
-			want := base
+			want, origin := t.remembered(f.Raw, f.Kind)
+			it = &item{from: "pasted", pasted: true, found: f, origin: origin}
 			if f.Kind == validate.KindAccess || f.Kind == validate.KindID {
 				want.Type = f.Kind
 			}
@@ -157,19 +173,6 @@ func accessIn(found []validate.Found) string {
 		raw = f.Raw
 	}
 	return raw
-}
-
-// lastExpected is what was expected of the token that was pasted last, without
-// what belongs to that one token alone.
-func (t *Token) lastExpected() validate.Expectations {
-	for _, it := range slices.Backward(t.items) {
-		if it.pasted {
-			want := it.report.Expect
-			want.Nonce, want.AccessToken, want.Code, want.Type = "", "", "", ""
-			return want
-		}
-	}
-	return validate.Expectations{}
 }
 
 // holding is the tab that has a token already, nil when none has.

@@ -17,13 +17,21 @@ const maxRaw = 24 << 10
 // masked.
 func (t *Token) rawPane(it *item, w, h int) string {
 	p := widget.Pane{Title: "Raw", Summary: characters(len(it.report.Token.Raw)), State: t.state(claimsPane)}
-	return t.long(t.other(p, "Decoded"), claimsPane, &it.whole, func(w int) []string { return t.segments(it, w) }, w, h)
+	return t.long(t.otherRaw(p, "Decoded", w), claimsPane, &it.whole, func(w int) []string { return t.segments(it, w) }, w, h)
 }
 
 // jsonPane shows header and claims as the JSON that the segments hold.
 func (t *Token) jsonPane(it *item, w, h int) string {
 	p := widget.Pane{Title: "Decoded", Summary: "header, then claims", State: t.state(checksPane)}
-	return t.long(t.other(p, "Raw"), checksPane, &it.json, func(w int) []string { return t.documents(it, w) }, w, h)
+	return t.long(t.otherRaw(p, "Raw", w), checksPane, &it.json, func(w int) []string { return t.documents(it, w) }, w, h)
+}
+
+// otherRaw names the other pane of the raw view where there is room for one only.
+func (t *Token) otherRaw(p widget.Pane, name string, w int) widget.Pane {
+	if t.w >= wide {
+		return p
+	}
+	return t.other(p, name, w)
 }
 
 // long draws a pane whose lines are made anew only when the width or the theme

@@ -49,12 +49,13 @@ type Checker interface {
 	UseKeys(data []byte) (n int, err error)
 }
 
-// pane is one of the two panes that can have the focus.
+// pane is one of the panes that can have the focus.
 type pane int
 
 const (
 	claimsPane pane = iota
 	checksPane
+	tellsPane
 )
 
 // Token is the screen.
@@ -71,12 +72,13 @@ type Token struct {
 	chosen bool // the person chose the pane, not the verdict
 	claim  int  // row under the cursor
 	check  int  // check under the cursor
-	opened int  // claim that is opened, -1 when none is
+	opened int  // claim that is opened, by its row; -1 when none is
 	shut   map[string]bool
 	open   map[string]bool
 	moved  bool // the cursor moved: it must be seen
 
 	claimScroll, checkScroll, rawScroll, formScroll widget.Scroll
+	sight
 
 	over    page // lies over the token; nil: nothing does
 	session *Session
@@ -91,7 +93,7 @@ type Token struct {
 // New makes the screen for the tokens of open, or an empty one that waits for a
 // paste.
 func New(sh *screen.Shell, deps Deps, open screen.OpenTokenMsg) *Token {
-	t := &Token{sh: sh, deps: deps, session: deps.Session}
+	t := &Token{sh: sh, deps: deps, session: deps.Session, sight: sight{side: checksPane}}
 	if t.session == nil {
 		t.session = &Session{}
 	}
@@ -132,6 +134,7 @@ func (t *Token) show(at int) {
 	t.at, t.claim, t.check, t.opened = at, 0, 0, -1
 	t.shut, t.open = map[string]bool{}, map[string]bool{}
 	t.claimScroll.Top, t.checkScroll.Top, t.rawScroll.Top = 0, 0, 0
+	t.sight.begin()
 	if !t.chosen {
 		t.focus = claimsPane
 		if it := t.item(); it != nil && it.report.Verdict == validate.Invalid {
@@ -185,6 +188,9 @@ func (t *Token) Status() string {
 	case it.busy != 0:
 		return t.askingWords(it)
 	}
+	if t.w < wide {
+		return "" // the keys need the room; the raw view says it
+	}
 	return characters(len(it.report.Token.Raw))
 }
 
@@ -196,7 +202,7 @@ func (t *Token) askingWords(it *item) string {
 }
 
 // Typing reports whether plain keys are text now.
-func (t *Token) Typing() bool { return t.taking || t.form != nil }
+func (t *Token) Typing() bool { return t.taking || t.form != nil || t.search != nil }
 
 // Back closes what is open inside the screen.
 func (t *Token) Back() bool {
@@ -210,6 +216,7 @@ func (t *Token) Back() bool {
 		if !t.over.back() {
 			t.lift()
 		}
+	case t.closesSight():
 	case t.raw:
 		t.raw = false
 	default:
@@ -233,18 +240,21 @@ func (t *Token) Keys() []key.Binding {
 	case t.taking:
 		return []key.Binding{screen.Enter("check it"), screen.Bind("ctrl+u", "empty", "ctrl+u"), screen.Bind("esc", "close", "esc")}
 	case t.form != nil:
-		return []key.Binding{screen.Enter("next, then check"), checkNow(), screen.Move("field"), screen.Bind("←→", "choose", "left", "right"), screen.Bind("esc", "close", "esc")}
+		return t.formKeys()
+	case t.search != nil:
+		return searchKeys()
+	case t.menu != nil:
+		return menuKeys()
 	case t.over != nil:
 		return t.over.keys()
 	case t.raw:
-		return []key.Binding{screen.Bind("v", "claims", "v"), screen.Copy("as Markdown"), screen.Move("scroll"), screen.When(screen.Sides("token"), len(t.items) > 1)}
+		return []key.Binding{screen.Bind("v", "claims", "v"), screen.NextPane(), screen.Copy(""), screen.Move("scroll"), screen.When(screen.Sides("token"), len(t.items) > 1)}
 	case it == nil:
 		return []key.Binding{screen.Bind("paste", "a token", "")}
 	}
-	return []key.Binding{
+	return append([]key.Binding{
 		screen.NextPane(), screen.When(screen.Enter("open"), it.opens()), screen.When(screen.Sides("token"), len(t.items) > 1), screen.When(screen.Expect(), it.readable()),
-		screen.When(compareKey(), it.readable()), screen.When(middlewareKey(), it.report.Token.Header != nil), screen.Raw(),
-		screen.Copy("as Markdown"), screen.When(keysKey(), it.report.Token.Header != nil), screen.When(closeTabKey(), it.pasted),
-		screen.Move("row"), screen.PageDown(), screen.PageUp(),
-	}
+		screen.When(compareKey(), it.readable()), screen.When(middlewareKey(), it.report.Token.Header != nil), screen.Raw(), screen.Copy(""), screen.Search(),
+		screen.When(keysKey(), it.report.Token.Header != nil), screen.When(closeTabKey(), it.pasted),
+	}, t.sightKeys(it)...)
 }

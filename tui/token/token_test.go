@@ -278,7 +278,7 @@ func TestOpenAndClose(t *testing.T) {
 	see("written in", false)
 	press(t, s, "down", "enter")
 	see("written in", true) // so is a check that was opened
-	press(t, s, "tab", "enter")
+	press(t, s, "shift+tab", "enter")
 	see("Compare it whole", false)
 	see("read by", true)
 	press(t, s, "down", "enter")
@@ -305,8 +305,8 @@ func TestScroll(t *testing.T) {
 		s := open(shell(themes.Unicode(), nil), validReport(t))
 		s.Resize(size[0], size[1])
 		for i := range s.item().rows {
-			lines, first, _ := s.claimLines(s.item(), size[0])
-			if s.claim != i || !strings.Contains(draw(t, s, size[0], size[1]), "▸ "+strings.Fields(lines[first])[1]) {
+			name := s.item().rows[i].name
+			if s.claim != i || !strings.Contains(draw(t, s, size[0], size[1]), "▸ "+name[:min(len(name), 12)]) {
 				t.Fatalf("%v: row %d is not seen", size, i)
 			}
 			press(t, s, "down")
@@ -321,7 +321,7 @@ func TestSecrets(t *testing.T) {
 	signature := raw[strings.LastIndexByte(raw, '.')+1:]
 	s := open(shell(themes.Unicode(), &copied), report(t, raw, expectations()), report(t, refreshToken, validate.Expectations{}))
 	for range 2 {
-		press(t, s, "y")
+		press(t, s, "y", "enter")
 		views := copied + draw(t, s, 200, 58)
 		press(t, s, "v")
 		views += draw(t, s, 200, 58)
@@ -340,7 +340,7 @@ func TestSecrets(t *testing.T) {
 func TestMarkdown(t *testing.T) {
 	var copied string
 	s := open(shell(themes.Unicode(), &copied), report(t, sign(t, claimSet(map[string]any{"aud": "api://inventory", "name": "a|b`c\n# d"})), expectations()))
-	msg := press(t, s, "y")
+	msg := press(t, s, "y", "y")
 	if n, ok := msg.(screen.NoticeMsg); !ok || n.Text != "the report copied" {
 		t.Errorf("notice %#v", msg)
 	}

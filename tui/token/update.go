@@ -37,6 +37,8 @@ func (t *Token) Update(msg tea.Msg) tea.Cmd {
 		if _, taken, done := t.line.Update(msg); taken && done {
 			return t.takeLine()
 		}
+	case presetsMsg:
+		t.offer(msg)
 	case tea.KeyMsg:
 		return t.key(msg)
 	}
@@ -89,6 +91,8 @@ func (t *Token) key(k tea.KeyMsg) tea.Cmd {
 	switch {
 	case t.form != nil && !t.bringsToken(k):
 		return t.formKey(k)
+	case t.search != nil && !t.bringsToken(k):
+		return t.searchKey(k)
 	case t.taking || widget.Pasted(k):
 		return t.lineKey(k)
 	}
@@ -100,6 +104,9 @@ func (t *Token) key(k tea.KeyMsg) tea.Cmd {
 	}
 	if t.over != nil {
 		return t.over.key(k)
+	}
+	if cmd, ok := t.sightKey(k); ok {
+		return cmd
 	}
 	return t.shownKey(k)
 }
@@ -143,7 +150,7 @@ func (t *Token) lineKey(k tea.KeyMsg) tea.Cmd {
 	if !taken {
 		return nil
 	}
-	t.form, t.e = nil, false
+	t.form, t.search, t.menu, t.e = nil, nil, nil, false
 	t.taking = t.line.Len() > 0
 	if done {
 		return t.takeLine()
@@ -164,7 +171,7 @@ func (t *Token) shownKey(k tea.KeyMsg) tea.Cmd {
 	t.moved = true
 	switch {
 	case key.Matches(k, screen.NextPane(), screen.Bind("", "", "shift+tab")):
-		t.focus, t.chosen, t.rawScroll.Top = 1-t.focus, true, 0
+		t.nextPane(k)
 	case key.Matches(k, screen.Down()):
 		t.move(1)
 	case key.Matches(k, screen.Up()):
@@ -182,12 +189,9 @@ func (t *Token) shownKey(k tea.KeyMsg) tea.Cmd {
 	case key.Matches(k, screen.Raw()):
 		t.raw = !t.raw
 	case key.Matches(k, screen.Expect()) && t.item().readable():
-		t.openForm()
+		return t.openForm()
 	case key.Matches(k, screen.Expect()):
 		return screen.Notice("nothing can be expected of it: its claims can't be read")
-	case key.Matches(k, screen.Copy("")):
-		it := t.item()
-		return t.sh.Copy(t.markdown(it), "the report")
 	}
 	cmd, _ := t.pageKey(k)
 	return cmd
@@ -197,61 +201,5 @@ func (t *Token) shownKey(k tea.KeyMsg) tea.Cmd {
 func (t *Token) turn(d int) {
 	if n := t.at + d; n >= 0 && n < len(t.items) {
 		t.show(n)
-	}
-}
-
-// move goes d rows on in the pane that has the focus.
-func (t *Token) move(d int) {
-	switch {
-	case t.raw:
-		t.rawScroll.Top = max(0, t.rawScroll.Top+d)
-		return
-	case t.focus == claimsPane && len(t.item().rows) == 0:
-		t.claimScroll.Top = max(0, t.claimScroll.Top+d)
-		return
-	case t.focus == claimsPane:
-		t.claim += d
-	default:
-		t.check += d
-	}
-	t.clamp()
-}
-
-// page moves the window by a page and leaves the cursor where it is.
-func (t *Token) page(d int) {
-	t.moved = false
-	by := d * max(1, t.h/2)
-	s := &t.claimScroll
-	switch {
-	case t.raw:
-		s = &t.rawScroll
-	case t.focus == checksPane:
-		s = &t.checkScroll
-	}
-	s.Top = max(0, s.Top+by)
-}
-
-func (t *Token) clamp() {
-	it := t.item()
-	t.claim = max(0, min(t.claim, len(it.rows)-1))
-	t.check = max(0, min(t.check, len(it.checks)-1))
-}
-
-// toggle opens or closes what is under the cursor.
-func (t *Token) toggle() {
-	it := t.item()
-	switch {
-	case t.raw:
-	case t.focus == claimsPane && t.opened == t.claim:
-		t.opened = -1
-	case t.focus == claimsPane && len(it.rows) > 0:
-		t.opened = t.claim
-	case t.focus == checksPane && len(it.checks) > 0:
-		c := it.checks[t.check]
-		if c.Status == validate.StatusFail {
-			t.shut[c.ID] = !t.shut[c.ID]
-		} else {
-			t.open[c.ID] = !t.open[c.ID]
-		}
 	}
 }

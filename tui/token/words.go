@@ -86,6 +86,14 @@ func flowWords(g infer.Guess) string {
 	return made + decision.Flow(g.Name).Title()
 }
 
+// counted counts: "1 claim", "1,000 claims".
+func counted(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return widget.Thousands(n) + " " + what
+}
+
 // characters counts: "1,412 characters".
 func characters(n int) string {
 	if n == 1 {
