@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -162,5 +163,48 @@ func watchPeak(pid int, ended <-chan struct{}) (most float64) {
 				most = max(most, float64(kib)/1024)
 			}
 		}
+	}
+}
+
+// BenchmarkOneToken is the built program on one token, from its start to its
+// end. The peak is that of the larger of two processes: of the program and of
+// the one that starts it.
+func BenchmarkOneToken(b *testing.B) {
+	dir := b.TempDir()
+	bin, keys := filepath.Join(dir, "flowscope"), filepath.Join(dir, "keys.json")
+	if out, err := exec.CommandContext(context.Background(), "go", "build", "-trimpath", "-ldflags=-s -w", "-o", bin, ".").CombinedOutput(); err != nil {
+		b.Fatalf("%v: %s", err, out)
+	}
+	if err := os.WriteFile(keys, validatetest.KeySet(), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	token := validatetest.Many(1)[0]
+	for name, args := range map[string][]string{
+		"version": {"version"},
+		"token": {"token", "--jwks", keys, "--issuer", validatetest.IssuerV2, "--audience", validatetest.API,
+			"--now", validatetest.Now().Format(time.RFC3339)},
+	} {
+		b.Run(name, func(b *testing.B) {
+			var times []time.Duration
+			var peak int64
+			for b.Loop() {
+				cmd := exec.CommandContext(context.Background(), bin, args...)
+				cmd.Stdin = strings.NewReader(token)
+				begin := time.Now()
+				if err := cmd.Run(); err != nil {
+					b.Fatal(err)
+				}
+				times = append(times, time.Since(begin))
+				if u, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+					peak = max(peak, int64(u.Maxrss))
+				}
+			}
+			slices.Sort(times)
+			b.ReportMetric(float64(times[len(times)/2].Microseconds())/1000, "ms-median")
+			if runtime.GOOS == "linux" { // which counts KiB
+				b.ReportMetric(float64(peak)/1024, "MiB-peak")
+			}
+			b.ReportMetric(0, "ns/op")
+		})
 	}
 }
