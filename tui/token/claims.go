@@ -35,6 +35,7 @@ type row struct {
 	at      time.Time       // what it says when it is a date
 	status  validate.Status // of the check that reads it
 	order   int
+	words   string // what a search looks through, once there is one
 }
 
 // readBy says which check reads a claim, and so whose failure marks it.
