@@ -14,10 +14,10 @@ type layout struct {
 	key   string // what it was made for
 	query string
 	cols  columns
-	high  []int // lines of each row of the token, heading left out
-	pre  []string // lines before the first claim
-	tops []int    // first line of each claim, its heading included; then the end
-	post []string // lines after the last one
+	high  []int    // lines of each row of the token, heading left out
+	pre   []string // lines before the first claim
+	tops  []int    // first line of each claim, its heading included; then the end
+	post  []string // lines after the last one
 }
 
 // claimsLayout measures the claims of a token in w cells, once for each width,

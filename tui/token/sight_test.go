@@ -372,3 +372,33 @@ func BenchmarkManyClaims(b *testing.B) {
 		})
 	}
 }
+
+// The raw view marks the place of a fault, in the decoded text or among the
+// characters of a segment, and names the five parts of an encrypted token.
+func TestFaultsInTheRawView(t *testing.T) {
+	view := func(r *inspect.Report) string {
+		s := pasted(shell(themes.Unicode(), nil), r)
+		press(t, s, "v")
+		return draw(t, s, 120, 34)
+	}
+	broken := view(kind(t, "broken"))
+	has(t, broken, `claims member "aud": stands there twice`, "▲ here, byte 149", `claims member "exp": is a string`)
+	lines := strings.Split(broken, "\n")
+	for i, l := range lines {
+		if at := strings.Index(l, "▲ here, byte 149"); at >= 0 {
+			column := len([]rune(l[:at]))
+			if above := []rune(lines[i-1]); above[column] != ',' || above[column-1] != '"' {
+				t.Errorf("points at %q in\n%s", string(above[column]), broken)
+			}
+		}
+	}
+	raw := sign(t, claimSet(nil))
+	i := strings.IndexByte(raw, '.')
+	has(t, view(report(t, raw[:i+10]+"="+raw[i+10:], expectations())), "▲ here, character 10", "✗ claims: ")
+	encrypted := view(kind(t, "encrypted"))
+	has(t, encrypted, "encrypted key  342 characters, masked: for one receiver", "initialization vector", "ciphertext  800", "authentication tag")
+	if strings.Contains(encrypted, "signature") || strings.Contains(encrypted, "AAAAAAAA") {
+		t.Errorf("an encrypted token has no signature, and its parts are masked\n%s", encrypted)
+	}
+	has(t, view(kind(t, "attack")), "signature  0 characters", "empty")
+}

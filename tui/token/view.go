@@ -130,7 +130,10 @@ func (t *Token) checksPane(it *item, w, h int) string {
 	if t.check == 0 {
 		first = 0
 	}
-	p := widget.Pane{Title: "Checks", Summary: t.tally(it), State: t.state(checksPane)}
+	p := widget.Pane{Title: "Checks", Summary: t.tally(it, false), State: t.state(checksPane)}
+	if t.w < threefold && ansi.StringWidth(p.Summary)+46 > w { // the pane beside it is named there too
+		p.Summary = t.tally(it, true)
+	}
 	return t.scrolled(t.beside(p, it, checksPane, w), lines, first, last, &t.checkScroll, w, h, ih)
 }
 
