@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -11,7 +10,6 @@ import (
 	"flowscope/tui/diagnose"
 	"flowscope/tui/screen"
 	"flowscope/tui/token"
-	"flowscope/validate"
 )
 
 // burst notices text that arrives faster than anybody types: a paste from a
@@ -56,7 +54,7 @@ func (m *Model) key(k tea.KeyMsg) tea.Cmd {
 		m.stopAll()
 		return tea.Quit
 	}
-	if m.burst.swallows(k, m.deps.KeyTime()) {
+	if m.burst.swallows(k, m.deps.KeyTime()) && !m.gathers() {
 		return nil
 	}
 	m.notice = screen.NoticeMsg{} // it has been read, or it does not matter any more
@@ -119,27 +117,42 @@ func (m *Model) everywhere(k tea.KeyMsg) (tea.Cmd, bool) {
 	return nil, true
 }
 
+// gathers reports whether the top screen is taking text line by line: a newline
+// is a part of it then, and no key.
+func (m *Model) gathers() bool {
+	return m.takesText() && m.Top().Typing()
+}
+
 // paste takes a token or an error from anywhere to the screen that reads it; a
-// screen that takes text itself gets it as it is.
+// screen that takes text itself gets it as it is. What lies beneath stays as it
+// is, a held request too, and esc comes back to it.
 func (m *Model) paste(k tea.KeyMsg) tea.Cmd {
 	k.Paste = true
 	text := string(k.Runes)
-	if m.Top().Typing() || m.takesText() {
+	_, atDiagnosis := m.Top().(*diagnose.Diagnose)
+	misplaced := atDiagnosis && token.Reads(text) && !m.holdsError(text)
+	if (m.Top().Typing() || m.takesText()) && !misplaced {
 		return m.Top().Update(k)
 	}
 	switch {
-	case looksLikeToken(text):
+	case token.Reads(text):
 		cmd, _ := m.open(screen.OpenTokenMsg{})
 		return tea.Batch(cmd, m.Top().Update(k))
-	case len(text) <= maxPasted && len(explain.Read(text)) > 0:
+	case m.holdsError(text):
 		cmd, _ := m.open(screen.OpenDiagnoseMsg{})
 		return tea.Batch(cmd, m.Top().Update(k))
+	case token.Unkept(text) != "":
+		return screen.Notice(token.Unkept(text))
 	}
 	return screen.Notice("there is neither a token nor an error in what was pasted")
 }
 
 // maxPasted bounds the text in which an error is looked for, in bytes.
 const maxPasted = 256 << 10
+
+func (m *Model) holdsError(text string) bool {
+	return len(text) <= maxPasted && len(explain.Read(text)) > 0
+}
 
 // takesText reports whether the top screen reads pasted text by itself.
 func (m *Model) takesText() bool {
@@ -148,10 +161,6 @@ func (m *Model) takesText() bool {
 		return true
 	}
 	return false
-}
-
-func looksLikeToken(text string) bool {
-	return strings.HasPrefix(validate.Clean(text), "ey")
 }
 
 // nextTheme goes from dark to light to the next theme.

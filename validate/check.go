@@ -137,6 +137,14 @@ func (r *Report) Key() (Key, bool) { return r.key, r.hasKey }
 // an error of the context; nil where there was one, or where none was looked for.
 func (r *Report) KeyError() error { return r.keyErr }
 
+// Expectations returns what the report was made with, its Now filled in. The
+// lists are shared: they must not be changed.
+func (r *Report) Expectations() Expectations {
+	want := r.want
+	want.Now = r.now
+	return want
+}
+
 // unreadable explains why nothing but the format can be said of a string.
 func (r *Report) unreadable() *phrase {
 	switch {
@@ -147,6 +155,10 @@ func (r *Report) unreadable() *phrase {
 	}
 	return &opaqueUnread
 }
+
+// largeToken is the size, in bytes, from which on common servers refuse a
+// request: Node reads 16 KiB of headers in all, many proxies less.
+const largeToken = 16 << 10
 
 func (r *Report) checkFormat() outcome {
 	t := r.Token
@@ -161,6 +173,8 @@ func (r *Report) checkFormat() outcome {
 		return outcome{phrase: &formatOpaque}
 	case t.c.exp.odd || t.c.nbf.odd || t.c.iat.odd:
 		return outcome{phrase: &formatFraction}
+	case len(t.Raw) > largeToken:
+		return outcome{phrase: &formatLarge}
 	}
 	return outcome{phrase: &formatOK}
 }

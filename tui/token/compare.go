@@ -52,7 +52,7 @@ func (t *Token) openCompare() tea.Cmd {
 	for _, it := range t.items {
 		if it != left && it.readable() {
 			c.others = append(c.others, it)
-			c.menu.Items = append(c.menu.Items, widget.Item{Title: it.title, Note: t.lineOf(it)})
+			c.menu.Items = append(c.menu.Items, widget.Item{Title: t.titleOf(it), Note: t.lineOf(it)})
 		}
 	}
 	if len(c.others) == 1 {
@@ -263,12 +263,19 @@ func nameOf(r diff.Row) string {
 // markdown writes the comparison down, without either token.
 func (c *comparison) markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# Two tokens compared: %s, %s\n", inText(c.left.title), inText(c.right.title))
+	left, right := inText(c.t.titleOf(c.left)), inText(c.t.titleOf(c.right))
+	fmt.Fprintf(&b, "# Two tokens compared: %s, %s\n", left, right)
 	if c.result.What != "" {
 		fmt.Fprintf(&b, "\n%s\n", inText(c.result.What))
 	}
+	for _, n := range c.result.Notes {
+		fmt.Fprintf(&b, "\n- %s", inText(n))
+	}
+	if len(c.result.Notes) > 0 {
+		b.WriteString("\n")
+	}
 	for _, p := range c.parts {
-		fmt.Fprintf(&b, "\n## %s\n\n| member | %s | %s | what it means |\n|---|---|---|---|\n", p.title, inText(c.left.title), inText(c.right.title))
+		fmt.Fprintf(&b, "\n## %s\n\n| member | %s | %s | what it means |\n|---|---|---|---|\n", p.title, left, right)
 		for _, r := range p.rows {
 			name := inCode(nameOf(r))
 			if r.Header {

@@ -6,6 +6,7 @@ import (
 	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
 
+	"flowscope/engine/trace"
 	"flowscope/tui/widget"
 	"flowscope/validate/claims"
 	"flowscope/validate/diff"
@@ -87,11 +88,11 @@ func (c *comparison) sidesOf(w int) sides {
 	}
 	if w < wide-4 {
 		s.name = min(s.name, 16)
-		s.value = max(6, (w-s.name-6)/2)
+		s.value = max(6, (w-s.name-7)/2)
 		return s
 	}
-	s.value = min(40, (w-s.name-8)*3/10)
-	s.says = w - s.name - 2*s.value - 8
+	s.value = min(40, (w-s.name-9)*3/10)
+	s.says = w - s.name - 2*s.value - 9
 	return s
 }
 
@@ -100,11 +101,24 @@ func (c *comparison) lines(w int) (lines []string, first, last int) {
 	t := c.t
 	st := t.sh.Styles
 	s := c.sidesOf(w)
-	head := st.Accent.Render(widget.Fit("", s.name+4, "")+widget.Fit(c.left.title, s.value+2, t.sh.Glyphs.Ellipsis)) + st.Accent.Render(c.right.title)
+	for _, n := range c.result.Notes {
+		note := widget.Prose(t.say(trace.Plain(n)), max(10, w-2))
+		for i, l := range note {
+			sign := "  "
+			if i == 0 {
+				sign = t.sh.Glyphs.Bullet + " "
+			}
+			lines = append(lines, st.Muted.Render(sign)+st.Text.Render(l))
+		}
+	}
+	if len(lines) > 0 {
+		lines = append(lines, "")
+	}
+	head := st.Accent.Render(widget.Fit("", s.name+5, "")+widget.Fit(t.titleOf(c.left), s.value+2, t.sh.Glyphs.Ellipsis)) + st.Accent.Render(t.titleOf(c.right))
 	lines = append(lines, head)
 	n := 0
-	for _, p := range c.parts {
-		if len(lines) > 1 {
+	for i, p := range c.parts {
+		if i > 0 {
 			lines = append(lines, "")
 		}
 		lines = append(lines, st.Accent.Bold(true).Render(p.title))
@@ -240,6 +254,8 @@ func (c *comparison) detail(r diff.Row, w int) []string {
 	}
 	add("left", oneLine(r.Left), st.Bright)
 	add("right", oneLine(r.Right), st.Bright)
+	add("only left", trace.Plain(strings.Join(r.Removed, ", ")), st.Warn)
+	add("only right", trace.Plain(strings.Join(r.Added, ", ")), st.Warn)
 	add("says", r.Says, st.Text)
 	if e, ok := c.entry(r); ok {
 		add("means", e.Meaning, st.Text)

@@ -123,9 +123,11 @@ func shell(glyphs themes.Glyphs, copied *string) *screen.Shell {
 type checker struct {
 	check   func(ctx context.Context, raw string, want validate.Expectations) *inspect.Report
 	presets []inspect.Preset
-	allowed []string // issuers
-	asked   []string // issuers whose keys were refreshed
-	given   [][]byte // what UseKeys was handed, in order
+	allowed []string             // issuers
+	asked   []string             // issuers whose keys were refreshed
+	refresh error                // what refreshing comes to
+	judged  []middleware.Opinion // what Judge gives in place of the libraries' rules
+	given   [][]byte             // what UseKeys was handed, in order
 }
 
 func (c *checker) Check(ctx context.Context, raw string, want validate.Expectations) *inspect.Report {
@@ -136,6 +138,9 @@ func (c *checker) Check(ctx context.Context, raw string, want validate.Expectati
 }
 
 func (c *checker) Judge(ctx context.Context, r *inspect.Report) []middleware.Opinion {
+	if c.judged != nil {
+		return c.judged
+	}
 	return middleware.Judge(ctx, r.Report, oneKey{signingKey()})
 }
 
@@ -144,7 +149,7 @@ func (c *checker) Presets() []inspect.Preset { return c.presets }
 
 func (c *checker) Refresh(_ context.Context, issuer string) error {
 	c.asked = append(c.asked, issuer)
-	return nil
+	return c.refresh
 }
 
 func (c *checker) UseKeys(data []byte) (int, error) {
@@ -199,3 +204,5 @@ func draw(t testing.TB, s *Token, w, h int) string {
 	frame.Fills(t, view, w, h)
 	return view
 }
+
+func base64url(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }

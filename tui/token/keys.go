@@ -215,6 +215,7 @@ func (p *keyPage) refreshed(msg refreshedMsg) tea.Cmd {
 		p.said = "Not fetched: " + trace.Plain(reason(msg.err)) + ". The keys known before stay."
 		return nil
 	}
+	p.reset() // the newest requests stand on top
 	p.said = "Fetched anew."
 	issuer := issuerOf(p.it)
 	return p.t.again(func(it *item) bool { return issuerOf(it) == issuer })

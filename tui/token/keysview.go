@@ -131,30 +131,36 @@ func (p *keyPage) origin(w int) []string {
 		add("key", check.Found, st.Text)
 		add("declared by", k.MetadataIssuer, st.Text)
 	}
-	add("fetched", p.age(), st.Text)
+	if has {
+		add("fetched", p.age(k), st.Text)
+	}
+	add("trouble", k.Trouble, st.Warn)
 	if check.Status != validate.StatusPass {
 		add("why", check.Why, st.Text)
-		add("fix", fixHere(check.Fix), st.Text)
+		if p.advice() == "" {
+			add("fix", fixHere(check.Fix), st.Text)
+		}
 	}
 	add("do", p.advice(), st.Text)
 	return lines
 }
 
 // age says when the keys were fetched.
-func (p *keyPage) age() string {
+func (p *keyPage) age(k validate.Key) string {
 	t := p.t
-	list := p.requests()
-	if len(list) == 0 {
-		if !p.it.pasted && t.session.given == 0 {
-			return "by the run, whose steps have the requests"
-		}
+	at, now := k.Fetched, t.sh.Now()
+	if list := p.requests(); at.IsZero() && len(list) > 0 {
+		at = list[len(list)-1].Started
+	}
+	switch {
+	case t.session.given > 0:
+		return ""
+	case at.IsZero() && !p.it.pasted:
+		return "by the run, whose steps have the requests"
+	case at.IsZero():
 		return ""
 	}
-	at, now := list[len(list)-1].Started, t.sh.Now()
-	if at.IsZero() {
-		return ""
-	}
-	return stamp(at, now, true) + ", " + distance(at, now) + "; kept for a day, and asked for again at once when a token names a key that is not among them, but no more often than every five minutes. r does it by hand."
+	return stamp(at, now, true) + ", " + distance(at, now) + "; kept for a day. A token that names a key which is not among them has the issuer asked again, no more often than once in five minutes; r does it by hand"
 }
 
 // advice says what helps where the issuer gave no keys.

@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
+	"flowscope/engine/trace"
 	"flowscope/tui/screen"
 	"flowscope/tui/widget"
 	"flowscope/validate"
@@ -189,26 +190,27 @@ func ofAll(n, all int, one, several string) string {
 	return fmt.Sprintf("%d of %d set-ups %s", n, all, several)
 }
 
-// inForce names the expectations that the libraries are set up with.
-func inForce(want validate.Expectations) string {
+// inForce names the expectations that the libraries are set up with; where there
+// is little room, long values in their beginning and end.
+func inForce(want validate.Expectations, brief func(string) string) string {
 	var parts []string
-	add := func(label string, values ...string) {
-		if s := strings.Join(values, " or "); s != "" {
-			parts = append(parts, label+" "+s)
+	add := func(label, between string, values ...string) {
+		if len(values) == 0 || values[0] == "" {
+			return
 		}
+		shown := make([]string, len(values))
+		for i, v := range values {
+			shown[i] = brief(trace.Plain(v))
+		}
+		parts = append(parts, label+" "+strings.Join(shown, between))
 	}
-	add("audience", want.Audiences...)
-	add("issuer", want.Issuer)
-	add("tenant", want.Tenants...)
-	if len(want.Scopes) > 0 {
-		add("scope", strings.Join(want.Scopes, " "))
-	}
-	if len(want.Roles) > 0 {
-		add("roles", strings.Join(want.Roles, " "))
-	}
-	if want.Caller != "" {
-		add("caller", want.Caller)
-	}
+	add("audience", " or ", want.Audiences...)
+	add("issuer", "", want.Issuer)
+	add("tenant", " or ", want.Tenants...)
+	add("scope", " ", want.Scopes...)
+	add("roles", " ", want.Roles...)
+	add("caller", "", want.Caller)
+	add("client", "", want.ClientID)
 	words := "Set up for " + strings.Join(parts, ", ") + "."
 	if len(parts) == 0 {
 		words = "Nothing is expected of the token."
@@ -219,11 +221,13 @@ func inForce(want validate.Expectations) string {
 	return words
 }
 
+func inFull(s string) string { return s }
+
 // markdown writes the answers down.
 func (p *libraries) markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# What would my API do?\n\n%s %s\n\n| library | set-up | answer | rule | why | fix | source |\n|---|---|---|---|---|---|---|\n",
-		inText(p.sentence()), inText(inForce(p.it.report.Expect)))
+		inText(p.sentence()), inText(inForce(p.it.report.Expect, inFull)))
 	for _, o := range p.opinions {
 		name := o.Profile.Name
 		if o.Profile.Version != "" {
@@ -266,10 +270,11 @@ func (p *libraries) view(w, h int) string {
 	}
 	if p.asked && len(p.opinions) > 0 {
 		head = append(head, widget.Indent(widget.Render(st.Bright, widget.Prose(t.say(p.sentence()), w-4)), 2)...)
-		force := widget.Prose(t.say(inForce(p.it.report.Expect)), w-4)
-		if h < tall && len(force) > 2 {
-			force = force[:2]
+		brief := inFull
+		if h < tall || w < wide {
+			brief = func(s string) string { return widget.Elide(s, 24, t.sh.Glyphs.Ellipsis) }
 		}
+		force := widget.Prose(t.say(inForce(p.it.report.Expect, brief)), w-4)
 		head = append(head, widget.Indent(widget.Render(st.Muted, force), 2)...)
 		if h >= tall {
 			head = append(head, "")

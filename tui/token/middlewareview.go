@@ -35,8 +35,8 @@ func (p *libraries) lines(w int) (lines []string, first, last int) {
 		answer = max(answer, ansi.StringWidth(answerWords(o)))
 		rule = max(rule, ansi.StringWidth(trace.Plain(o.Rule)))
 	}
-	name = min(name, max(20, w/3))
-	rule = min(rule, max(16, w/5))
+	name = min(name, max(20, w*28/100))
+	rule = min(rule, max(16, w/6))
 	for i, o := range p.opinions {
 		lit := i == p.at
 		if lit {
@@ -62,13 +62,26 @@ func (p *libraries) lines(w int) (lines []string, first, last int) {
 	return lines, first, last
 }
 
-// titleOf is the library and how it is set up.
+// titleOf is the library, its version and how it is set up.
 func titleOf(o middleware.Opinion) string {
-	title := trace.Plain(o.Profile.Name)
+	title := strings.TrimSpace(trace.Plain(o.Profile.Name) + " " + major(trace.Plain(o.Profile.Version)))
 	if o.Profile.Setup != "" {
 		title += ", " + trace.Plain(o.Profile.Setup)
 	}
 	return title
+}
+
+// major is the part of a version that rules differ by: 9 of 9.0.3; "" of one that
+// has no number.
+func major(version string) string {
+	n, _, _ := strings.Cut(version, ".")
+	if n == "" || strings.Trim(n, "0123456789") != "" {
+		return ""
+	}
+	if n == "0" {
+		return version
+	}
+	return n
 }
 
 // start is the pointer and the mark of a row.
@@ -119,6 +132,9 @@ func (p *libraries) narrow(o middleware.Opinion, lit bool, answer, w int) []stri
 	room := max(10, w-before-answer-2)
 	out := []string{t.painted(lit, w, append(p.start(o, lit), piece{st.Bright, widget.Fit(t.say(titleOf(o)), room, g.Ellipsis)},
 		piece{st.Text, "  "}, piece{style, answerWords(o)})...)}
+	if rankOpinion(o) == 3 && !lit {
+		return out // it is right, and told once the cursor is on it
+	}
 	words := trace.Plain(o.Why)
 	if o.Rule != "" {
 		words = trace.Plain(o.Rule) + ": " + words

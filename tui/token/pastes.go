@@ -28,7 +28,7 @@ func (t *Token) paste(text string) tea.Cmd {
 	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
 	switch keys, private := keysIn(text); {
 	case private:
-		return screen.Notice("that is a private key: it was not kept. Whoever signs needs it, whoever checks never does")
+		return screen.Notice(Unkept(text))
 	case keys != nil:
 		return t.useKeys(keys)
 	}
@@ -37,8 +37,8 @@ func (t *Token) paste(text string) tea.Cmd {
 		if read := explain.Read(text); len(read) > 0 {
 			return screen.Send(screen.OpenDiagnoseMsg{Findings: read})
 		}
-		if holdsSecret(text) {
-			return screen.Notice("that is a client secret and no token: it was not kept")
+		if words := Unkept(text); words != "" {
+			return screen.Notice(words)
 		}
 	}
 	if len(found) == 0 {
@@ -74,10 +74,27 @@ func certain(found []validate.Found) bool {
 	return slices.ContainsFunc(found, func(f validate.Found) bool { return f.Kind != "" || readable(f.Raw) })
 }
 
-// HoldsToken reports whether a text holds something that is a token for sure.
-func HoldsToken(text string) bool {
+// Reads reports whether a text holds something for this screen: a token for
+// sure, or public keys to check with.
+func Reads(text string) bool {
+	keys, private := keysIn(text)
+	if private || keys != nil {
+		return !private
+	}
 	found, _ := tokensIn(text)
 	return certain(found)
+}
+
+// Unkept says of a text that nobody should have pasted what it is, a private key
+// or a client secret; "" of any other. It is kept nowhere.
+func Unkept(text string) string {
+	if _, private := keysIn(text); private {
+		return "that is a private key: it was not kept. Whoever signs needs it, whoever checks never does"
+	}
+	if holdsSecret(text) {
+		return "that is a client secret and no token: it was not kept"
+	}
+	return ""
 }
 
 // takeFound shows what can be read of tokens at once and has them checked, each

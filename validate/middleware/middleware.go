@@ -5,7 +5,9 @@
 //
 // The rules are data with their source and the version they were read in. No
 // library is run here, so an answer is what the documentation promises and not
-// a measurement; what a source leaves open is said to be open.
+// a measurement; what a source leaves open is said to be open. It refuses to
+// fetch anything on a token's word: at most one key is asked for, from the source
+// that the checks use, and that source alone decides who may be asked.
 package middleware
 
 import (
@@ -39,19 +41,34 @@ const (
 	Open Answer = "open"
 )
 
-// Opinion is one library's answer.
+// Harm is how an answer is wrong.
+type Harm string
+
+// The ways in which an answer is wrong; "" is none.
+const (
+	// HarmAccepts lets in what must be refused.
+	HarmAccepts Harm = "accepts"
+	// HarmRefuses turns away what is good.
+	HarmRefuses Harm = "refuses"
+)
+
+// Opinion is one library's answer. Its words are free of control characters;
+// Rule is no longer than 40 characters, Why no longer than 110.
 type Opinion struct {
 	// Profile is the library.
 	Profile Profile
 	// Answer is what it does.
 	Answer Answer
-	// Rule is the rule that decided, as the library calls it.
+	// Rule is the rule that decided, as the library calls it. Where a token is let
+	// in that must be refused, it is the rule that is missing.
 	Rule string
 	// Why is one sentence on it.
 	Why string
 	// Wrong says that the answer is not the one a careful API gives: it accepts
-	// what must be refused, or refuses what is good.
+	// what must be refused, or refuses what is good. Harm says which of the two.
 	Wrong bool
+	// Harm is "" where the answer is right.
+	Harm Harm
 	// Fix is what to set, "" where nothing has to be changed.
 	Fix string
 	// Source is where the rule is written.
@@ -59,8 +76,39 @@ type Opinion struct {
 }
 
 // Profiles returns all profiles in the order in which they are shown.
-func Profiles() []Profile { return nil }
+func Profiles() []Profile {
+	var out []Profile
+	for _, p := range all() {
+		out = append(out, p.about)
+	}
+	return out
+}
 
-// Judge asks every profile about one report. The libraries expect what the
-// report was made with; keys is where they get their keys, nil for nowhere.
-func Judge(ctx context.Context, r *validate.Report, keys validate.KeySource) []Opinion { return nil }
+// ByID returns the profile called id, and whether there is one.
+func ByID(id string) (Profile, bool) {
+	for _, p := range all() {
+		if p.about.ID == id {
+			return p.about, true
+		}
+	}
+	return Profile{}, false
+}
+
+// Judge asks every profile about one report, in the order of Profiles. The
+// libraries expect what the report was made with; keys is where they get their
+// keys, nil for nowhere. It looks up one key at most, and none where the report
+// has looked one up already; errors of ctx leave the signature open.
+func Judge(ctx context.Context, r *validate.Report, keys validate.KeySource) []Opinion {
+	j := newJudge(ctx, r, keys)
+	profiles := all()
+	out := make([]Opinion, 0, len(profiles))
+	for _, p := range profiles {
+		out = append(out, j.opinion(p))
+	}
+	return out
+}
+
+// all lists the profiles in the order in which they are shown.
+func all() []*profile {
+	return []*profile{&jose, &joseAny, &jsonwebtoken, &jsonwebtokenHeader9, &jsonwebtokenHeader8}
+}

@@ -1,0 +1,337 @@
+package token
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"flowscope/engine/inspect"
+	"flowscope/engine/trace"
+	"flowscope/themes"
+	"flowscope/tui/screen"
+	"flowscope/tui/tuitest/frame"
+	"flowscope/validate"
+	"flowscope/validate/middleware"
+)
+
+var frames = [][2]int{{80, 22}, {120, 34}, {200, 58}}
+
+// opinions are answers of each sort.
+var opinions = []middleware.Opinion{
+	{Profile: middleware.Profile{ID: "jose", Name: "jose", Setup: `algorithms ["RS256"], issuer, audience`, Language: "Node", Version: "6.2.17", Source: "jose: jwtVerify"},
+		Answer: middleware.Rejects, Rule: "unexpected \"aud\" claim value", Why: "The audience is not the one that was stated.", Source: "jose: jwtVerify"},
+	{Profile: middleware.Profile{ID: "jsonwebtoken-8", Name: "jsonwebtoken", Setup: "algorithms [header.alg], and nothing else", Language: "Node", Version: "8.5.1"},
+		Answer: middleware.Accepts, Rule: "nothing is compared", Wrong: true, Why: "Without the option audience the claim is never looked at, so a token for any other API is taken.", Fix: "state the option audience", Source: "jsonwebtoken 8.5.1: verify.js"},
+	{Profile: middleware.Profile{ID: "pyjwt", Name: "PyJWT", Setup: "as the FastAPI tutorials have it", Language: "Python", Version: "2.10.1"},
+		Answer: middleware.Rejects, Wrong: true, Rule: "MissingRequiredClaimError", Why: "It wants a claim that no token has to carry."},
+	{Profile: middleware.Profile{ID: "go-oidc", Name: "go-oidc", Setup: "Verifier with a client id", Language: "Go", Version: "3.11.0"},
+		Answer: middleware.Open, Rule: "keys", Why: "Its answer hangs on keys that are not known here."},
+}
+
+// judging is a screen whose libraries answer with the opinions above.
+func judging(copied *string) *Token {
+	sh := shell(themes.Unicode(), copied)
+	return New(sh, Deps{Checker: &checker{judged: opinions}}, screen.OpenTokenMsg{})
+}
+
+func TestPageGoldens(t *testing.T) {
+	for _, size := range frames {
+		name := fmt.Sprintf("%dx%d", size[0], size[1])
+		s := open(shell(themes.Unicode(), nil), wrongAudience(t), idReport(t))
+		press(t, s, "d")
+		frame.Golden(t, "compare-"+name, draw(t, s, size[0], size[1]))
+		s = New(shell(themes.Unicode(), nil), Deps{Checker: &checker{judged: opinions}}, screen.OpenTokenMsg{Tokens: []*inspect.Report{wrongAudience(t)}})
+		press(t, s, "m")
+		frame.Golden(t, "middleware-"+name, draw(t, s, size[0], size[1]))
+		frame.Golden(t, "ask-"+name, draw(t, unknownIssuer(t, &checker{}), size[0], size[1]))
+		frame.Golden(t, "keys-"+name, draw(t, withRequests(t), size[0], size[1]))
+	}
+	s := open(shell(themes.ASCII(), nil), wrongAudience(t), idReport(t))
+	press(t, s, "d", "enter")
+	for _, r := range draw(t, s, 120, 34) {
+		if r > 0x7e {
+			t.Fatalf("%q is no ASCII", r)
+		}
+	}
+}
+
+// unknownIssuer is the question that a token of an issuer raises which nobody
+// vouches for.
+func unknownIssuer(t testing.TB, c *checker) *Token {
+	t.Helper()
+	allowed := func() bool { return len(c.allowed) > 0 }
+	c.check = func(ctx context.Context, raw string, want validate.Expectations) *inspect.Report {
+		var r *inspect.Report
+		if allowed() {
+			r = inspect.Check(ctx, raw, oneKey{signingKey()}, want)
+			r.Requests = fetched()
+			return r
+		}
+		r = inspect.Check(ctx, raw, nil, want)
+		r.Ask = "https://issuer.example/realms/shop"
+		return r
+	}
+	s := New(shell(themes.Unicode(), nil), Deps{Checker: c}, screen.OpenTokenMsg{})
+	paste(t, s, sign(t, claimSet(map[string]any{"iss": "https://issuer.example/realms/shop"})))
+	press(t, s, "K")
+	return s
+}
+
+// fetched are the two requests that fetching keys takes.
+func fetched() []trace.Exchange {
+	at := now.Add(-90 * time.Second)
+	answer := func(body string) *trace.Response {
+		return &trace.Response{Status: 200, Header: map[string][]string{"Content-Type": {"application/json"}}, Body: []byte(body)}
+	}
+	return []trace.Exchange{
+		{N: 1, Purpose: trace.Metadata, Request: trace.Request{Method: "GET", URL: "https://issuer.example/realms/shop/.well-known/openid-configuration"},
+			Response: answer(`{"issuer":"https://issuer.example/realms/shop","jwks_uri":"https://issuer.example/keys"}`), Started: at, Took: 43 * time.Millisecond},
+		{N: 2, Purpose: trace.Keys, Request: trace.Request{Method: "GET", URL: "https://issuer.example/keys"},
+			Response: answer(`{"keys":[]}`), Started: at.Add(50 * time.Millisecond), Took: 12 * time.Millisecond},
+	}
+}
+
+// withRequests shows the keys that were fetched on the person's word.
+func withRequests(t testing.TB) *Token {
+	s := unknownIssuer(t, &checker{})
+	press(t, s, "enter")
+	return s
+}
+
+// Nothing is asked before the person says so, having seen the host; then the
+// token is checked, and the requests can be read.
+func TestAskForAnIssuer(t *testing.T) {
+	c := &checker{}
+	s := unknownIssuer(t, c)
+	has(t, draw(t, s, 80, 22), "Ask issuer.example for its keys?", "Nothing of the token is sent")
+	if press(t, s, "r"); len(c.allowed)+len(c.asked) != 0 {
+		t.Fatal("something was asked without a word of the person")
+	}
+	if !s.Back() || s.over != nil {
+		t.Fatal("esc is not no")
+	}
+	has(t, draw(t, s, 80, 22), "issuer.example may be asked for its keys, if you say so: K")
+	press(t, s, "enter", "enter")
+	if len(c.allowed) != 0 {
+		t.Fatal("enter outside the question counts as a word")
+	}
+	press(t, s, "K", "enter")
+	if len(c.allowed) != 1 || c.allowed[0] != "https://issuer.example/realms/shop" {
+		t.Fatalf("allowed %q", c.allowed)
+	}
+	has(t, draw(t, s, 120, 34), "Requests", "GET https://issuer.example/keys", "200  12ms")
+	press(t, s, "down", "enter")
+	has(t, draw(t, s, 120, 58), `"jwks_uri"`)
+	press(t, s, "r")
+	if len(c.asked) != 1 {
+		t.Errorf("asked %q", c.asked)
+	}
+	has(t, draw(t, s, 120, 34), "Fetched anew.")
+	c.refresh = &validate.KeyError{Reason: validate.KeyUnreachable, Err: errors.New("no \x1b[31mroute")}
+	press(t, s, "r")
+	view := draw(t, s, 120, 34)
+	has(t, view, "Not fetched: no ", "The keys known before stay")
+	noControls(t, view)
+	press(t, s, "K")
+	if s.over != nil {
+		t.Error("K does not close what it opened")
+	}
+}
+
+// With two tokens the other one is there at once; with more there is a choice;
+// with one the other is pasted.
+func TestCompareWithWhich(t *testing.T) {
+	s := open(shell(themes.Unicode(), nil), validReport(t), idReport(t), report(t, refreshToken, validate.Expectations{}))
+	press(t, s, "d")
+	has(t, draw(t, s, 80, 22), "What matters", "aud")
+	if s.over.(*comparison).right != s.items[1] {
+		t.Fatal("not the other token")
+	}
+	press(t, s, "d")
+	press(t, s, "right", "right", "d")
+	if s.over != nil {
+		t.Fatal("a token that can't be read is compared")
+	}
+	press(t, s, "left", "left")
+	paste(t, s, named(t, "Bob"))
+	s.show(0)
+	press(t, s, "d")
+	has(t, draw(t, s, 80, 22), "Compare this one with which?", "ID", "access, pasted")
+	press(t, s, "down", "enter")
+	has(t, draw(t, s, 120, 34), "Ada Contoso", "Bob")
+	press(t, s, "right")
+	if s.over.(*comparison).right != s.items[1] {
+		t.Error("right does not turn to another token")
+	}
+	s = open(shell(themes.Unicode(), nil), validReport(t))
+	press(t, s, "d")
+	has(t, draw(t, s, 80, 22), "Paste the other token.")
+	if s.Status() != "waiting for the other token" {
+		t.Errorf("status %q", s.Status())
+	}
+	press(t, s, "enter", "down", "s")
+	paste(t, s, named(t, "Bob"))
+	has(t, draw(t, s, 120, 34), "Ada Contoso", "Bob", "1 difference")
+	if s.at != 0 || len(s.items) != 2 {
+		t.Errorf("the %d. of %d is shown beneath", s.at, len(s.items))
+	}
+	paste(t, s, refreshToken)
+	if s.over.(*comparison).right != s.items[1] {
+		t.Error("an unreadable token took the right side")
+	}
+	if !s.Back() || s.over != nil || s.at != 0 {
+		t.Error("esc leads elsewhere than back")
+	}
+}
+
+// What matters is first, what is equal is folded, sides can be swapped, rows be
+// opened, and all of it be copied.
+func TestCompare(t *testing.T) {
+	var copied string
+	s := open(shell(themes.Unicode(), &copied), validReport(t), report(t, sign(t, claimSet(map[string]any{
+		"aud": "api://inventory", "scp": "Orders.Read Stock.Write", "uti": "other", "note\x1b[2J": "a|b",
+	})), validate.Expectations{}))
+	s.items[1].name = " · Inventory API"
+	s.items[1].entitle()
+	press(t, s, "d")
+	view := draw(t, s, 120, 34)
+	has(t, view, "What matters", "Other differences", "are the same in both: = shows them", "access · Inventory API")
+	noControls(t, view)
+	if strings.Index(view, "aud") > strings.Index(view, "uti") || strings.Contains(view, "preferred_username") {
+		t.Errorf("the order\n%s", view)
+	}
+	press(t, s, "=")
+	for range 40 {
+		press(t, s, "down")
+	}
+	has(t, draw(t, s, 120, 34), "kid")
+	press(t, s, "=", "enter")
+	has(t, draw(t, s, 120, 34), "left ", "right ", "api://inventory")
+	c := s.over.(*comparison)
+	if press(t, s, "s"); c.left != s.items[1] || c.right != s.items[0] {
+		t.Error("the sides are as they were")
+	}
+	if msg, ok := press(t, s, "right").(screen.NoticeMsg); !ok || !strings.Contains(msg.Text, "no third") {
+		t.Errorf("right with two: %#v", msg)
+	}
+	press(t, s, "y")
+	for _, want := range []string{"# Two tokens compared: access · Inventory API, access\n", "| member |", "| `aud` | `api://inventory` | `" + ordersID + "` |", "`a\\|b`", "members are the same in both"} {
+		if !strings.Contains(copied, want) {
+			t.Errorf("%q is missing in\n%s", want, copied)
+		}
+	}
+	noControls(t, copied)
+	raw := s.items[0].report.Token.Raw
+	if strings.Contains(copied, raw[strings.LastIndexByte(raw, '.')+1:][:16]) {
+		t.Error("a signature was copied")
+	}
+}
+
+// What accepts and must not stands first, in words and not only in colour.
+func TestMiddleware(t *testing.T) {
+	var copied string
+	s := judging(&copied)
+	paste(t, s, sign(t, claimSet(map[string]any{"exp": now.Add(-time.Hour).Unix()})))
+	cmd := s.Update(frame.Key("m"))
+	has(t, draw(t, s, 120, 34), "Putting the token to the rules of each library")
+	if msg, ok := press(t, s, "y").(screen.NoticeMsg); !ok || copied != "" {
+		t.Errorf("copied before it was there: %#v", msg)
+	}
+	settle(s, cmd)
+	view := draw(t, s, 80, 22)
+	has(t, view, "Your API must refuse this token; 1 of 4 set-ups accepts it.", "✗ jsonwebtoken 8", "ACCEPTS, wrongly", "! PyJWT 2", "rejects, needlessly",
+		"– go-oidc 3", "depends", "✓ jose 6", "rejects", "No audience is stated")
+	if strings.Index(view, "ACCEPTS") > strings.Index(view, "jose 6") {
+		t.Errorf("the order\n%s", view)
+	}
+	press(t, s, "enter")
+	has(t, draw(t, s, 80, 40), "fix ", "state the option audience", "8.5.1 for Node", "jsonwebtoken 8.5.1: verify.js")
+	press(t, s, "y")
+	for _, want := range []string{"# What would my API do?", "| jsonwebtoken 8.5.1 |", "| ACCEPTS, wrongly |", "No library was run"} {
+		if !strings.Contains(copied, want) {
+			t.Errorf("%q is missing in\n%s", want, copied)
+		}
+	}
+	press(t, s, "o")
+	if s.form == nil || s.over != nil {
+		t.Error("o does not state what is expected")
+	}
+	s.Back()
+	press(t, s, "m", "m")
+	if s.over != nil {
+		t.Error("m does not close what it opened")
+	}
+	s = open(shell(themes.Unicode(), nil), report(t, refreshToken, validate.Expectations{}))
+	if msg, ok := press(t, s, "m").(screen.NoticeMsg); !ok || s.over != nil {
+		t.Errorf("an opaque string is judged: %#v", msg)
+	}
+}
+
+// The answers follow the token: while it is checked again, the old ones are not
+// taken for those of the new check, and leaving ends the question.
+func TestMiddlewareFollows(t *testing.T) {
+	s := judging(nil)
+	check := s.Update(frame.Paste(sign(t, claimSet(nil))))
+	judge := s.Update(frame.Key("m"))
+	late := judge()
+	again := s.Update(check()) // the check is over: the libraries are asked anew
+	s.Update(late)
+	if s.over.(*libraries).asked {
+		t.Error("an answer to an older question was taken")
+	}
+	settle(s, again)
+	if !s.over.(*libraries).asked {
+		t.Error("no answer came")
+	}
+	s.Back()
+	if s.Update(late); s.over != nil {
+		t.Error("a late answer opened something")
+	}
+}
+
+// Whatever the token holds and however small the window is, every page fills it.
+func TestPageSizes(t *testing.T) {
+	hostile := sign(t, claimSet(map[string]any{
+		"name": "\x1b[31mred\u202e", "roles": []string{strings.Repeat("日本語", 200), "a\nb"}, strings.Repeat("claim", 60): strings.Repeat("x", 9000),
+		"scp": strings.Repeat("Scope.Read ", 300), "iss": "https://" + strings.Repeat("h", 300) + ".example", "exp": 5,
+	}))
+	for _, keys := range [][]string{{"d"}, {"d", "enter", "down", "enter", "="}, {"m"}, {"m", "enter", "down", "enter"}, {"K"}, {"K", "enter", "pgdown"}} {
+		for _, glyphs := range []themes.Glyphs{themes.Unicode(), themes.ASCII()} {
+			for _, size := range [][2]int{{60, 16}, {61, 17}, {79, 21}, {99, 30}, {100, 27}, {132, 43}, {200, 58}, {300, 90}} {
+				s := New(shell(glyphs, nil), Deps{Checker: &checker{judged: opinions}}, screen.OpenTokenMsg{})
+				s.Resize(size[0], size[1])
+				paste(t, s, sign(t, claimSet(nil)))
+				paste(t, s, hostile)
+				press(t, s, keys...)
+				noControls(t, draw(t, s, size[0], size[1]))
+				s.Update(frame.Key("e"))
+				s.Update(frame.Key("y"))
+				noControls(t, draw(t, s, size[0], size[1]))
+			}
+		}
+	}
+}
+
+// Every key that a page offers does something or says why not.
+func TestPageKeys(t *testing.T) {
+	for _, open := range []string{"d", "m", "K"} {
+		s := New(shell(themes.Unicode(), nil), Deps{Checker: &checker{judged: opinions}}, screen.OpenTokenMsg{})
+		s.Resize(120, 34)
+		paste(t, s, named(t, "a"))
+		paste(t, s, named(t, "b"))
+		press(t, s, open)
+		if s.over == nil {
+			t.Fatalf("%s opens nothing", open)
+		}
+		seen := map[string]bool{}
+		for _, b := range s.Keys() {
+			if seen[b.Help().Key] {
+				t.Errorf("%s: %s twice", open, b.Help().Key)
+			}
+			seen[b.Help().Key] = true
+		}
+	}
+}

@@ -1,0 +1,143 @@
+package middleware
+
+// Where the rules of jose are written.
+const (
+	joseVersion = "6.2.17"
+	joseVerify  = "panva/jose v6.2.17 src/lib/jws_verify.ts"
+	joseHeader  = "panva/jose v6.2.17 src/lib/validate.ts"
+	joseKeys    = "panva/jose v6.2.17 src/jwks/local.ts"
+	joseAlg     = "panva/jose v6.2.17 src/lib/jws_algorithms.ts"
+	joseClaims  = "panva/jose v6.2.17 src/lib/jwt_claims_set.ts"
+)
+
+const (
+	joseIss = `ERR_JWT_CLAIM_VALIDATION_FAILED "iss"`
+	joseAud = `ERR_JWT_CLAIM_VALIDATION_FAILED "aud"`
+)
+
+var joseRules = [...]rule{
+	{kind: kindSegments, name: "ERR_JWS_INVALID", why: "It wants three segments; this has {found}.", at: joseVerify},
+	{kind: kindHeader, name: "ERR_JWS_INVALID", why: "The header does not read as a JSON object.", at: joseHeader},
+	{kind: kindCrit, name: "ERR_JOSE_NOT_SUPPORTED", why: "crit names an extension that it does not know.", at: joseHeader},
+	{kind: kindAlgorithm, name: "ERR_JOSE_ALG_NOT_ALLOWED", why: "alg is {found}; algorithms allows {want}.", fix: "algorithms: name each algorithm that the issuer declares", at: joseVerify},
+	{kind: kindKey, mode: oneKey, name: "ERR_JWKS_NO_MATCHING_KEY", why: "The key set has no key for it.", at: joseKeys},
+	{kind: kindFits, name: "ERR_JWKS_NO_MATCHING_KEY", why: "The key of that name is not one for {found}.", at: joseKeys},
+	{kind: kindKeySize, skew: 2048, name: "TypeError", why: "An RSA key below 2048 bits verifies nothing.", at: joseAlg},
+	{kind: kindSignature, name: "ERR_JWS_SIGNATURE_VERIFICATION_FAILED", why: "The signature does not belong to the key and the text.", at: joseVerify},
+	{kind: kindClaims, name: "ERR_JWT_INVALID", why: "The claims do not read as a JSON object.", at: joseClaims},
+	{kind: kindPresent, claim: "iss", name: joseIss, why: "issuer is set, and the token has no iss.", at: joseClaims},
+	{kind: kindPresent, claim: "aud", name: joseAud, why: "audience is set, and the token has no aud.", at: joseClaims},
+	{kind: kindIssuer, name: joseIss, why: "iss is {found}, which is not the text that issuer names.", fix: "issuer: list every exact value; {tenantid} is not filled in", at: joseClaims},
+	{kind: kindAudience, name: joseAud, why: "aud is {found}, which audience does not name.", at: joseClaims},
+	{kind: kindNumber, claim: "iat", name: `ERR_JWT_CLAIM_VALIDATION_FAILED "iat"`, why: "iat is no number.", at: joseClaims},
+	{kind: kindNotBefore, claim: "nbf", name: `ERR_JWT_CLAIM_VALIDATION_FAILED "nbf"`, why: "nbf lies ahead, and without clockTolerance no second is allowed.", fix: `clockTolerance: "5 minutes"`, at: joseClaims},
+	{kind: kindExpiry, claim: "exp", name: "ERR_JWT_EXPIRED", why: "exp is over, and without clockTolerance no second is allowed.", fix: `clockTolerance: "5 minutes"`, at: joseClaims},
+}
+
+var joseGaps = [...]gap{
+	{check: "algorithm", name: "no list of algorithms", why: "Without algorithms it takes whatever the key can verify: RS, PS of any length.", fix: `algorithms: ["RS256"]`, at: joseVerify},
+	{check: "key", name: "key in the header ignored", why: "It does not use a key from the header, and does not refuse the token for it.", fix: "refuse headers with jku, x5u, jwk or x5c before verifying", at: joseKeys},
+	{check: "expiry", name: "exp only where it is there", why: "A token without exp never ends; requiredClaims asks for none by itself.", fix: `requiredClaims: ["exp"]`, at: joseClaims},
+	{check: "tenant", name: "tid not checked", why: "It knows nothing of tid; compare it with your tenants after verifying.", fix: "compare payload.tid with your tenants", at: joseClaims},
+	{check: "token-type", name: "kind of token not checked", why: "An ID token passes as well as an access token where the audience fits.", fix: "ask for scp or roles after verifying", at: joseClaims},
+	{check: "format", part: partTwice, name: "JSON.parse", why: "Of two members of one name it takes the last; another reader may take the first.", fix: "refuse such tokens before verifying", at: joseClaims},
+	{check: "format", part: partBase64, name: "atob", why: "It reads padding, white space and spare bits: one token has many texts.", fix: "never use the text of a token as its identity", at: joseHeader},
+	{check: "format", part: partDate, name: "exp typeof number", why: "Any number is a date: 1e400 is Infinity, and such a token never ends.", fix: `maxTokenAge: "1 day"`, at: joseClaims},
+	{check: "format", name: "JSON.parse", why: "It takes JSON that a strict reader refuses.", fix: "refuse such tokens before verifying", at: joseHeader},
+}
+
+var jose = profile{
+	about: Profile{
+		ID: "jose", Name: "jose", Setup: `algorithms ["RS256"], issuer, audience`,
+		Language: "Node", Version: joseVersion, Source: joseVerify,
+	},
+	how: mannerAtob, rules: joseRules[:], gaps: joseGaps[:],
+}
+
+var joseAny = profile{
+	about: Profile{
+		ID: "jose-any-algorithm", Name: "jose", Setup: "issuer, audience, no algorithms",
+		Language: "Node", Version: joseVersion, Source: joseKeys,
+	},
+	how: mannerAtob, rules: joseRules[:], gaps: joseGaps[:],
+	instead: []rule{
+		{kind: kindAlgorithm, mode: fitsKey, name: "ERR_JOSE_NOT_SUPPORTED", why: "alg is {found}; a JWKS serves RS, PS and ES alone.", at: joseKeys},
+	},
+}
+
+// Where the rules of jsonwebtoken are written.
+const (
+	jwtVerify9 = "auth0/node-jsonwebtoken v9.0.3 verify.js"
+	jwtKey9    = "auth0/node-jsonwebtoken v9.0.3 lib/validateAsymmetricKey.js"
+	jwtVerify8 = "auth0/node-jsonwebtoken v8.5.1 verify.js"
+	jwsDecode  = "auth0/node-jws v4.0.1 lib/verify-stream.js"
+	jwksRSA    = "auth0/node-jwks-rsa v4.1.0 src/JwksClient.js"
+)
+
+var jsonwebtokenRules = [...]rule{
+	{kind: kindSegments, name: "jwt malformed", why: "It wants three segments; this has {found}.", at: jwtVerify9},
+	{kind: kindHeader, name: "invalid token", why: "The segments are no base64url, or the header is no JSON object.", at: jwsDecode},
+	{kind: kindClaims, mode: loosely, name: "SyntaxError", why: "The claims do not read as a JSON object.", at: jwsDecode},
+	{kind: kindKey, mode: oneKey, name: "error in secret or public key callback", why: "jwks-rsa finds no key for it.", at: jwksRSA},
+	{kind: kindSigned, name: "jwt signature is required", why: "There is a key, and no signature.", at: jwtVerify9},
+	{kind: kindAlgorithm, name: "invalid algorithm", why: "alg is {found}; algorithms allows {want}.", fix: "algorithms: name each algorithm that the issuer declares", at: jwtVerify9},
+	{kind: kindNoMAC, name: "must be a symmetric key", why: "Version 9 takes no public key for the secret of HS256, HS384 or HS512.", at: jwtVerify9},
+	{kind: kindFits, name: `"alg" parameter for key type`, why: "The key is not one for {found}.", at: jwtKey9},
+	{kind: kindSignature, name: "invalid signature", why: "The signature does not belong to the key and the text.", at: jwtVerify9},
+	{kind: kindNotBefore, claim: "nbf", name: "jwt not active", why: "nbf lies ahead, and without clockTolerance no second is allowed.", fix: "clockTolerance: 300", at: jwtVerify9},
+	{kind: kindExpiry, claim: "exp", name: "jwt expired", why: "exp is over, and without clockTolerance no second is allowed.", fix: "clockTolerance: 300", at: jwtVerify9},
+	{kind: kindAudience, name: "jwt audience invalid", why: "aud is {found}, which audience does not name.", at: jwtVerify9},
+	{kind: kindIssuer, name: "jwt issuer invalid", why: "iss is {found}, which is not the text that issuer names.", fix: "issuer: list every exact value; {tenantid} is not filled in", at: jwtVerify9},
+}
+
+var jsonwebtokenGaps = [...]gap{
+	{check: "algorithm", name: "algorithms: [header.alg]", why: "The token chooses: whatever it names is allowed.", fix: `algorithms: ["RS256"]`, at: jwtVerify9},
+	{check: "signature", name: "HS with the public key", why: "The text of the public key was the secret: anybody can make such a token.", fix: `algorithms: ["RS256"], and version 9`, at: jwtVerify8},
+	{check: "key", name: "key in the header ignored", why: "It does not use a key from the header, and does not refuse the token for it.", fix: "refuse headers with jku, x5u, jwk or x5c before verifying", at: jwtVerify9},
+	{check: "issuer", name: "issuer not set", why: "Without issuer any tenant's token passes: all tenants share the keys.", fix: "issuer: the exact iss of your tenant", at: jwtVerify9},
+	{check: "audience", name: "audience not set", why: "Without audience a token for any other API passes.", fix: "audience: your API's client id", at: jwtVerify9},
+	{check: "expiry", name: "exp only where it is there", why: "A token without exp never ends.", fix: "refuse a payload without exp, or set maxAge", at: jwtVerify9},
+	{check: "tenant", name: "tid not checked", why: "It knows nothing of tid; compare it with your tenants after verifying.", fix: "compare payload.tid with your tenants", at: jwtVerify9},
+	{check: "token-type", name: "kind of token not checked", why: "An ID token passes as well as an access token where the audience fits.", fix: "ask for scp or roles after verifying", at: jwtVerify9},
+	{check: "format", part: partTwice, name: "JSON.parse", why: "Of two members of one name it takes the last; another reader may take the first.", fix: "refuse such tokens before verifying", at: jwsDecode},
+	{check: "format", part: partBase64, name: "Buffer.from base64", why: "It reads spare bits in the last character: one token has many texts.", fix: "never use the text of a token as its identity", at: jwsDecode},
+	{check: "format", part: partDate, name: "exp typeof number", why: "Any number is a date: 1e400 is Infinity, and such a token never ends.", fix: `maxAge: "1d"`, at: jwtVerify9},
+	{check: "format", name: "crit and b64 not looked at", why: "It takes headers and JSON that a strict reader refuses.", fix: "refuse headers with crit before verifying", at: jwtVerify9},
+}
+
+var jsonwebtoken = profile{
+	about: Profile{
+		ID: "jsonwebtoken", Name: "jsonwebtoken", Setup: `algorithms ["RS256"], issuer, audience`,
+		Language: "Node", Version: "9.0.3", Source: jwtVerify9,
+	},
+	how: mannerNode, rules: jsonwebtokenRules[:], gaps: jsonwebtokenGaps[:],
+}
+
+var jsonwebtokenHeader9 = profile{
+	about: Profile{
+		ID: "jsonwebtoken-9-header-alg", Name: "jsonwebtoken", Setup: "algorithms [header.alg], and nothing else",
+		Language: "Node", Version: "9.0.3", Source: jwtVerify9,
+	},
+	how: mannerNode, rules: jsonwebtokenRules[:], gaps: jsonwebtokenGaps[:],
+	instead: []rule{
+		{kind: kindAlgorithm, mode: fromToken, name: "invalid algorithm", why: "The header names no algorithm.", at: jwtVerify9},
+		{kind: kindAudience, mode: never},
+		{kind: kindIssuer, mode: never},
+	},
+}
+
+var jsonwebtokenHeader8 = profile{
+	about: Profile{
+		ID: "jsonwebtoken-8-header-alg", Name: "jsonwebtoken", Setup: "algorithms [header.alg], and nothing else",
+		Language: "Node", Version: "8.5.1", Source: jwtVerify8,
+	},
+	how: mannerNode, rules: jsonwebtokenRules[:], gaps: jsonwebtokenGaps[:],
+	instead: []rule{
+		{kind: kindAlgorithm, mode: fromToken, name: "invalid algorithm", why: "The header names no algorithm.", at: jwtVerify8},
+		{kind: kindNoMAC, mode: never},
+		{kind: kindFits, mode: never},
+		{kind: kindSignature, mode: publicMAC, name: "invalid signature", why: "The signature does not belong to the key and the text.", at: jwtVerify8},
+		{kind: kindAudience, mode: never},
+		{kind: kindIssuer, mode: never},
+	},
+}

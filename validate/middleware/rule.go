@@ -1,0 +1,116 @@
+package middleware
+
+// kind is what a rule looks at. Together the kinds are the vocabulary in which
+// every library's rules are written.
+type kind uint8
+
+const (
+	kindSegments     kind = iota // how many segments there are
+	kindHeader                   // the first segment is text that reads as a JSON object
+	kindKeyIDText                // "kid" is a string where it is there
+	kindCrit                     // "crit" names nothing that is not understood
+	kindB64                      // "b64" is not false
+	kindType                     // "typ" is one of those taken
+	kindAlgorithm                // "alg" is one of those taken
+	kindSigned                   // there is a signature at all
+	kindKey                      // a key is found for the token
+	kindNoMAC                    // "alg" is none with a shared secret
+	kindFits                     // the key can verify "alg"
+	kindKeySize                  // an RSA key is large enough
+	kindSignature                // the signature belongs to the key
+	kindKeyIssuer                // Entra's "issuer" of the key belongs to the token
+	kindClaims                   // the second segment is text that reads as a JSON object
+	kindPresent                  // a claim is there
+	kindText                     // a claim is a string where it is there
+	kindNumber                   // a claim is a date where it is there
+	kindExpiry                   // "exp" is not over
+	kindNotBefore                // "nbf" is over
+	kindIssuedAt                 // "iat" is not ahead
+	kindIssuer                   // "iss" is the one expected
+	kindAudience                 // "aud" names the API
+	kindScopeOrRoles             // "scp" or "roles" is there
+	kindNoHash                   // "at_hash" is not there, or it can be compared
+)
+
+// Ways in which a rule of one kind differs between libraries.
+type mode uint8
+
+const (
+	plain mode = iota // the usual way of the kind
+	never             // the rule is left out: a profile without what another has
+
+	atLeast   // kindSegments: three or more, or two and more
+	fitsKey   // kindAlgorithm: whatever the key can verify
+	declared  // kindAlgorithm: what the issuer's metadata declares, else RS256
+	fromToken // kindAlgorithm: the very "alg" that the token names
+	oneKey    // kindKey: without "kid" it takes the only key, and refuses several
+	anyKey    // kindKey: without "kid" it tries every key
+	publicMAC // kindSignature: HS is computed with the text of the public key
+	template  // kindIssuer: "{tenantid}" stands for the token's tenant
+	entra     // kindIssuer: the v1.0 and the v2.0 form of the tenant; kindAudience: by "ver"
+	wholly    // kindAudience: every element must be a string
+	anyUse    // kindKey: the "use" of a key is not looked at
+	nothing   // kindCrit: no extension is understood at all
+	notNull   // kindPresent: null counts as absent
+	required  // dates: the claim must be there
+	loosely   // kindClaims: what is no object has no claims, and that is all
+	exactly   // kindType: JWT and nothing else
+	spn       // kindAudience: "spn:" may stand before the client's identifier
+	ifThere   // kindIssuer, kindAudience: only where the claim is there
+)
+
+// rule is one step of a library. Words may hold {found} and {want}.
+type rule struct {
+	kind  kind
+	mode  mode
+	claim string // the claim of kindPresent, kindText and kindNumber
+	skew  int    // seconds allowed; bits of kindKeySize
+	edge  bool   // the moment itself counts the other way than usual
+	name  string // what the library calls it, 40 characters at most
+	why   string // what is said where it rejects, 110 characters at most
+	fix   string // what to set where it refuses a good token
+	at    string // file and place where the rule is written
+}
+
+// gap is what a library as set up here leaves unchecked, and so where it
+// accepts what a careful API refuses.
+type gap struct {
+	check string // one of validate.IDs
+	part  part   // for "format": which part of it
+	name  string // 40 characters at most
+	why   string // 110 characters at most
+	fix   string
+	at    string
+}
+
+// part tells apart the faults of the "format" check.
+type part uint8
+
+const (
+	anyPart part = iota
+	partBase64
+	partTwice
+	partDate
+)
+
+// profile is one library: its rules in the order in which it puts them, and
+// what it leaves out. Rules in instead take the place of those of the same kind
+// and claim.
+type profile struct {
+	about   Profile
+	how     manner
+	rules   []rule
+	instead []rule
+	gaps    []gap
+}
+
+// rule returns the rule at index i, or what stands instead of it.
+func (p *profile) rule(i int) *rule {
+	r := &p.rules[i]
+	for k := range p.instead {
+		if p.instead[k].kind == r.kind && p.instead[k].claim == r.claim {
+			return &p.instead[k]
+		}
+	}
+	return r
+}
