@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -42,7 +41,6 @@ import (
 	"flowscope/tui/dark"
 	"flowscope/tui/screen"
 	"flowscope/validate"
-	"flowscope/validate/jwks"
 )
 
 func main() {
@@ -135,105 +133,14 @@ func newApp(s command.Settings) (*command.App, error) {
 		return nil, err
 	}
 	app := &command.App{Runner: p.runner, Target: p.target.Target, Now: p.now, Lab: p.shared, Requests: p.shared.Requests()}
-	app.Keys = func(o command.KeyOptions) (validate.KeySource, error) { return keys(p, s.Deterministic, o) }
 	t := &targets{settings: s, now: p.now}
-	app.Checker = func(o command.KeyOptions) (*inspect.Checker, error) { return checkerFor(p, s.Deterministic, t, o) }
+	app.Keys = func(o command.KeyOptions) (validate.KeySource, error) { return keys(p, t, o) }
+	app.Checker = func(o command.KeyOptions) (*inspect.Checker, error) { return checkerFor(p, t, o) }
 	app.Expectations = t.expectations
 	app.Profile = func(name string) (engine.Target, error) { return t.named(name, sources(nil, app.Ask)) }
 	app.Issuer = func(o command.IssuerOptions) (engine.Target, error) { return t.issuer(o, sources(nil, app.Ask)) }
 	app.Profiles = t
 	return app, nil
-}
-
-// reach is a client for key requests that follows no redirect.
-func reach(next http.RoundTripper) *http.Client {
-	return &http.Client{Transport: next, Timeout: 20 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error {
-		return http.ErrUseLastResponse
-	}}
-}
-
-// keys says where `flowscope token` gets its keys. A lab whose keys are made
-// anew by every process can't answer for a token of another one; the fixed keys
-// of deterministic mode can.
-func keys(p *parts, deterministic bool, o command.KeyOptions) (validate.KeySource, error) {
-	if o.JWKS != nil {
-		return jwks.Given(o.JWKS)
-	}
-	if o.JWKSURL != "" {
-		body, err := jwks.Fetch(o.Context, reach(outside(p.now)), o.JWKSURL)
-		if err != nil {
-			return nil, err
-		}
-		return jwks.GivenFrom(body, o.JWKSURL)
-	}
-	mayAsk := mayAskFor(deterministic, o)
-	return jwks.New(jwks.Options{Client: reach(labtarget.Transport(p.lab, outside(p.now))), Clock: p.now, MayAsk: mayAsk}), nil
-}
-
-// mayAskFor says which issuers a command may ask.
-func mayAskFor(deterministic bool, o command.KeyOptions) func(issuer string) error {
-	return func(issuer string) error {
-		inLab := strings.HasPrefix(issuer, "https://"+lab.Host+"/")
-		switch {
-		case inLab && deterministic:
-			return nil
-		case inLab:
-			return errOtherLab
-		case o.Offline:
-			return errors.New("--offline was given")
-		case o.Issuer != "" && issuer == o.Issuer:
-			return nil
-		}
-		return jwks.EntraOnly(issuer)
-	}
-}
-
-// checkerFor makes what checks the tokens of a command.
-func checkerFor(p *parts, deterministic bool, t *targets, o command.KeyOptions) (*inspect.Checker, error) {
-	c := inspect.NewChecker(inspect.CheckerOptions{
-		Transport: labtarget.Transport(p.lab, outside(p.now)), Now: p.now, MayAsk: mayAskFor(deterministic, o), Presets: t.presets,
-	})
-	switch {
-	case o.JWKS != nil:
-		_, err := c.UseKeys(o.JWKS)
-		return c, err
-	case o.JWKSURL != "":
-		_, err := c.UseKeysAt(o.Context, o.JWKSURL)
-		return c, err
-	}
-	return c, nil
-}
-
-// checker checks pasted tokens: keys of the lab inside this process, keys of
-// Entra's clouds from the network. The cache lives as long as the program.
-func checker(p *parts) *inspect.Checker {
-	return inspect.NewChecker(inspect.CheckerOptions{
-		Transport: labtarget.Transport(p.lab, outside(p.now)), Now: p.now,
-		MayAsk: func(issuer string) error {
-			if strings.HasPrefix(issuer, "https://"+lab.Host+"/") {
-				return nil
-			}
-			return jwks.EntraOnly(issuer)
-		},
-		Wrap: func(k validate.KeySource) validate.KeySource { return labKeys{k} },
-	})
-}
-
-// errOtherLab says why a token of the lab can't be checked in another process.
-var errOtherLab = errors.New("the lab that signed it lived in another process, and its keys ended with it (the same --deterministic on both sides keeps them)")
-
-// labKeys answers for the lab of this process alone: a lab's token with a key
-// that it does not know comes from the lab of another one, and can't be judged.
-type labKeys struct{ validate.KeySource }
-
-// Key finds a key, or says that it can't be had here.
-func (l labKeys) Key(ctx context.Context, q validate.KeyQuery) (validate.Key, error) {
-	k, err := l.KeySource.Key(ctx, q)
-	var unknown *validate.KeyError
-	if errors.As(err, &unknown) && unknown.Reason == validate.KeyUnknown && strings.HasPrefix(q.Issuer, "https://"+lab.Host+"/") {
-		return k, &validate.KeyError{Reason: validate.KeyUnreachable, Issuer: q.Issuer, Err: errOtherLab}
-	}
-	return k, err
 }
 
 // open shows the program's screens.
@@ -278,6 +185,7 @@ func openLab(ctx context.Context, s command.Settings, begin func(context.Context
 	if s.NoColor {
 		profile = termenv.Ascii
 	}
+	saved := &targets{settings: s, now: p.now}
 	return tui.Run(ctx, tui.Terminal{
 		In: os.Stdin, Out: os.Stdout, Theme: theme, Dark: isDark, Ask: !known && dark.CanAsk(os.Getenv), Profile: profile, Now: time.Now,
 	}, tui.Deps{
@@ -285,8 +193,8 @@ func openLab(ctx context.Context, s command.Settings, begin func(context.Context
 			Styles: &themes.Styles{}, Glyphs: glyphs, Now: p.now, Write: writeNew, Clip: clip,
 			Secrets: trace.NewRedactor(func(alias string) string { return strings.Repeat(glyphs.Mask, 8) + " " + alias }),
 		},
-		Runner: p.runner, Target: p.target.Target, Browser: hasBrowser(), Checker: checker(p),
-		Targets: &targets{settings: s, now: p.now},
+		Runner: p.runner, Target: p.target.Target, Browser: hasBrowser(), Checker: checker(p, saved),
+		Targets: saved,
 		Lab:     p.shared, Requests: p.shared.Requests(), AtLab: begin != nil,
 	})
 }

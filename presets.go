@@ -2,9 +2,13 @@ package main
 
 import (
 	"cmp"
+	"slices"
+	"strings"
 
+	"flowscope/engine"
 	"flowscope/engine/inspect"
 	"flowscope/engine/profile"
+	"flowscope/engine/trace"
 	"flowscope/validate"
 )
 
@@ -21,32 +25,78 @@ func (t *targets) expectations(name string) ([]inspect.Preset, error) {
 	return profilePresets(name, saved), nil
 }
 
-// presets gives those of all profiles; none while the file can't be read.
-func (t *targets) presets() []inspect.Preset {
-	c, err := t.Load()
-	if err != nil {
-		return nil
+// allPresets gives, when they are asked for, those of the lab and of all profiles;
+// none of the profiles while the file can't be read.
+func (t *targets) allPresets(p *parts) func() []inspect.Preset {
+	return func() []inspect.Preset {
+		out := labPresets(p.target.Target)
+		c, err := t.Load()
+		if err != nil {
+			return out
+		}
+		for _, name := range c.Names() {
+			out = append(out, profilePresets(name, c.Profiles[name])...)
+		}
+		return out
 	}
+}
+
+// labPresets are the APIs of the lab, and its clients with their ID tokens.
+func labPresets(t engine.Target) []inspect.Preset {
 	var out []inspect.Preset
-	for _, name := range c.Names() {
-		out = append(out, profilePresets(name, c.Profiles[name])...)
+	seen := map[string]bool{}
+	for _, c := range t.Clients {
+		for _, r := range c.Registration.Resources {
+			if seen[r.ClientID] || strings.HasPrefix(r.URI, "https://graph.") {
+				continue // nobody but Graph can check a token for Graph
+			}
+			seen[r.ClientID] = true
+			out = append(out, inspect.Preset{Name: r.Name, Want: labWant(t, r)})
+		}
+	}
+	for _, c := range t.Clients {
+		if c.Platform == "" {
+			continue
+		}
+		out = append(out, inspect.Preset{Name: c.Registration.Name + ": ID tokens", Want: validate.Expectations{
+			Issuer: t.Authority + "/v2.0", Audiences: []string{c.Registration.ClientID}, Tenants: []string{t.TenantID}, Type: validate.KindID,
+		}})
 	}
 	return out
 }
 
-// profilePresets are those of one profile: of each of its APIs, and of the ID
-// tokens of its client.
-func profilePresets(name string, p profile.Profile) []inspect.Preset {
-	var out []inspect.Preset
-	for _, r := range p.Resources {
-		want := validate.Expectations{Issuer: p.TokenIssuer(r.Version), Audiences: []string{cmp.Or(r.Audience, r.URI)}, Type: validate.KindAccess}
-		out = append(out, inspect.Preset{Name: "profile " + name + ": " + cmp.Or(r.URI, r.Audience), Want: tenanted(want, p)})
+// labWant is what an API of the lab expects: by the version of its tokens, since
+// issuer and audience have another form in each.
+func labWant(t engine.Target, r trace.Resource) validate.Expectations {
+	want := validate.Expectations{Issuer: t.Authority + "/v2.0", Audiences: []string{r.ClientID}, Tenants: []string{t.TenantID}, Type: validate.KindAccess}
+	if r.Version == "1.0" {
+		want.Issuer, want.Audiences = t.Authority+"/", []string{r.URI, r.ClientID}
 	}
-	want := validate.Expectations{Issuer: p.TokenIssuer("2.0"), Audiences: []string{p.ClientID}, Type: validate.KindID}
-	return append(out, inspect.Preset{Name: "profile " + name + ": ID tokens", Want: tenanted(want, p)})
+	return want
 }
 
-// tenanted adds the tenant of a profile that names one.
+// profilePresets are those of one profile: of each of its APIs, and of the ID
+// tokens of its client, where it signs people in.
+func profilePresets(name string, p profile.Profile) []inspect.Preset {
+	var out []inspect.Preset
+	begin := "profile " + trace.Plain(name) + ": "
+	for _, r := range p.Resources {
+		audiences := []string{cmp.Or(r.Audience, r.URI)}
+		if r.Version == "1.0" && r.URI != "" && !slices.Contains(audiences, r.URI) {
+			audiences = append(audiences, r.URI) // v1.0 tokens name an API as it was asked for
+		}
+		want := validate.Expectations{Issuer: p.TokenIssuer(r.Version), Audiences: audiences, Type: validate.KindAccess}
+		out = append(out, inspect.Preset{Name: begin + trace.Plain(cmp.Or(r.URI, r.Audience)), Want: tenanted(want, p)})
+	}
+	if p.ClientType == "daemon" || p.ClientType == "api" {
+		return out
+	}
+	want := validate.Expectations{Issuer: p.TokenIssuer("2.0"), Audiences: []string{p.ClientID}, Type: validate.KindID}
+	return append(out, inspect.Preset{Name: begin + "ID tokens", Want: tenanted(want, p)})
+}
+
+// tenanted adds the tenant of a profile that names one by its GUID. The tenant of a
+// domain is learned from discovery, with the issuer.
 func tenanted(want validate.Expectations, p profile.Profile) validate.Expectations {
 	if id := p.TenantID(); id != "" && p.Issuer == "" {
 		want.Tenants = []string{id}

@@ -140,8 +140,28 @@ func ExpectAccess(a Asked) trace.Expect {
 		want.Audiences, want.Issuer = []string{res.ClientID}, a.Issuer
 		if res.Version == "1.0" {
 			want.Audiences = append(want.Audiences, res.URI)
-			want.Issuer = a.Authority + "/"
+			want.Issuer = issuerV1(a.Authority, a.TenantID)
 		}
 	}
 	return want
+}
+
+// issuerV1 gives the issuer of v1.0 tokens. Entra's has a host of its own (Entra:
+// access tokens; national clouds), the lab's that of the authority. Many tenants
+// are "{tenantid}".
+func issuerV1(authority, tenantID string) string {
+	scheme, rest, _ := strings.Cut(authority, "://")
+	host, tenant, _ := strings.Cut(rest, "/")
+	switch host {
+	case "login.microsoftonline.com", "login.microsoftonline.us":
+		host = "sts.windows.net"
+	case "login.partner.microsoftonline.cn":
+		host = "sts.chinacloudapi.cn"
+	default:
+		return authority + "/"
+	}
+	if tenant == "common" || tenant == "organizations" {
+		tenant = "{tenantid}"
+	}
+	return scheme + "://" + host + "/" + cmp.Or(tenantID, tenant) + "/"
 }

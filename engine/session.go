@@ -323,7 +323,7 @@ func (s *Session) Check(ctx context.Context) error {
 	s.checked = len(s.run.trace.Tokens)
 	s.run.mu.Unlock()
 	for _, t := range tokens {
-		report := s.verifier.Verify(ctx, s.gate, t, s.run.target())
+		report := s.verifier.Verify(ctx, s.gate, s.run.bound(t), s.run.target())
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -333,6 +333,26 @@ func (s *Session) Check(ctx context.Context) error {
 		s.run.mu.Unlock()
 	}
 	return nil
+}
+
+// bound adds to what is expected of an ID token what came with it.
+func (r *Run) bound(t trace.Token) trace.Token {
+	if t.Kind != trace.IDToken {
+		return t
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, e := range r.trace.Exchanges {
+		if e.N == t.Exchange {
+			t.Expect.Code, _ = e.Request.Get("code")
+		}
+	}
+	for _, other := range r.trace.Tokens {
+		if other.Kind == trace.AccessToken && other.Exchange == t.Exchange {
+			t.Expect.AccessToken = other.Value
+		}
+	}
+	return t
 }
 
 // checkReceived checks the tokens that came before a later answer was an error: the

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"flowscope/engine/trace"
-	"flowscope/engine/wire"
 	"flowscope/validate"
 	"flowscope/validate/jwks"
 	"flowscope/validate/middleware"
@@ -49,6 +48,7 @@ type Checker struct {
 	allowed map[string]bool  // issuers that the person let be asked
 	given   *jwks.Source     // keys that the person handed in; nil: the issuers are asked
 	took    []trace.Exchange // what it took to fetch them, until a report has it
+	clocks  map[string]Clock // what hosts said of the clock
 }
 
 // NewChecker makes a Checker. It sends nothing.
@@ -56,8 +56,8 @@ func NewChecker(o CheckerOptions) *Checker {
 	if o.MayAsk == nil {
 		o.MayAsk = jwks.EntraOnly
 	}
-	c := &Checker{o: o, allowed: map[string]bool{}}
-	options := jwks.Options{Clock: o.Now, MayAsk: c.mayAsk}
+	c := &Checker{o: o, allowed: map[string]bool{}, clocks: map[string]Clock{}}
+	options := jwks.Options{Clock: o.Now, MayAsk: c.mayAsk, MayFetch: c.mayFetch, Shared: shared}
 	if o.Transport != nil {
 		options.Client = recorded{c}
 	}
@@ -74,16 +74,26 @@ func (c *Checker) mayAsk(issuer string) error {
 	return c.o.MayAsk(issuer)
 }
 
-// Allow lets an issuer be asked for its keys from now on: the person said so,
-// having seen its host.
-func (c *Checker) Allow(issuer string) {
+func (c *Checker) mayFetch(issuer, address string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.allowed[address] {
+		return nil
+	}
+	return jwks.OwnSite(issuer, address)
+}
+
+// Allow lets an issuer, or the address of its keys that a report asks about, be
+// asked from now on: the person said so, having seen its host.
+func (c *Checker) Allow(issuer string) {
+	c.mu.Lock()
 	c.allowed[issuer] = true
+	c.mu.Unlock()
+	c.source.Again()
 }
 
 // Refresh asks an issuer for its keys now; errors are *validate.KeyError, or
-// those of ctx.
+// those of ctx. An issuer that may not be asked without the person's word is not.
 func (c *Checker) Refresh(ctx context.Context, issuer string) error {
 	return c.source.Refresh(ctx, issuer)
 }
@@ -119,7 +129,7 @@ func (c *Checker) UseKeysAt(ctx context.Context, address string) (n int, err err
 		return 0, errors.New("offline")
 	}
 	d := &keyDesk{}
-	body, err := jwks.Fetch(context.WithValue(ctx, deskKey{}, d), recorded{c}, address)
+	body, err := jwks.Fetch(d.at(ctx), recorded{c}, address)
 	if err != nil {
 		return 0, err
 	}
@@ -146,6 +156,13 @@ func (c *Checker) taken() []trace.Exchange {
 	return took
 }
 
+// isGiven reports whether keys are those that the person handed in.
+func (c *Checker) isGiven(keys validate.KeySource) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.given != nil && keys == validate.KeySource(c.given)
+}
+
 func (c *Checker) keys() validate.KeySource {
 	c.mu.Lock()
 	given := c.given
@@ -163,74 +180,101 @@ func (c *Checker) keys() validate.KeySource {
 // report has the requests that this took, and the issuer that would have to be
 // allowed where one would.
 func (c *Checker) Check(ctx context.Context, raw string, want validate.Expectations) *Report {
+	return c.CheckAt(ctx, raw, want, c.o.Now())
+}
+
+// CheckAt is Check at another time than the present one. Keys are fetched and kept
+// by the clock all the same.
+func (c *Checker) CheckAt(ctx context.Context, raw string, want validate.Expectations, at time.Time) *Report {
 	d := &keyDesk{}
-	want.Now = c.o.Now()
-	r := Check(context.WithValue(ctx, deskKey{}, d), raw, c.keys(), want)
+	ctx = d.at(ctx)
+	if want.Issuer == "" {
+		ctx = publicOnly(ctx)
+	}
+	keys := c.keys()
+	want, stated := c.resolve(ctx, keys, want), want.Issuer != ""
+	want.Now = at
+	r := Check(ctx, raw, keys, want)
 	r.Requests = append(c.taken(), d.exchanges()...)
-	r.Ask = blocked(r)
+	for i := range r.Requests {
+		r.Requests[i].N = i + 1
+	}
+	r.Ask = ask(r.KeyError(), stated)
+	r.Clock = c.clock(r)
 	return r
 }
 
+// resolve puts the tenant's GUID in place of a domain in the issuer that is
+// expected: no token names a domain there (Entra: access tokens, iss).
+func (c *Checker) resolve(ctx context.Context, keys validate.KeySource, want validate.Expectations) validate.Expectations {
+	if !jwks.NamesDomain(want.Issuer) || c.isGiven(keys) {
+		return want
+	}
+	if issuer, err := c.source.Resolve(ctx, want.Issuer); err == nil {
+		want.Issuer = issuer
+	}
+	return want
+}
+
+// clock compares the clocks by the requests of a report, else by what the host of
+// its key said before.
+func (c *Checker) clock(r *Report) Clock {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := clockIn(r.Requests)
+	if now.Known {
+		if len(c.clocks) > maxClocks {
+			clear(c.clocks)
+		}
+		c.clocks[now.Host] = now
+		return now
+	}
+	k, _ := r.Key()
+	return c.clocks[sourceHost(k.Source)]
+}
+
+// maxClocks bounds the hosts whose clocks are remembered.
+const maxClocks = 64
+
 // Judge asks common middleware about a token that was checked; it may fetch keys.
 func (c *Checker) Judge(ctx context.Context, r *Report) []middleware.Opinion {
+	if r.Expect.Issuer == "" {
+		ctx = publicOnly(ctx)
+	}
 	return middleware.Judge(ctx, r.Report, c.keys())
 }
 
-// blocked gives the issuer whose keys were not asked for without a word of the
-// person; "" when there is none, or when it is no address that could be asked.
-func blocked(r *Report) string {
+// ask gives what is not asked for keys without a word of the person, as Allow takes
+// it: an issuer, or the address of its keys on another host. It is "" when there is
+// nothing, when it is no address that could be asked, and where only a token names
+// an issuer that a token must not name.
+func ask(err error, stated bool) string {
 	var e *validate.KeyError
-	if !errors.As(r.KeyError(), &e) || e.Reason != validate.KeyNotAllowed {
+	if !errors.As(err, &e) {
+		return ""
+	}
+	address := e.Issuer
+	var keys *jwks.ElsewhereError
+	switch {
+	case e.Reason == validate.KeyElsewhere && errors.As(e.Err, &keys):
+		address = keys.Address
+	case e.Reason != validate.KeyNotAllowed:
 		return ""
 	}
 	if _, err := jwks.MetadataURL(e.Issuer); err != nil {
 		return ""
 	}
-	return e.Issuer
-}
-
-type deskKey struct{}
-
-// recorded sends requests through a gate that records them for the check that
-// they are made for.
-type recorded struct{ c *Checker }
-
-func (r recorded) Do(req *http.Request) (*http.Response, error) {
-	d, ok := req.Context().Value(deskKey{}).(*keyDesk)
-	if !ok {
-		d = &keyDesk{}
+	if !stated && (jwks.FromToken(e.Issuer) != nil || keys != nil && jwks.FromToken(hostAddress(address)) != nil) {
+		return ""
 	}
-	g := &wire.Gate{Next: r.c.o.Transport, Desk: d, Allow: func(*url.URL) error { return nil }, Now: r.c.o.Now}
-	return g.Do(req)
+	return address
 }
 
-// keyDesk takes the exchanges of one check and holds nothing.
-type keyDesk struct {
-	mu   sync.Mutex
-	list []trace.Exchange
-}
-
-func (d *keyDesk) exchanges() []trace.Exchange {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return append([]trace.Exchange(nil), d.list...)
-}
-
-func (d *keyDesk) Open(e *trace.Exchange) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	e.N, e.Purpose, e.Channel, e.From, e.To = len(d.list)+1, trace.Keys, trace.Back, trace.App, trace.Entra
-	if len(d.list) == 0 {
-		e.Purpose = trace.Metadata
+// hostAddress is an address without what is behind its host.
+func hostAddress(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
 	}
-	d.list = append(d.list, *e)
-}
-
-func (d *keyDesk) Hold(ctx context.Context, _ *trace.Exchange) error { return ctx.Err() }
-func (d *keyDesk) Answered(context.Context, *trace.Exchange) error   { return nil }
-
-func (d *keyDesk) Changed(e *trace.Exchange) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.list[e.N-1] = *e
+	return u.Scheme + "://" + u.Host
 }

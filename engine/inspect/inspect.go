@@ -31,18 +31,12 @@ type Report struct {
 	// Requests are the exchanges that fetching the keys took; none when the keys
 	// were known.
 	Requests []trace.Exchange
-	// Ask is the issuer that may be asked for its keys only on the person's word;
-	// "" when there is nothing to ask.
+	// Ask is what may be asked for keys only on the person's word, as Checker.Allow
+	// takes it: an issuer, or the address of its keys on another host than its own;
+	// "" when there is nothing to ask. The person has to see its host.
 	Ask string
 	// Clock is what the issuer's own clock said, where it was measured.
 	Clock Clock
-}
-
-// Clock is the difference between two clocks.
-type Clock struct {
-	Known bool
-	Ahead time.Duration // of this clock; negative when it is behind
-	Host  string        // that told the time (RFC 9110 section 6.6.1)
 }
 
 // Outcome gives the verdict, as the engine wants it.
@@ -54,13 +48,17 @@ func Of(r engine.Report) (*Report, bool) {
 	return report, ok
 }
 
-// All gives the reports of a run's state, in order, with the flow that the run
-// knows for certain in place of a guess from the claims.
+// All gives the reports of a run's state, in order, with what the run knows
+// beyond the claims: the flow for certain, the scopes that were asked for and
+// granted, and what the issuer's clock said.
 func All(s engine.State) []*Report {
 	var out []*Report
+	clock := clockIn(s.Trace.Exchanges)
 	for _, tr := range s.Reports {
 		if r, ok := Of(tr.Report); ok {
 			known := *r
+			known.Clock = clock
+			known.Requested, known.Granted = scopesOf(s.Trace, tr.Token)
 			if flow, ok := madeBy(s.Trace, tr.Token); ok {
 				known.Flow, known.Made = flow, true
 			}
@@ -110,7 +108,10 @@ type runVerifier struct {
 // too: that they can't be read is the answer.
 func (v *runVerifier) Verify(ctx context.Context, client engine.Doer, token trace.Token, target engine.Target) engine.Report {
 	if v.keys == nil {
-		v.keys = jwks.New(jwks.Options{Client: client, Clock: v.now, MayAsk: MayAsk(target)})
+		v.keys = jwks.New(jwks.Options{
+			Client: Worded(client), Clock: v.now, MayAsk: MayAsk(target),
+			MayFetch: func(issuer, address string) error { return mayFetch(target, issuer, address) },
+		})
 	}
 	want := Expectations(token.Expect)
 	want.Now = v.now()
@@ -146,7 +147,17 @@ func Expectations(e trace.Expect) validate.Expectations {
 	return validate.Expectations{
 		Issuer: e.Issuer, Audiences: e.Audiences, Tenants: e.Tenants, Scopes: e.Scopes,
 		Roles: e.Roles, Caller: e.Caller, Nonce: e.Nonce, ClientID: e.ClientID,
+		AccessToken: e.AccessToken, Code: e.Code,
 	}
+}
+
+// mayFetch leaves keys on a host of the target to the gate of the run, and holds
+// others to the site of their issuer.
+func mayFetch(t engine.Target, issuer, address string) error {
+	if u, err := url.Parse(address); err == nil && t.Allows(u) == nil {
+		return nil
+	}
+	return jwks.OwnSite(issuer, address)
 }
 
 // MayAsk allows the issuers that live on a host of the target, and Entra's own

@@ -105,7 +105,7 @@ func addTokens(s *engine.Session, exchange int, want ask, body engine.TokenAnswe
 	if body.IDToken != "" && want.caller == "user" {
 		s.AddToken(trace.Token{Kind: trace.IDToken, Value: body.IDToken, Exchange: exchange, Expect: trace.Expect{
 			Issuer: cmp.Or(want.issuer, known.issuer), Audiences: []string{want.client.Registration.ClientID},
-			Tenants: tenants, Nonce: want.nonce, Caller: "user",
+			Tenants: tenants, Nonce: want.nonce, Caller: "user", ClientID: want.client.Registration.ClientID,
 		}})
 	}
 	if body.RefreshToken != "" {

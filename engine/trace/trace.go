@@ -210,6 +210,9 @@ type Expect struct {
 	Caller    string   // "user" or "app"
 	Nonce     string
 	ClientID  string
+	// AccessToken and Code are what came with an ID token in the same exchange, as
+	// at_hash and c_hash are made of them (OpenID Connect Core 3.1.3.6, 3.3.2.11).
+	AccessToken, Code string
 }
 
 // Refusal is an answer that we did not accept: the state, the nonce or the

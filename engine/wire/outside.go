@@ -10,8 +10,10 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"net/netip"
 	"net/url"
 	"sync"
+	"syscall"
 	"time"
 
 	"flowscope/engine/trace"
@@ -49,7 +51,7 @@ func NewOutside(roots *x509.CertPool, proxy func(*http.Request) (*url.URL, error
 	o := &Outside{limits: limits, proxy: proxy, now: now}
 	o.inner = &http.Transport{
 		Proxy:                  proxy,
-		DialContext:            (&net.Dialer{Timeout: limits.Connect, Resolver: resolver}).DialContext,
+		DialContext:            (&net.Dialer{Timeout: limits.Connect, Resolver: resolver, ControlContext: judged}).DialContext,
 		TLSClientConfig:        &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:    limits.TLS,
 		MaxResponseHeaderBytes: maxHead,
@@ -63,6 +65,32 @@ func NewOutside(roots *x509.CertPool, proxy func(*http.Request) (*url.URL, error
 		},
 	}
 	return o
+}
+
+type onlyTo struct{}
+
+// OnlyTo lets the requests under ctx connect to those addresses alone for which
+// judge gives nil, whatever name led to them; nil allows all. It does not bind a
+// proxy, which is asked by name.
+func OnlyTo(ctx context.Context, judge func(netip.Addr) error) context.Context {
+	return context.WithValue(ctx, onlyTo{}, judge)
+}
+
+// judged keeps a connection from being made to an address that is not allowed: at
+// the last moment, so that no answer of a name server comes in between.
+func judged(ctx context.Context, _, address string, _ syscall.RawConn) error {
+	judge, _ := ctx.Value(onlyTo{}).(func(netip.Addr) error)
+	if judge == nil {
+		return nil
+	}
+	to, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return err
+	}
+	if err := judge(to.Addr()); err != nil {
+		return &RefusedError{Host: to.Addr().String(), Reason: err.Error()}
+	}
+	return nil
 }
 
 // resolver looks names up; nil is the machine's. Only tests set another one.
@@ -103,6 +131,9 @@ func (o *Outside) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	waiting := &clock{cancel: cancel}
 	defer waiting.stop()
+	if t.proxy != "" {
+		ctx = OnlyTo(ctx, nil) // the proxy is the person's own choice, and looks names up itself
+	}
 	sent := req.Clone(httptrace.WithClientTrace(ctx, t.hooks(func() { waiting.begin(trace.AtHeader, o.limits.Header) })))
 	resp, err := o.inner.RoundTrip(sent)
 	if err != nil {
