@@ -88,6 +88,9 @@ func rowOf(r *inspect.Report, m validate.Member, header bool) row {
 	} else {
 		x.meaning = "a claim of this issuer's own"
 	}
+	if name, ok := claims.Resource(m.Value.Text()); ok && m.Name == "aud" && !header {
+		x.meaning = "The API that this token is for: " + name
+	}
 	if header {
 		x.group = claims.SignedBy
 	}

@@ -31,7 +31,8 @@ func (x tell) sameTopic(y tell) bool {
 	return x.insight != nil && y.insight != nil && x.insight.Topic == y.insight.Topic && x.warn == y.warn
 }
 
-// tellAll puts together what a token tells, once.
+// tellAll puts together what a token tells, once: what somebody is likely to be
+// caught by, what it may do, which flow made it, the rest.
 func (t *Token) tellAll(it *item) {
 	if it.told {
 		return
@@ -48,14 +49,7 @@ func (t *Token) tellAll(it *item) {
 			x.Claims[n] = trace.Plain(x.Claims[n])
 		}
 	}
-	for _, warn := range []bool{true, false} {
-		for i := range all {
-			if x := &all[i]; x.Warn == warn {
-				it.tells = append(it.tells, tell{id: "tell " + string(x.Topic) + x.Text, insight: x, warn: warn,
-					words: strings.Join([]string{string(x.Topic), x.Text, x.Do, x.Source, strings.Join(x.Claims, " ")}, " ")})
-			}
-		}
-	}
+	it.tellInsights(all, true)
 	if grants := insight.Grants(r.Token, c); len(grants) > 0 {
 		words := "permissions"
 		for i := range grants {
@@ -72,6 +66,17 @@ func (t *Token) tellAll(it *item) {
 			f.Because[i] = trace.Plain(b)
 		}
 		it.tells = append(it.tells, tell{id: "tell flow", flow: &f, words: "flow " + flowWords(f) + " " + strings.Join(f.Because, " ")})
+	}
+	it.tellInsights(all, false)
+}
+
+// tellInsights adds the insights that warn, or the others.
+func (it *item) tellInsights(all []insight.Insight, warn bool) {
+	for i := range all {
+		if x := &all[i]; x.Warn == warn {
+			it.tells = append(it.tells, tell{id: "tell " + string(x.Topic) + x.Text, insight: x, warn: warn,
+				words: strings.Join([]string{string(x.Topic), x.Text, x.Do, x.Source, strings.Join(x.Claims, " ")}, " ")})
+		}
 	}
 }
 
@@ -167,6 +172,9 @@ func (t *Token) insightLines(x tell, named, lit bool, w int) []string {
 	var body []string
 	if x.insight.Do != "" {
 		body = append(body, t.labelled("do", t.say(x.insight.Do), st.Pass, 4, iw)...)
+		if callIn(x.insight.Do) != "" {
+			body = append(body, "    "+st.Muted.Render("y copies the call"))
+		}
 	}
 	if t.open[x.id] {
 		if len(x.insight.Claims) > 0 {

@@ -87,7 +87,7 @@ func statedIn(w validate.Expectations) []string {
 func expectedWords(w validate.Expectations) string {
 	var parts []string
 	if n := len(w.Audiences); n > 0 {
-		audience := "audience " + w.Audiences[0]
+		audience := "audience " + audienceWords(w.Audiences[0])
 		if n > 1 {
 			audience += " or another"
 		}

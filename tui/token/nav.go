@@ -19,6 +19,7 @@ type sight struct {
 	query      string
 	menu       *copyMenu
 	menuScroll widget.Scroll
+	expect     expectForm
 }
 
 // begin goes to the top; the search stays, since tokens are looked through for

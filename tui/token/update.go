@@ -37,6 +37,8 @@ func (t *Token) Update(msg tea.Msg) tea.Cmd {
 		if _, taken, done := t.line.Update(msg); taken && done {
 			return t.takeLine()
 		}
+	case presetsMsg:
+		t.offer(msg)
 	case tea.KeyMsg:
 		return t.key(msg)
 	}
@@ -187,7 +189,7 @@ func (t *Token) shownKey(k tea.KeyMsg) tea.Cmd {
 	case key.Matches(k, screen.Raw()):
 		t.raw = !t.raw
 	case key.Matches(k, screen.Expect()) && t.item().readable():
-		t.openForm()
+		return t.openForm()
 	case key.Matches(k, screen.Expect()):
 		return screen.Notice("nothing can be expected of it: its claims can't be read")
 	}

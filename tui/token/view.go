@@ -52,7 +52,7 @@ func (t *Token) panes(it *item, h int) string {
 	case t.raw && t.menu == nil:
 		return t.jsonPane(it, t.w, h)
 	case t.w >= threefold:
-		left, right = t.w*42/100, t.w*29/100
+		left, right = t.w*41/100, t.w*28/100
 		return widget.Beside(t.claimsPane(it, left, h), t.sidePane(it, checksPane, right, h), t.tellsPane(it, t.w-left-right, h))
 	case t.w >= wide:
 		return widget.Beside(t.claimsPane(it, left, h), t.sidePane(it, t.side, right, h))
