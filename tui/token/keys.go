@@ -211,12 +211,11 @@ func (p *keyPage) refreshed(msg refreshedMsg) tea.Cmd {
 	}
 	p.close()
 	p.busy = false
-	if msg.err != nil {
-		p.said = "Not fetched: " + trace.Plain(reason(msg.err)) + ". The keys known before stay."
-		return nil
-	}
 	p.reset() // the newest requests stand on top
 	p.said = "Fetched anew."
+	if msg.err != nil {
+		p.said = "Not fetched: " + trace.Plain(reason(msg.err)) + ". The keys known before stay."
+	}
 	issuer := issuerOf(p.it)
 	return p.t.again(func(it *item) bool { return issuerOf(it) == issuer })
 }
