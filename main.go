@@ -51,6 +51,7 @@ func main() {
 		Terminal: term.IsTerminal(os.Stdin.Fd()) && term.IsTerminal(os.Stdout.Fd()),
 		Getenv:   os.Getenv,
 		ReadFile: readFile,
+		Progress: progress,
 		Version:  version(),
 		New:      newApp,
 		Open:     open,
@@ -67,6 +68,23 @@ func version() string {
 		return "devel"
 	}
 	return info.Main.Version
+}
+
+// progress gives the width of the terminal that standard error is, nil where it
+// is none or standard output is one, too. From then on a write to a closed pipe
+// fails instead of ending the program with a bar left on the screen.
+func progress() func() int {
+	if !term.IsTerminal(os.Stderr.Fd()) || term.IsTerminal(os.Stdout.Fd()) {
+		return nil
+	}
+	signal.Ignore(syscall.SIGPIPE)
+	return func() int {
+		width, _, err := term.GetSize(os.Stderr.Fd())
+		if err != nil || width <= 0 {
+			return 80
+		}
+		return width
+	}
 }
 
 // maxFile bounds a file that is read whole, in bytes.

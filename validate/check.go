@@ -156,6 +156,10 @@ func (r *Report) unreadable() *phrase {
 	return &opaqueUnread
 }
 
+// largeToken is the size, in bytes, from which on common servers refuse a
+// request: Node reads 16 KiB of headers in all, many proxies less.
+const largeToken = 16 << 10
+
 func (r *Report) checkFormat() outcome {
 	t := r.Token
 	switch {
@@ -169,6 +173,8 @@ func (r *Report) checkFormat() outcome {
 		return outcome{phrase: &formatOpaque}
 	case t.c.exp.odd || t.c.nbf.odd || t.c.iat.odd:
 		return outcome{phrase: &formatFraction}
+	case len(t.Raw) > largeToken:
+		return outcome{phrase: &formatLarge}
 	}
 	return outcome{phrase: &formatOK}
 }

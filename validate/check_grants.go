@@ -67,6 +67,8 @@ func (r *Report) checkScope() outcome {
 	note := strings.Join(lacking, " ")
 	for _, s := range lacking {
 		switch i := strings.LastIndexByte(s, '/'); {
+		case s[i+1:] == ".default":
+			return outcome{phrase: &scopeDefault}
 		case i >= 0 && slices.Contains(granted, s[i+1:]):
 			return outcome{phrase: &scopeFull, note: s[i+1:]}
 		case slices.ContainsFunc(granted, func(g string) bool { return strings.EqualFold(g, s) }):
@@ -105,7 +107,10 @@ func (r *Report) checkRoles() outcome {
 	}
 	granted := words(c.roles, false)
 	lacking := lack(r.want.Roles, granted)
-	if len(lacking) == 0 {
+	switch {
+	case len(lacking) == 0 && r.want.Caller == "" && len(r.want.Scopes) == 0 && r.Kind == KindAccess && r.SubjectKind == SubjectUser:
+		return outcome{phrase: &rolesPerson}
+	case len(lacking) == 0:
 		return outcome{phrase: &rolesOK}
 	}
 	return outcome{phrase: &rolesLacking, note: strings.Join(lacking, ", ")}
@@ -120,6 +125,8 @@ func (r *Report) checkAuthorizedParty() outcome {
 		return outcome{phrase: &azpDisagree}
 	case want == "" && r.Kind == KindID && many && client == "":
 		return outcome{phrase: &azpManyWarn}
+	case want == "" && r.Kind == KindAccess && client == "" && c.guidTid && r.Version != "" && !c.cut:
+		return outcome{phrase: &azpMissingWarn}
 	case want == "":
 		return outcome{phrase: &azpNotStated}
 	case client != "" && same(client, want):
@@ -147,6 +154,10 @@ func (r *Report) checkHash() outcome {
 		return outcome{phrase: &claimsUnread}
 	case c.atHash == "" && c.cHash == "" && r.Kind != KindID:
 		return outcome{phrase: &hashAccess}
+	case r.want.FrontChannel && r.want.Code != "" && c.cHash == "" && !c.cut:
+		return outcome{phrase: &hashMissing, note: "c_hash"}
+	case r.want.FrontChannel && r.want.AccessToken != "" && c.atHash == "" && !c.cut:
+		return outcome{phrase: &hashMissing, note: "at_hash"}
 	case c.atHash == "" && c.cHash == "":
 		return outcome{phrase: &hashNone}
 	}

@@ -25,9 +25,14 @@ func (r *Report) unread(name string) bool {
 }
 
 // issuerUnread reports that what the token says of its issuer cannot be held
-// against issuer, because the claims end before the ones that it takes.
+// against issuer, because the claims end before the ones that it takes, or
+// those have a type that the format check refused.
 func (r *Report) issuerUnread(issuer string) bool {
-	return r.unread("iss") || r.unread("tid") && strings.Contains(issuer, tenantPlaceholder)
+	c := &r.Token.c
+	if c.iss == "" && (r.unread("iss") || r.Token.refusedType("iss")) {
+		return true
+	}
+	return c.tid == "" && strings.Contains(issuer, tenantPlaceholder) && (r.unread("tid") || r.Token.refusedType("tid"))
 }
 
 // refusedType reports that the claim called name is there and no string.
@@ -69,6 +74,8 @@ func issuerMismatch(expected string, c *claimFacts) *phrase {
 		return &issNoTenant
 	case isAuthority(expected):
 		return &issAuthority
+	case wantTenant == "" && tenant != "" && entraIssuer(expected):
+		return &issDomain
 	case strings.TrimSuffix(expected, "/") == strings.TrimSuffix(c.iss, "/"):
 		return &issSlash
 	case version != "" && wantVersion != "" && version != wantVersion && strings.EqualFold(tenant, wantTenant):
@@ -157,7 +164,7 @@ func (r *Report) checkTenant() outcome {
 	case c.tid != "" && tenant != "" && !strings.EqualFold(c.tid, tenant):
 		return outcome{phrase: &tidIssuer, note: tenant}
 	case len(r.want.Tenants) == 0:
-		return outcome{phrase: &tidNotStated}
+		return outcome{phrase: r.noTenants()}
 	case c.tid == "":
 		return outcome{phrase: &tidMissing}
 	case slices.ContainsFunc(r.want.Tenants, func(w string) bool { return strings.EqualFold(w, c.tid) }):
@@ -171,6 +178,17 @@ func (r *Report) checkTenant() outcome {
 		return outcome{phrase: &tidPersonal}
 	}
 	return outcome{phrase: &tidWrong}
+}
+
+// noTenants says what it means that nobody listed the tenants that may come in.
+func (r *Report) noTenants() *phrase {
+	switch {
+	case !strings.Contains(r.want.Issuer, tenantPlaceholder):
+		return &tidNotStated
+	case strings.EqualFold(r.Token.c.tid, consumerTenant):
+		return &tidAnyPersonal
+	}
+	return &tidAny
 }
 
 func (r *Report) checkTokenType() outcome {
@@ -196,6 +214,8 @@ func (r *Report) checkTokenType() outcome {
 		return outcome{phrase: &typeCallerUnknown}
 	case t.c.idtyp == "app" && t.c.scp.Type != TypeNone:
 		return outcome{phrase: &typeBothWarn}
+	case t.c.idtyp == "app" && t.c.oid != "" && t.c.sub != "" && t.c.oid != t.c.sub:
+		return outcome{phrase: &typeAppSubject}
 	case t.Kind == KindAccess && t.c.scp.Type == TypeNone && !t.Claims.Has("roles"):
 		return outcome{phrase: &typeBare}
 	case t.Kind == KindID:

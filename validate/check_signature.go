@@ -131,6 +131,8 @@ func (r *Report) checkKey(kid *phrase) outcome {
 		return outcome{phrase: &keyOld, note: r.key.Trouble}
 	case r.key.MetadataIssuer == "":
 		return outcome{phrase: &keyGiven}
+	case r.key.Issuer == "" && strings.Contains(r.key.MetadataIssuer, tenantPlaceholder):
+		return outcome{phrase: &keyShared}
 	}
 	return outcome{phrase: &keyOK}
 }

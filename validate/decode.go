@@ -260,6 +260,10 @@ func (t *Token) parse(part, text string, decoded bool, o *Object) *Object {
 		}
 		return nil
 	}
+	if strings.HasPrefix(text, "eyJ") {
+		t.fault(part, "", "is a token itself (nested, RFC 7519 section 5.2); take it out and check it alone")
+		return nil
+	}
 	s := newScanner(text)
 	s.part = part
 	s.document(o)

@@ -21,6 +21,9 @@ type Found struct {
 	Scope string
 }
 
+// maxFrames bounds for how many objects and lines is kept what they say.
+const maxFrames = 1 << 16
+
 // maxFound bounds how many tokens of one text are given.
 const maxFound = 1000
 
@@ -51,7 +54,7 @@ func Find(text string) []Found {
 // isBare recognises a text that is one JSON Web Token and nothing else, broken
 // or not.
 func isBare(s string) bool {
-	if len(s) < 8 || len(s) > maxText || !opensObject(s) || !opensMember(s[:min(len(s), 16)]) {
+	if len(s) < minOpaque || len(s) > maxText || !opensToken(s) {
 		return false
 	}
 	for i := 0; i < len(s); i++ {
@@ -165,7 +168,19 @@ func (f *finder) walk() {
 
 // opens reports whether a JSON Web Token may begin there.
 func (f *finder) opens(at int) bool {
-	return at < len(f.s) && f.s[at] == 'e' && opensObject(f.s[at:]) && opensMember(f.s[at:min(len(f.s), at+16)])
+	return at < len(f.s) && f.s[at] == 'e' && opensToken(f.s[at:])
+}
+
+// opensToken reports base64url of a JSON object. What most begin with, a brace
+// and a quotation mark, is known by the characters alone.
+func opensToken(s string) bool {
+	if len(s) < 4 || s[0] != 'e' {
+		return false
+	}
+	if s[1] == 'y' && s[2] >= 'I' && s[2] <= 'L' {
+		return urlSet.has(s[3])
+	}
+	return opensObject(s) && opensMember(s[:min(len(s), 16)])
 }
 
 // separator notices where something ends.
@@ -199,6 +214,10 @@ func (f *finder) frame() int {
 		at = &f.open[len(f.open)-1]
 	}
 	if *at < 0 {
+		if len(f.frames) == maxFrames { // the last one serves all the rest
+			f.frames[maxFrames-1] = frame{request: true}
+			return maxFrames - 1
+		}
 		f.frames = append(f.frames, frame{})
 		*at = len(f.frames) - 1
 	}

@@ -34,8 +34,8 @@ const maxGap = 64
 // How a name and a value are parted.
 const (
 	notParted   = iota
-	looseParted // by a comma or a bracket, as arguments are
-	parted      // by a colon, an equals sign, a tab or the end of a tag
+	looseParted // by a comma, a bracket, the end of a tag or of a line: so are other things
+	parted      // by a colon, an equals sign or a tab
 )
 
 // after looks behind a name: where the value begins, and how they are parted.
@@ -44,13 +44,16 @@ func (f *finder) after(end int) (at, how int) {
 	for stop := min(len(f.s), end+maxGap); at < stop; at++ {
 		switch c := f.s[at]; c {
 		case ' ', '"', '\'', '`', ']', ')', '+':
-		case ',', '(':
+		case ',', '(', '>':
 			how = max(how, looseParted)
-		case ':', '=', '\t', '>':
+		case ':', '=', '\t':
 			how = parted
 		case '\n', '|':
-			if how != parted {
+			if how == notParted {
 				return at, how
+			}
+			if c == '\n' && strings.IndexByte("|>-", f.s[at-1]) < 0 {
+				how = looseParted
 			}
 		case '-': // how YAML marks text of several lines
 			if strings.IndexByte(">|", f.s[at-1]) < 0 {
@@ -94,8 +97,10 @@ func (f *finder) word(begin, end int) {
 		}
 	}
 	f.read(&l, begin, how)
-	f.named(l)
-	if l.strong && how != notParted {
+	if how == parted || l.strong || l.words != "" {
+		f.named(l)
+	}
+	if l.strong {
 		f.opaque(l, how)
 	}
 }
@@ -147,7 +152,7 @@ func (f *finder) read(l *label, begin, how int) {
 	case string(name) == "dpop":
 		l.words = "DPoP header"
 	case string(name) == "token":
-		l.strong = true
+		l.strong = how == parted || f.quoted(l.at)
 		f.twoWords(l, begin)
 	case string(name) == "cookie", string(name) == "setcookie":
 		if how == parted {
@@ -159,6 +164,8 @@ func (f *finder) read(l *label, begin, how int) {
 		f.readFrame(string(name), l.at, how)
 	}
 }
+
+func (f *finder) quoted(at int) bool { return strings.IndexByte("\"'>", f.s[at-1]) >= 0 }
 
 // twoWords reads "access token", "ID token" and "refresh token" as people write them.
 func (f *finder) twoWords(l *label, begin int) {
@@ -266,7 +273,7 @@ func (f *finder) opaque(l label, how int) {
 		end++
 	}
 	quote := f.s[l.at-1]
-	if quoted := quote == '"' || quote == '\''; how == looseParted && !quoted {
+	if how == looseParted && !f.quoted(l.at) {
 		return
 	}
 	raw, was := f.s[l.at:end], f.i
@@ -284,7 +291,7 @@ const minOpaque = 8
 // isOpaque reports one word of the characters that opaque tokens are made of.
 func isOpaque(s string) bool {
 	text := strings.TrimRight(s, "=")
-	if len(s) < minOpaque || text == "" {
+	if len(s) < minOpaque || text == "" || len(text) < len(s) && (len(s)%4 != 0 || len(s)-len(text) > 2) {
 		return false
 	}
 	for i := 0; i < len(text); i++ {

@@ -7,9 +7,13 @@ import (
 	"encoding/json"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"flowscope/validate"
+	"flowscope/validate/validatetest"
 )
 
 func seeds(f *testing.F) {
@@ -80,34 +84,145 @@ func agree(t *testing.T, text []byte, o *validate.Object) {
 	}
 }
 
-// FuzzCheck: no input panics, and none that the key did not sign is valid.
+// signedInputs are the signing inputs that the keys of the catalogue's set have
+// really signed; nothing else may ever verify.
+var signedInputs = sync.OnceValue(func() map[string]bool {
+	out := map[string]bool{}
+	for _, c := range validatetest.Catalogue() {
+		r := validate.Check(context.Background(), c.Token, validatetest.Source(), validate.Expectations{Algorithms: allAlgorithms, Now: c.Want.Now})
+		if r.Status("signature") == validate.StatusPass {
+			out[r.Token.SigningInput] = true
+		}
+	}
+	return out
+})
+
+// sound holds what is true of every report, whatever was checked.
+func sound(t *testing.T, r *validate.Report) {
+	t.Helper()
+	checks, verdict := r.Checks(), validate.Valid
+	if len(checks) != 18 {
+		t.Fatalf("%d checks", len(checks))
+	}
+	for i, id := range validate.IDs() {
+		c := checks[i]
+		if c.ID != id || c.Why == "" || c.Source == "" || (c.Fix == "") != (c.Status == validate.StatusPass) {
+			t.Fatalf("check %d: %+v", i, c)
+		}
+		switch {
+		case c.Status == validate.StatusFail:
+			verdict = validate.Invalid
+		case c.Status == validate.StatusNotRun && verdict == validate.Valid:
+			switch id {
+			case "format", "algorithm", "key", "signature", "issuer", "audience", "expiry", "token-type":
+				verdict = validate.Unverified
+			}
+		}
+		quiet(t, c.Expected, c.Found, c.Why, c.Fix)
+	}
+	if r.Verdict != verdict {
+		t.Fatalf("verdict %s, the checks say %s", r.Verdict, verdict)
+	}
+	if r.Summary() == "" {
+		t.Fatal("no summary")
+	}
+	quiet(t, r.Summary(), r.Token.Faults.Error())
+}
+
+// quiet fails on text that could steer a terminal.
+func quiet(t *testing.T, texts ...string) {
+	t.Helper()
+	for _, text := range texts {
+		if !utf8.ValidString(text) {
+			t.Fatalf("not UTF-8: %q", text)
+		}
+		for _, c := range text {
+			if unicode.Is(unicode.Cc, c) || unicode.Is(unicode.Bidi_Control, c) || c == 0x2028 || c == 0x2029 {
+				t.Fatalf("%U in %q", c, text)
+			}
+		}
+	}
+}
+
+// FuzzCheck: no input panics, the report is sound, and nothing that the keys did
+// not sign verifies.
 func FuzzCheck(f *testing.F) {
 	seeds(f)
-	good := sign(f, header, userClaims())
-	source := sharedSource()
+	for _, c := range validatetest.Catalogue() {
+		if len(c.Token) < 8192 {
+			f.Add(c.Token)
+		}
+	}
+	signed := signedInputs()
 	f.Fuzz(func(t *testing.T, raw string) {
 		_ = validate.Clean(raw)
-		want := expectations()
+		want := validatetest.WantUser()
 		want.Tenants, want.Scopes, want.Roles = []string{tenant}, []string{"Orders.Read"}, []string{"R"}
 		want.Nonce, want.ClientID, want.AccessToken, want.Code = "n1", clientID, "x", "y"
-		for _, keys := range []validate.KeySource{nil, source} {
+		for _, keys := range []validate.KeySource{nil, validatetest.Source()} {
 			r := validate.Check(context.Background(), raw, keys, want)
-			checks := r.Checks()
-			if len(checks) != 18 || r.Summary() == "" {
-				t.Fatalf("%d checks, summary %q", len(checks), r.Summary())
-			}
-			for i, id := range validate.IDs() {
-				if checks[i].ID != id || checks[i].Why == "" {
-					t.Fatalf("check %d: %+v", i, checks[i])
-				}
-			}
+			sound(t, r)
 			if r.Verdict == validate.Valid {
 				t.Fatal("valid in spite of roles and a nonce that it does not have")
 			}
 		}
-		if r := validate.Check(context.Background(), raw, source, expectations()); r.Verdict == validate.Valid && raw != good &&
-			r.Token.SigningInput != good[:strings.LastIndexByte(good, '.')] {
-			t.Fatalf("a forgery is valid: %q", raw)
+		easy := validatetest.WantUser()
+		easy.Algorithms = allAlgorithms
+		r := validate.Check(context.Background(), raw, validatetest.Source(), easy)
+		sound(t, r)
+		if (r.Verdict == validate.Valid || r.Status("signature") == validate.StatusPass) && !signed[r.Token.SigningInput] {
+			t.Fatalf("a forgery verifies: %q", raw)
 		}
 	})
+}
+
+// FuzzClaims signs what it is given, so that the checks behind the signature meet
+// hostile text, too. A token that comes out valid says the same to encoding/json.
+func FuzzClaims(f *testing.F) {
+	for _, c := range validatetest.Catalogue() {
+		parts := strings.Split(c.Token, ".")
+		if len(parts) != 3 || len(c.Token) > 8192 {
+			continue
+		}
+		header, _ := base64.RawURLEncoding.DecodeString(parts[0])
+		body, _ := base64.RawURLEncoding.DecodeString(parts[1])
+		f.Add(string(header), string(body))
+	}
+	key, _, _ := validatetest.EC()
+	f.Fuzz(func(t *testing.T, header, body string) {
+		token := validatetest.SignWith(key, "ES256", header, body)
+		want := validatetest.WantUser()
+		want.Algorithms = allAlgorithms
+		sound(t, validate.Check(context.Background(), token, validatetest.Source(), want))
+
+		plain := `{"alg":"ES256","kid":"` + validatetest.ECKeyID + `"}`
+		want.Scopes, want.Tenants = []string{"Orders.Read"}, []string{tenant}
+		r := validate.Check(context.Background(), validatetest.SignWith(key, "ES256", plain, body), validatetest.Source(), want)
+		sound(t, r)
+		if s := r.Status("signature"); s != validate.StatusPass && r.Token.HeaderText == plain && r.Token.Claims != nil {
+			t.Fatalf("a good signature: %s", s)
+		}
+		if r.Verdict == validate.Valid {
+			fitting(t, []byte(body))
+		}
+	})
+}
+
+// fitting reads claims that were found valid once more with encoding/json.
+func fitting(t *testing.T, body []byte) {
+	t.Helper()
+	var c struct {
+		Iss, Tid, Scp string
+		Aud           any
+		Exp           json.Number
+	}
+	if err := json.Unmarshal(body, &c); err != nil {
+		t.Fatalf("valid, and encoding/json cannot read it: %v", err)
+	}
+	_, many := c.Aud.([]any)
+	exp, err := c.Exp.Float64()
+	if c.Iss != issuerV2 || !strings.EqualFold(c.Tid, tenant) || c.Aud != apiID && !many || err != nil || exp < float64(now.Unix())-300 ||
+		!strings.Contains(" "+c.Scp+" ", " Orders.Read ") && c.Scp != "" {
+		t.Fatalf("valid: %+v", c)
+	}
 }

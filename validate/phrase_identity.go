@@ -44,6 +44,9 @@ var (
 	issAuthority = phrase{StatusFail,
 		"What is expected is an authority for many tenants; no token ever names it as its issuer.",
 		"Expect the issuer with {tenantid} in the place of \"common\" or \"organizations\", and list the tenants", srcIssEntra}
+	issDomain = phrase{StatusFail,
+		"What is expected names the tenant by a domain name or not at all; in an issuer the tenant is named by GUID.",
+		"Copy the issuer from the tenant's discovery document, which accepts the domain name and answers with the GUID", srcIssEntra}
 	issNoTenant = phrase{StatusFail,
 		"The issuer expected depends on the tenant, and the token names no tenant that is a GUID.",
 		"Accept only tokens with \"tid\", or expect one fixed issuer", srcIssEntra}
@@ -89,6 +92,12 @@ var (
 	tidNotStated = phrase{StatusNotRun,
 		"Nobody said which tenants may come in.",
 		"Say it with --tenant", srcTid}
+	tidAny = phrase{StatusNotRun,
+		"Nobody said which tenants may come in, and the issuer expected holds {tenantid}: every tenant of the world passes.",
+		"Say it with --tenant, once for each tenant that may come in", srcTid}
+	tidAnyPersonal = phrase{StatusNotRun,
+		"Nobody said which tenants may come in, and the issuer expected holds {tenantid}: every tenant of the world passes, and this is a personal Microsoft account.",
+		"Say it with --tenant, once for each tenant that may come in", srcTid}
 	tidMissing = phrase{StatusFail,
 		"The token names no tenant, so it cannot be held against the list.",
 		"Ask for the scope profile where an ID token lacks it; access tokens of Entra always have \"tid\"", srcTid}
@@ -133,6 +142,9 @@ var (
 	typeBoth = phrase{StatusFail,
 		"\"idtyp\" says application, but \"scp\" is for people; no genuine token says both.",
 		"Refuse it", srcCaller}
+	typeAppSubject = phrase{StatusWarn,
+		"\"idtyp\" says application, but \"sub\" is not its \"oid\"; in tokens of Entra they are the same.",
+		"Check that the token comes from Entra, and know the application by \"oid\"", srcCaller}
 	typeBothWarn = phrase{StatusWarn,
 		"\"idtyp\" says application, but \"scp\" is for people; no token of Entra says both.",
 		"State whom you expect with --caller", srcCaller}

@@ -131,6 +131,9 @@ var (
 	scopeFull = phrase{StatusFail,
 		"\"scp\" holds short names; the address before the last slash is for requests only.",
 		"Require {note}", srcScp}
+	scopeDefault = phrase{StatusFail,
+		"\".default\" asks for everything that is granted already; it stands in requests and never in a token.",
+		"Require the scopes themselves, as the API's registration names them", srcScp}
 	scopeCase = phrase{StatusFail,
 		"{note} is there in another spelling; case counts.",
 		"Write the scope exactly as the API's registration does", srcScp}
@@ -140,6 +143,9 @@ var (
 var (
 	rolesOK = phrase{StatusPass,
 		"Every role required is there.", "", srcRoles}
+	rolesPerson = phrase{StatusPass,
+		"Every role required is there, as the person's own; an application's permissions stand in \"roles\" as well, and only --caller keeps the two apart.",
+		"", srcRoles}
 	rolesNotStated = phrase{StatusNotRun,
 		"Nobody said which role is required.",
 		"Say it with --role", srcRoles}
@@ -161,6 +167,9 @@ var (
 	azpNotStated = phrase{StatusNotRun,
 		"Nobody said which client the token should have been issued to.",
 		"State the client that is expected", srcAzp}
+	azpMissingWarn = phrase{StatusWarn,
+		"Every access token of Entra names its client, and this one does not.",
+		"Check that the token comes from Entra; v2.0 writes \"azp\", v1.0 \"appid\"", srcAzp}
 	azpMissing = phrase{StatusFail,
 		"The token does not say to which client it was issued.",
 		"Take a token from Entra; v2.0 writes \"azp\", v1.0 \"appid\"", srcAzp}
@@ -196,6 +205,9 @@ var (
 	hashNotStated = phrase{StatusNotRun,
 		"The ID token carries a hash, but what it was made of is not at hand.",
 		"Check it together with the access token (at_hash) and the code (c_hash) of the same response", srcHash}
+	hashMissing = phrase{StatusFail,
+		"The ID token came straight from the authorization endpoint without {note}, so what came beside it could be anybody's.",
+		"Refuse the whole response; an issuer has to write {note} there", "OpenID Connect Core 3.2.2.9 and 3.3.2.11"}
 	hashAlgorithm = phrase{StatusNotRun,
 		"Which hash was used follows from the algorithm, and that one is not accepted.",
 		"See the algorithm check", srcHash}

@@ -64,6 +64,9 @@ var (
 	formatFraction = phrase{StatusWarn,
 		"The token is well formed, but a date has a fraction or an exponent; that is legal, and some libraries cannot read it.",
 		"Issue whole seconds", "RFC 7519 section 2"}
+	formatLarge = phrase{StatusWarn,
+		"The token is well formed, but larger than 16 KiB; many servers refuse a request with so large a header.",
+		"Let the token carry fewer claims: groups assigned to the application instead of all, or roles in their place", "RFC 9110 section 5.4"}
 	formatOpaque  = opaqueUnread
 	formatRefresh = refreshUnread
 
@@ -109,6 +112,9 @@ var (
 	keyGiven = phrase{StatusPass,
 		"The key set that was given holds this key, and it is strong enough; whether the set is really the issuer's is for whoever gave it to know.",
 		"", srcKeys}
+	keyShared = phrase{StatusWarn,
+		"The key stands in a set for many tenants and does not say for which issuer it signs, so the issuer and tenant checks alone keep other tenants out.",
+		"Take the keys from the tenant's own metadata", srcKeyIssuer}
 	keyMaterial = phrase{StatusFail,
 		"The header brings its own key along ({note}); a forger would do the same.",
 		"Take keys only from the issuer's metadata, and refuse tokens with such headers", srcKeyInTok}

@@ -141,6 +141,10 @@ type Expectations struct {
 	Algorithms []string
 	// AccessToken and Code are what "at_hash" and "c_hash" of an ID token are compared with.
 	AccessToken, Code string
+	// FrontChannel says that the ID token came straight from the authorization
+	// endpoint: then it must carry "at_hash" beside an access token (OpenID Connect
+	// Core 3.2.2.9) and "c_hash" beside a code (3.3.2.11).
+	FrontChannel bool
 	// Now is the time to judge by; the zero time means the present moment.
 	Now time.Time
 	// Skew is the difference of clocks to allow. Zero means DefaultSkew, a

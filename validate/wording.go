@@ -1,6 +1,9 @@
 package validate
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Wording is the fixed part of a check's words, which many reports share. Two
 // of them are equal when they are the same words; whoever writes many reports
@@ -13,6 +16,15 @@ func (w Wording) Fixed() bool { return !hasBlank(w.p.why) && !hasBlank(w.p.fix) 
 
 // Wording returns the fixed part of the words of the check at index i of IDs.
 func (r *Report) Wording(i int) Wording { return Wording{r.outcomes[i].phrase} }
+
+// StatusAt returns the status of the check at index i of IDs.
+func (r *Report) StatusAt(i int) Status { return r.outcomes[i].status }
+
+// Open reports that the check at index i of IDs was not run, and has to be
+// before a token may be called valid.
+func (r *Report) Open(i int) bool {
+	return r.outcomes[i].status == StatusNotRun && slices.Contains(needed[:], i)
+}
 
 // Result returns the check at index i of IDs in words, as Checks lists it.
 func (r *Report) Result(i int) Result { return r.words(i) }

@@ -2,41 +2,31 @@ package command
 
 import (
 	"bufio"
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"syscall"
+	"time"
 
 	"flowscope/engine/inspect"
-	"flowscope/engine/trace"
 	"flowscope/validate"
 )
 
 const (
-	// chunkBytes and chunkLines bound the lines that one worker takes at a time.
-	chunkBytes = 128 << 10
-	chunkLines = 64
-	// reportBytes is about what one report takes.
-	reportBytes = 6 << 10
-	// maxLine is the longest line that is kept; a longer one is reported as too
-	// large without being held in memory.
-	maxLine = 2*validate.MaxToken - 1
+	// batchGarbage is how much garbage may lie around before it is collected, in
+	// percent of what is in use, which is a few MiB whatever the input: a check
+	// leaves some 10 KiB behind, so that the default would collect a hundred times
+	// in a second.
+	batchGarbage = 400
+	// lastWrite is how long an interruption waits for a write that is under way,
+	// so that the output ends with a whole line where somebody reads it.
+	lastWrite = 50 * time.Millisecond
 )
-
-// chunk is some lines on their way to a worker and their reports on the way out.
-type chunk struct {
-	lines  [][]byte
-	out    []byte
-	worst  status
-	err    error
-	filled chan struct{} // closed when out is there
-}
 
 // batch checks one token on each line of a file, on all cores, and prints one
 // report on each line, in order. Every line has its report, an empty one too,
@@ -58,12 +48,25 @@ func (c *call) batch(ctx context.Context, o tokenFlags, want validate.Expectatio
 		return err
 	}
 	defer func() { _ = in.Close() }()
+	defer debug.SetGCPercent(debug.SetGCPercent(batchGarbage))
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	b := &batch{check: func(line []byte) *inspect.Report {
-		return inspect.Check(ctx, validate.Clean(string(line)), keys, want)
+	b := &batch{check: func(line string) *inspect.Report {
+		return inspect.Check(ctx, tokenIn(line), keys, want)
 	}}
-	return c.collect(ctx, b.start(ctx, in))
+	b.start(ctx, in)
+	p := c.newProgress(app.Now, in)
+	err = c.collect(ctx, b, p)
+	p.erase()
+	if p.watched() && errors.Is(c.outErr, syscall.EPIPE) {
+		c.outErr = nil
+		return status(exitError) // as with head: somebody has read enough
+	}
+	if err != nil {
+		return err
+	}
+	p.summary(c)
+	return p.tally.status().asError()
 }
 
 func (c *call) openBatch(name string) (io.ReadCloser, error) {
@@ -77,36 +80,64 @@ func (c *call) openBatch(name string) (io.ReadCloser, error) {
 	return f, err
 }
 
-// collect writes the chunks in their order and gives the worst status.
-func (c *call) collect(ctx context.Context, chunks <-chan *chunk) error {
-	worst := status(exitFine)
+// collect writes the chunks in their order.
+func (c *call) collect(ctx context.Context, b *batch, p *progress) error {
+	out := &outlet{c: c, done: make(chan error, 1)}
 	for {
 		var next *chunk
 		select {
-		case next = <-chunks:
+		case next = <-b.order:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 		if next == nil {
-			return worst.asError()
+			return nil
 		}
 		select {
-		case <-next.filled:
+		case <-next.ready:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 		if err := ctx.Err(); err != nil {
 			return err // what was checked meanwhile may have missed its keys
 		}
+		if err := out.write(ctx, next.out); err != nil {
+			return err
+		}
 		if next.err != nil {
 			return next.err
 		}
-		worst = worse(worst, next.worst)
-		c.emit(next.out)
-		if c.outErr != nil {
-			return c.outErr
-		}
+		p.add(next)
+		b.free <- next
 	}
+}
+
+// outlet writes to standard output in a goroutine of its own, so that a reader
+// that stands still can't keep the program from ending.
+type outlet struct {
+	c    *call
+	done chan error
+}
+
+func (o *outlet) write(ctx context.Context, text []byte) error {
+	if len(text) == 0 {
+		return nil
+	}
+	go func() {
+		_, err := o.c.d.Out.Write(text)
+		o.done <- err
+	}()
+	select {
+	case err := <-o.done:
+		o.c.outErr = err
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case <-o.done:
+	case <-time.After(lastWrite):
+	}
+	return ctx.Err()
 }
 
 // worse gives the one of two verdicts that counts: invalid before unverified.
@@ -119,38 +150,41 @@ func worse(a, b status) status {
 
 // batch is the work between reading lines and writing reports.
 type batch struct {
-	check func(line []byte) *inspect.Report
+	check func(line string) *inspect.Report
+	order chan *chunk // in the order of the lines
+	free  chan *chunk // for the next lines
 }
 
-// start reads lines and hands them to one worker for each core. It gives the
-// chunks in the order of the lines; at most a few are under way, so that memory
-// does not grow with their number. All goroutines end with ctx, save that a
-// read which is waiting for input ends with that input.
-func (b *batch) start(ctx context.Context, in io.Reader) <-chan *chunk {
+// start reads lines and hands them to one worker for each core. Few chunks are
+// under way at a time, so that memory does not grow with the number of lines.
+// All goroutines end with ctx, save that a read which is waiting for input ends
+// with that input.
+func (b *batch) start(ctx context.Context, in io.Reader) {
 	workers := runtime.GOMAXPROCS(0)
-	work := make(chan *chunk)
-	order := make(chan *chunk, 2*workers)
+	chunks := 3*workers + 1
+	work := make(chan *chunk, chunks)
+	b.order, b.free = make(chan *chunk, chunks), make(chan *chunk, chunks)
+	for range chunks {
+		b.free <- &chunk{ready: make(chan struct{}, 1)}
+	}
 	go func() {
-		defer close(order)
+		defer close(b.order)
 		defer close(work)
-		r := &lineReader{r: bufio.NewReaderSize(in, 64<<10)}
-		for ctx.Err() == nil {
-			next := r.chunk()
-			if next == nil {
-				return
-			}
+		r := &lineReader{r: bufio.NewReaderSize(in, readBytes)}
+		for {
+			var next *chunk
 			select {
-			case order <- next:
+			case next = <-b.free:
 			case <-ctx.Done():
 				return
 			}
-			if next.err != nil {
-				close(next.filled)
+			if !r.fill(next) || ctx.Err() != nil {
 				return
 			}
-			select {
-			case work <- next:
-			case <-ctx.Done():
+			broken := next.err != nil
+			b.order <- next // neither of the two is ever full
+			work <- next
+			if broken {
 				return
 			}
 		}
@@ -158,128 +192,31 @@ func (b *batch) start(ctx context.Context, in io.Reader) <-chan *chunk {
 	var pool sync.WaitGroup
 	for range workers {
 		pool.Go(func() {
+			w := newReportWriter()
 			for next := range work {
-				b.fill(ctx, next)
+				b.fill(ctx, w, next)
+				next.ready <- struct{}{}
 			}
 		})
 	}
-	return order
 }
 
 // fill makes the reports of one chunk.
-func (b *batch) fill(ctx context.Context, next *chunk) {
-	defer close(next.filled)
-	var out bytes.Buffer
-	out.Grow(len(next.lines) * reportBytes)
-	e := json.NewEncoder(&out)
-	e.SetEscapeHTML(false)
-	for _, line := range next.lines {
+func (b *batch) fill(ctx context.Context, w *reportWriter, next *chunk) {
+	w.out = next.out
+	text := string(next.text) // reports hold on to their lines
+	begin := 0
+	for i, end := range next.ends {
 		if ctx.Err() != nil {
-			return
+			break
 		}
-		report := b.check(line)
-		begin := out.Len()
-		if next.err = e.Encode(tokenDocument{1, reportOf(report)}); next.err != nil {
-			return
+		report := b.check(text[begin:end])
+		begin = end
+		if err := w.document(next.first+i, report); err != nil {
+			next.err = err
+			break
 		}
-		doc := out.Bytes()[begin:]
-		if red := redactorFor(doc); red != nil || !isASCII(doc) {
-			sealed, err := sealJSON(doc, red)
-			if next.err = err; err != nil {
-				return
-			}
-			out.Truncate(begin)
-			out.Write(sealed)
-		}
-		next.worst = worse(next.worst, verdictStatus(report.Verdict))
+		next.tally.add(report.Report)
 	}
-	next.out, next.lines = out.Bytes(), nil
-}
-
-// isASCII reports text in which there is nothing for sealJSON to escape.
-func isASCII(doc []byte) bool {
-	for _, c := range doc {
-		if c >= 0x7f {
-			return false
-		}
-	}
-	return true
-}
-
-// redactorFor gives a Redactor for a report that holds something like a token
-// in its text, and none for all the others: a report never shows the signature
-// of its own token. Each report has its own, so that nothing is kept from one
-// line to the next.
-func redactorFor(doc []byte) *trace.Redactor {
-	if bytes.Contains(doc, []byte(`\u`)) {
-		return trace.NewRedactor(nil) // an escape may hide one
-	}
-	for rest := doc; ; {
-		i := bytes.Index(rest, []byte("ey"))
-		if i < 0 {
-			return nil
-		}
-		rest = rest[i:]
-		n := 0
-		for n < len(rest) && isBase64URL(rest[n]) {
-			n++
-		}
-		if n >= 10 && n < len(rest) && rest[n] == '.' {
-			return trace.NewRedactor(nil)
-		}
-		rest = rest[max(n, 2):]
-	}
-}
-
-func isBase64URL(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_'
-}
-
-// lineReader reads lines of any length in bounded memory.
-type lineReader struct {
-	r *bufio.Reader
-}
-
-// chunk gives the next lines, nil at the end.
-func (l *lineReader) chunk() *chunk {
-	next := &chunk{filled: make(chan struct{})}
-	for size := 0; size < chunkBytes && len(next.lines) < chunkLines; {
-		line, err := l.line()
-		switch {
-		case err == io.EOF && len(next.lines) == 0:
-			return nil
-		case err == io.EOF:
-			return next
-		case errors.Is(err, syscall.EISDIR):
-			next.err = errors.New("--batch: it is a directory; name a file")
-			return next
-		case err != nil:
-			next.err = fmt.Errorf("--batch: %w", err)
-			return next
-		}
-		next.lines = append(next.lines, line)
-		size += len(line) + 64
-	}
-	return next
-}
-
-// line gives the next line without its end. Of a line that is too long it
-// keeps as much as shows that it is.
-func (l *lineReader) line() ([]byte, error) {
-	var line []byte
-	for {
-		part, err := l.r.ReadSlice('\n')
-		if room := maxLine - len(line); room > 0 {
-			line = append(line, part[:min(len(part), room)]...)
-		}
-		switch {
-		case err == bufio.ErrBufferFull:
-			continue
-		case err == io.EOF && len(line) > 0:
-			return bytes.TrimRight(line, "\r\n"), nil
-		case err != nil:
-			return nil, err
-		}
-		return bytes.TrimRight(line, "\r\n"), nil
-	}
+	next.out = w.out
 }

@@ -36,14 +36,17 @@ func TestBatchKeepsTheOrder(t *testing.T) {
 		t.Fatalf("%d reports for %d lines", len(reports), lines)
 	}
 	for n, raw := range reports {
-		var doc tokenShape
+		var doc struct {
+			Schema, Line int
+			reportShape
+		}
 		if n%500 == 0 {
 			read(t, raw+"\n", &doc)
 		} else if err := json.Unmarshal([]byte(raw), &doc); err != nil {
 			t.Fatal(err)
 		}
-		if doc.Claims["n"] != float64(n) {
-			t.Fatalf("report %d is for token %v", n, doc.Claims["n"])
+		if doc.Claims["n"] != float64(n) || doc.Line != n+1 {
+			t.Fatalf("report %d is for token %v of line %d", n, doc.Claims["n"], doc.Line)
 		}
 	}
 }

@@ -123,6 +123,12 @@ type Deps struct {
 	Terminal bool
 	Getenv   func(string) string
 	ReadFile func(string) ([]byte, error)
+	// Progress gives the width, in columns, of the terminal on which a long command
+	// may draw how far it is: it is standard error's, and nobody else writes to it.
+	// The function that it gives is nil where there is none. From then on a
+	// write to a closed pipe fails and does not end the process, so that what is
+	// drawn can be taken away. Nil: there is none.
+	Progress func() func() int
 	// OpenFile opens a file that is read line by line; nil means os.Open.
 	OpenFile func(string) (io.ReadCloser, error)
 	Version  string

@@ -47,6 +47,7 @@ type bench struct {
 	begun    error             // what the beginning of the lab's screen came to
 	written  map[string]string // by WriteNew
 	private  map[string]string // by WritePrivate
+	progress func() func() int // the terminal for a bar
 	live     bool              // the profile "work" is the lab under the name of a live target
 }
 
@@ -140,7 +141,7 @@ func (b *bench) run(args ...string) int {
 			data, err := b.readFile(name)
 			return io.NopCloser(bytes.NewReader(data)), err
 		},
-		Version: "1.2.3", New: b.newApp,
+		Progress: b.progress, Version: "1.2.3", New: b.newApp,
 		Open: func(_ context.Context, s command.Settings) error { b.opened = &s; return nil },
 		OpenLab: func(ctx context.Context, s command.Settings, begin func(context.Context, labinfo.Lab) error) error {
 			shared := labtarget.NewLab(b.on(), func() time.Time { return instant })

@@ -84,7 +84,7 @@ func TestLineReader(t *testing.T) {
 	r := &lineReader{r: bufio.NewReader(strings.NewReader("a\r\n\n" + long + "\nlast"))}
 	var sizes []int
 	for {
-		line, err := r.line()
+		line, err := r.line(nil)
 		if err != nil {
 			break
 		}

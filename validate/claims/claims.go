@@ -40,6 +40,11 @@ type Entry struct {
 	Name string
 	// Meaning is one short sentence that a person would say.
 	Meaning string
+	// Type is the JSON type, with the form of the value where it has one.
+	Type string
+	// Presence says when Entra writes it: "always", "optional claim" (to be switched
+	// on in the registration), a version, a kind of token.
+	Presence string
 	// Detail says more: form, rules, differences between v1.0 and v2.0.
 	Detail string
 	// Reader says who may read or use it.
@@ -62,6 +67,7 @@ const (
 	idRef       = "Entra: ID token claims reference"
 	optionalRef = "Entra: optional claims reference"
 	oidcCore    = "OpenID Connect Core section 2"
+	agentRef    = "Entra: agent identities, token claims"
 )
 
 // Who may read a claim.

@@ -15,7 +15,7 @@ func TestEveryEntryIsWhole(t *testing.T) {
 	seen := map[string]int{}
 	for _, e := range claims.All() {
 		for field, text := range map[string]string{
-			"Meaning": e.Meaning, "Detail": e.Detail, "Reader": e.Reader, "Example": e.Example, "Source": e.Source,
+			"Type": e.Type, "Presence": e.Presence, "Meaning": e.Meaning, "Detail": e.Detail, "Reader": e.Reader, "Example": e.Example, "Source": e.Source,
 		} {
 			if text == "" {
 				t.Errorf("%s has no %s", e.Name, field)
@@ -35,7 +35,21 @@ func TestEveryEntryIsWhole(t *testing.T) {
 		if !slices.Contains(claims.Groups(), e.Group) {
 			t.Errorf("%s: group %q is not listed", e.Name, e.Group)
 		}
-		seen[e.Name+"|"+e.Meaning]++
+		form, _, _ := strings.Cut(e.Type, ":")
+		form, _, _ = strings.Cut(form, ",")
+		for word := range strings.SplitSeq(form, " or ") {
+			if !slices.Contains([]string{"string", "number", "boolean", "object", "array of strings", "array of GUIDs"}, word) {
+				t.Errorf("%s: type %q", e.Name, e.Type)
+			}
+		}
+		if strings.HasSuffix(e.Type, "URL") && !strings.HasPrefix(e.Example, `"https://`) {
+			t.Errorf("%s is an address and has the example %s", e.Name, e.Example)
+		}
+		kind := "claim"
+		if h, ok := claims.Header(e.Name); ok && h == e {
+			kind = "header"
+		}
+		seen[kind+" "+e.Name+"|"+e.Meaning]++
 	}
 	for key, n := range seen {
 		if n > 1 {
@@ -82,6 +96,43 @@ func TestHeader(t *testing.T) {
 	}
 }
 
+// No name stands twice for one kind of token.
+func TestNamesAreSingle(t *testing.T) {
+	count := map[string]int{}
+	for _, e := range claims.All() {
+		for _, kind := range []validate.Kind{validate.KindAccess, validate.KindID} {
+			found, ok := claims.Lookup(e.Name, kind)
+			if ok && found == e {
+				count[string(kind)+" "+e.Name]++
+			}
+		}
+	}
+	for key, n := range count {
+		if n != 1 {
+			t.Errorf("%s is explained %d times", key, n)
+		}
+	}
+	// An entry that no lookup reaches is a name that stands twice.
+	for _, e := range claims.All() {
+		header, _ := claims.Header(e.Name)
+		access, _ := claims.Lookup(e.Name, validate.KindAccess)
+		id, _ := claims.Lookup(e.Name, validate.KindID)
+		if e != header && e != access && e != id {
+			t.Errorf("%s (%s) is never found", e.Name, e.Meaning)
+		}
+	}
+}
+
+// The examples of codes are codes that have a meaning.
+func TestExamplesHaveMeanings(t *testing.T) {
+	for _, name := range strings.Fields("amr azpacr appidacr acr acct idtyp wids xms_cc xms_edov ver hasgroups in_corp signin_state acrs xms_idrel xms_act_fct xms_sub_fct tenant_region_scope idp xms_ssm") {
+		e, ok := claims.Lookup(name, validate.KindAccess)
+		if !ok || claims.Value(name, value(t, e.Example)) == "" {
+			t.Errorf("%s: the example %s means nothing", name, e.Example)
+		}
+	}
+}
+
 // Every claim that Entra documents or that was seen in its tokens has words.
 func TestCoverage(t *testing.T) {
 	names := strings.Fields(`aud iss iat nbf exp auth_time sub oid tid ver nonce at_hash c_hash jti
@@ -91,7 +142,7 @@ func TestCoverage(t *testing.T) {
 		ctry tenant_ctry tenant_region_scope fwd vnet in_corp onprem_sid pwd_exp pwd_url enfpolids ztdid
 		xms_cc xms_ssm xms_pdl xms_pl xms_tpl xms_mpci xms_mirid xms_az_rid xms_tcdt xms_tdbr xms_ftd
 		xms_idrel xms_st xms_rd xms_acd xms_pftexp xms_spcu xms_ficinfo xms_act_fct xms_sub_fct xms_tnt_fct
-		xms_par_app_azp platf puid signin_state deviceid controls cnf`)
+		xms_par_app_azp home_oid act client_id scope updated_at email_verified picture platf puid signin_state deviceid controls cnf`)
 	for _, name := range names {
 		if _, ok := claims.Lookup(name, validate.KindAccess); !ok {
 			t.Errorf("no words for the claim %q", name)

@@ -44,7 +44,8 @@ type Row struct {
 	// has, where the claim is a list (scp, roles, groups, wids, amr and the like).
 	// They are bounded and free of control characters.
 	Added, Removed []string
-	// Matters says that the difference is worth a sentence.
+	// Matters says that the difference is worth a sentence. One value under two
+	// names is a difference too.
 	Matters bool
 	// Says is what the difference means; "" where there is nothing to say.
 	Says string

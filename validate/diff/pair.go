@@ -90,14 +90,17 @@ func (p *pair) relate() relation {
 		return signIn
 	case l.Kind != r.Kind:
 		return accessID
-	case (l.SubjectKind == validate.SubjectApp) != (r.SubjectKind == validate.SubjectApp):
+	case l.SubjectKind == validate.SubjectApp && r.SubjectKind == validate.SubjectUser,
+		l.SubjectKind == validate.SubjectUser && r.SubjectKind == validate.SubjectApp:
 		return personApp
 	case l.tid != r.tid && l.tid != "" && r.tid != "":
 		return tenants
-	case !p.samePerson && bothUsers:
+	case !p.samePerson && l.SubjectKind == validate.SubjectUser && r.SubjectKind == validate.SubjectUser:
 		return people
-	case !p.samePerson:
+	case !p.samePerson && l.SubjectKind == validate.SubjectApp && r.SubjectKind == validate.SubjectApp:
 		return apps
+	case !p.samePerson:
+		return unknown
 	case l.Kind == validate.KindID:
 		return twoIDs
 	case bothUsers && isAPI(l.aud, r.client) && !isAPI(r.aud, r.client):

@@ -5,6 +5,24 @@ import (
 	"strings"
 
 	"flowscope/validate"
+	"flowscope/validate/claims"
+)
+
+// Where the sentences are written.
+const (
+	accessDoc  = "Entra: access tokens"
+	accessRef  = "Entra: access token claims reference"
+	idRef      = "Entra: ID token claims reference"
+	oboDoc     = "Entra: on-behalf-of flow"
+	scopesDoc  = "Entra: scopes and permissions"
+	validation = "Entra: claims validation"
+	optional   = "Entra: optional claims reference"
+)
+
+// wordLimit bounds a word of a list, valueLimit a value within a sentence.
+const (
+	wordLimit  = 100
+	valueLimit = 60
 )
 
 // settle compares the values of a row and says what the difference means.
@@ -12,13 +30,28 @@ func (p *pair) settle(r *Row) {
 	if r.State == Changed {
 		p.compare(r)
 	}
-	if s := p.says(r); s != "" {
-		r.Says, r.Matters = s, true
+	if !r.Header && slices.Contains(lists[:], r.Name) && r.State != Changed && r.State != Same {
+		r.Added, r.Removed = minus(wordsOf(r.Right, r.Name), nil), minus(wordsOf(r.Left, r.Name), nil)
+	}
+	if r.State == Same && r.Name == r.Other {
+		return
+	}
+	var text, source string
+	if r.Header {
+		text, source = p.header(r)
+	} else {
+		text, source = p.claim(r)
+	}
+	if text != "" {
+		r.Says, r.Source, r.Matters = text, source, true
 	}
 }
 
-// lists are claims whose order means nothing.
-var lists = [...]string{"scp", "scope", "roles", "groups", "wids", "aud", "amr", "acrs", "xms_cc", "signin_state"}
+// lists are claims that hold several words, whose order means nothing.
+var lists = [...]string{"scp", "scope", "roles", "groups", "wids", "aud", "amr", "acrs", "xms_cc", "signin_state", "xms_act_fct", "xms_sub_fct", "xms_idrel"}
+
+// spaced are those of them that are one string with spaces.
+var spaced = [...]string{"scp", "scope", "xms_act_fct", "xms_sub_fct", "xms_idrel"}
 
 // compare decides between same and changed; lists are compared as sets.
 func (p *pair) compare(r *Row) {
@@ -31,14 +64,14 @@ func (p *pair) compare(r *Row) {
 	}
 	left, right := wordsOf(r.Left, r.Name), wordsOf(r.Right, r.Name)
 	r.Added, r.Removed = minus(right, left), minus(left, right)
-	if len(r.Added)+len(r.Removed) == 0 {
+	if len(r.Added)+len(r.Removed) == 0 && len(left) == len(right) && len(left) > 0 {
 		r.State = Same
 	}
 }
 
 func wordsOf(v validate.Value, name string) []string {
 	switch {
-	case v.Type == validate.TypeString && (name == "scp" || name == "scope"):
+	case v.Type == validate.TypeString && slices.Contains(spaced[:], name):
 		return strings.Fields(v.Text())
 	case v.Type == validate.TypeString:
 		return []string{v.Text()}
@@ -47,9 +80,9 @@ func wordsOf(v validate.Value, name string) []string {
 	return list
 }
 
-// minus gives the words of a that b lacks, fit to be shown.
+// minus gives the words of a that b lacks, each once, fit to be shown.
 func minus(a, b []string) []string {
-	has := map[string]bool{}
+	has := make(map[string]bool, len(a)+len(b))
 	for _, w := range b {
 		has[w] = true
 	}
@@ -57,72 +90,139 @@ func minus(a, b []string) []string {
 	for _, w := range a {
 		if !has[w] {
 			has[w] = true
-			out = append(out, validate.Printable(w, 100))
+			out = append(out, validate.Printable(w, wordLimit))
 		}
 	}
 	return out
 }
 
-func (p *pair) what() string {
-	switch p.rel {
-	case identical:
-		return "The same token twice."
-	case resigned:
-		return "The same claims, signed twice."
-	case unreadable:
-		return "One of the two cannot be read, so there are no claims to compare."
-	case signIn:
-		return "The access token and the ID token of one person at one client."
-	case accessID:
-		return "An access token and an ID token, not of one person and one client."
-	case renewed:
-		return "Two tokens of one client for one API: before and after."
-	case versions:
-		return "The same person and client in v1.0 and v2.0."
-	case onBehalf:
-		return "On-behalf-of: the API that one token is for is the client of the other, for the same person."
-	case apis:
-		return "One client with tokens for two APIs."
-	case clients:
-		return "Two clients of one API."
-	case people:
-		return "The tokens of two people."
-	case apps:
-		return "The tokens of two applications."
-	case tenants:
-		return "Tokens of two tenants."
-	case personApp:
-		return "A person's token beside one of an application as itself."
-	case twoIDs:
-		return "Two ID tokens of one person."
+// shown makes a value fit for a sentence.
+func shown(v validate.Value) string { return validate.Printable(v.Text(), valueLimit) }
+
+// some joins the first few of many words.
+func some(list []string) string {
+	const few = 4
+	if len(list) > few {
+		return strings.Join(list[:few], ", ") + ", …"
 	}
-	return "Two tokens with little in common."
+	return strings.Join(list, ", ")
 }
 
-func (p *pair) notes() []string { return nil }
-
-// says is the sentence for a row; "" where there is nothing to say.
-func (p *pair) says(r *Row) string {
-	if r.Header || r.State == Same {
-		return ""
+// header says what a difference in the header means.
+func (p *pair) header(r *Row) (text, source string) {
+	switch r.Name {
+	case "kid":
+		if r.State == Changed && p.rel != tenants {
+			return "Signed with another of the issuer's keys. Keys roll over without notice, so both can be good: look each up by its kid.", "Entra: signing key rollover"
+		}
+	case "alg":
+		if r.State == Changed {
+			return "Entra signs with RS256 alone. A token with another algorithm is another issuer's, or forged.", "RFC 8725 section 3.1"
+		}
+	case "x5t":
+		return "Only v1.0 tokens write the thumbprint a second time as x5t; look keys up by kid.", accessRef
+	case "nonce":
+		return "Only the token with this nonce is for Graph or another API of Microsoft; nobody else can verify that one.", accessDoc + ", token ownership"
+	case "typ":
+		return "Entra writes JWT for every token; another type tells another issuer or another use.", "RFC 9068 section 2.1"
 	}
+	return "", ""
+}
+
+// claim says what a difference in a claim means.
+func (p *pair) claim(r *Row) (text, source string) {
+	for _, group := range [...]func(*Row) (string, string){p.forWhom, p.who, p.permissions, p.times, p.signIns, p.rest} {
+		if text, source = group(r); text != "" {
+			return text, source
+		}
+	}
+	return "", ""
+}
+
+// one names the side that a row is on, "left" or "right".
+func one(r *Row) string {
+	if r.State == OnlyLeft {
+		return "left"
+	}
+	return "right"
+}
+
+// middle and behind name the two sides of on-behalf-of.
+func (p *pair) middle() (first, behind string) {
+	if p.backwards {
+		return "right", "left"
+	}
+	return "left", "right"
+}
+
+// forWhom speaks of issuer, audience and client.
+func (p *pair) forWhom(r *Row) (text, source string) {
 	switch r.Name {
 	case "aud":
-		switch p.rel {
-		case signIn, accessID:
-			return "The ID token is for the client, the access token for the API: neither accepts the other's."
-		case onBehalf:
-			return "Each token serves one API: the API in the middle must not hand its own on, it gets another."
-		case versions:
-			return "v1.0 carries the App ID URI as it was asked for, v2.0 the API's client id."
+		return p.audience(r)
+	case "iss":
+		switch {
+		case p.left.tid != "" && strings.EqualFold(p.left.tid, p.right.tid):
+			return "One tenant, two forms of its issuer: v1.0 ends in a slash, v2.0 in /v2.0. An API accepts the one of its own version, or both by name.", accessDoc + ", token formats"
+		case r.State == Changed:
+			return "Another issuer. Keys can be shared among tenants, so only comparing iss whole tells these two apart.", validation
 		}
-		return "Each token is good at its own audience alone."
-	case "sub":
-		if p.samePerson && p.left.oid != "" {
-			return "The same person (oid). sub is made for each application apart, so across applications only tid and oid match."
+	case "tid":
+		if r.State == Changed {
+			return "Two tenants. An API has to know both, or one of them stays out.", validation
 		}
-	case "scp":
-		return "What the client may do changed with it."
+		return "Only the " + one(r) + " token names its tenant: in v2.0 ID tokens tid comes with the scope profile.", idRef
+	case "ver":
+		return "The API's registration decides the version of access tokens (requestedAccessTokenVersion), the endpoint that of ID tokens.", accessDoc + ", token formats"
+	case "appid", "azp", "client_id":
+		return p.clientWords(r)
+	case "nonce":
+		if p.left.Kind != p.right.Kind {
+			return "Only the ID token answers the nonce that the client sent.", idRef
+		}
+		return "Each sign-in has a nonce of its own.", idRef
+	case "at_hash", "c_hash":
+		if r.State == Changed {
+			return "The hash belongs to what came with each: the access token or the code.", "OpenID Connect Core section 3.3.2.11"
+		}
+		return "Only an ID token from the authorization endpoint carries it; from the token endpoint there is none.", "OpenID Connect Core section 3.3.2.11"
+	case "cnf":
+		return "Only a token with cnf is bound to a key; the other one works for whoever holds it.", "RFC 7800 section 3"
 	}
-	return ""
+	return "", ""
+}
+
+func (p *pair) audience(r *Row) (text, source string) {
+	switch p.rel {
+	case signIn, accessID:
+		return "The ID token is for the client, the access token for the API. Neither accepts the other's, even where both share a registration.", accessDoc
+	case onBehalf:
+		first, behind := p.middle()
+		return "The " + first + " token is for the API in the middle. It must not hand that one on: for the API behind it got the " + behind + " one.", oboDoc
+	case versions:
+		return "v1.0 carries what the client asked for, App ID URI or client id; v2.0 always the API's client id.", accessRef
+	}
+	if r.State == Changed {
+		return "Each token is good at its own audience alone; an API must refuse the other one.", accessRef
+	}
+	return "Without aud nobody may accept the token.", "RFC 7519 section 4.1.3"
+}
+
+func (p *pair) clientWords(r *Row) (text, source string) {
+	switch {
+	case p.left.Kind != p.right.Kind:
+		return "Only an access token names the client besides its audience; the audience of the ID token is the client.", idRef
+	case r.State != Changed && r.State != Same:
+		return "", ""
+	case p.rel == onBehalf:
+		_, behind := p.middle()
+		return "The client of the " + behind + " token is the API in the middle. Of the client before it nothing is left in there.", oboDoc
+	case p.left.client == p.right.client:
+		return "The same client: v1.0 calls it appid, v2.0 azp.", accessRef
+	}
+	text = "Another client asked"
+	if l, o := claims.Word(r.Name, r.Left.Text()), claims.Word(r.Other, r.Right.Text()); l != "" && o != "" {
+		text += " (" + l + " and " + o + ")"
+	}
+	return text + "; what it may do is decided for each client apart.", accessRef
 }

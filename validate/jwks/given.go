@@ -162,9 +162,7 @@ func readBlock(block *pem.Block) (k *stored, names []string, authority bool, err
 	switch p := public.(type) {
 	case *rsa.PublicKey:
 		k.key = validate.Key{Public: p, Bits: p.N.BitLen()}
-		if p.N.BitLen() > maxBits || p.E < 3 || p.E%2 == 0 {
-			k.err = errors.New("its modulus or exponent is out of bounds")
-		}
+		k.err = rsaTrouble(p)
 	case *ecdsa.PublicKey:
 		k.key = validate.Key{Public: p, Bits: p.Curve.Params().BitSize}
 		if _, bad := p.ECDH(); bad != nil {

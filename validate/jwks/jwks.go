@@ -147,6 +147,12 @@ func (s *Source) Verify(alg string, k validate.Key, signingInput, signature []by
 		if alg[0] == 'E' || public.N == nil || public.N.BitLen() < minBits {
 			return fmt.Errorf("this RSA key may not verify %s", alg)
 		}
+		if alg[0] == 'P' {
+			if err := verifyPSS(alg, public, signingInput, signature); err != nil {
+				return fmt.Errorf("%w: %w", validate.ErrSignature, err)
+			}
+			return nil
+		}
 	case *ecdsa.PublicKey:
 		// RFC 7518 section 3.4 binds each algorithm to one curve.
 		if alg[0] != 'E' || curves[alg] != k.Bits {

@@ -248,8 +248,8 @@ func publicKey(o *validate.Object) (crypto.PublicKey, int, error) {
 	switch public := raw.(type) {
 	case *rsa.PublicKey:
 		bits := public.N.BitLen()
-		if bits > maxBits || public.E < 3 || public.E%2 == 0 {
-			return nil, bits, errors.New("its modulus or exponent is out of bounds")
+		if err := rsaTrouble(public); err != nil {
+			return nil, bits, err
 		}
 		return public, bits, nil
 	case *ecdsa.PublicKey:

@@ -120,6 +120,8 @@ func attackKey() []Case {
 	add("RS256 with an EC key", Sign(Header("kid", quote(ECKeyID)), body), "cannot verify", "Algorithm and key belong together.", "algorithm")
 	add("ES256 with a key on P-384", SignWith(p384, "ES256", Header("alg", `"ES256"`, "kid", quote(EC384KeyID)), body), "cannot verify", "Each algorithm has its curve.", "algorithm")
 	with("ES256")
+	add("PS256 with a salt of another length", shortSalt(Header("alg", `"PS256"`), body), "does not fit", "The salt is as long as the hash (RFC 7518 section 3.5).", "signature")
+	with("PS256")
 	es := SignWith(p256, "ES256", Header("alg", `"ES256"`, "kid", quote(ECKeyID)), body)
 	esRaw := signature(p256, "ES256", es[:strings.LastIndexByte(es, '.')])
 	order := p256.Params().N.FillBytes(make([]byte, 32))

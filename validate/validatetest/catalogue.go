@@ -34,6 +34,11 @@ var catalogue = sync.OnceValue(func() []Case {
 	add(Kinds, kinds())
 	add(Attack, attackHeader())
 	add(Attack, attackText())
+	add(Mistake, mistakeIssuer())
+	add(Mistake, mistakeAudience())
+	add(Mistake, mistakeCaller())
+	add(Time, times())
+	add(Other, others())
 	return all
 })
 

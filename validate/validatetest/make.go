@@ -9,6 +9,7 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	_ "crypto/sha512" // SHA-384 and SHA-512 behind crypto.Hash
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"math/big"
@@ -143,6 +144,15 @@ func signature(key crypto.Signer, alg, input string) []byte {
 	panic(fmt.Sprintf("validatetest: a key of type %T", key))
 }
 
+// shortSalt makes a PS256 signature with a salt of 20 bytes.
+func shortSalt(header, claims string) string {
+	input := b64([]byte(header)) + "." + b64([]byte(claims))
+	digest := sha256.Sum256([]byte(input))
+	sig, err := rsa.SignPSS(rand.Reader, RSA(), crypto.SHA256, digest[:], &rsa.PSSOptions{SaltLength: 20})
+	must(err)
+	return input + "." + b64(sig)
+}
+
 // splitDER takes the two numbers out of a signature in DER.
 func splitDER(der []byte) (r, s *big.Int) {
 	n := int(der[1])
@@ -172,6 +182,12 @@ func Unsigned(header, claims string) string {
 // WithSignature puts another third segment, in bytes, behind a token.
 func WithSignature(token string, sig []byte) string {
 	return token[:strings.LastIndexByte(token, '.')+1] + b64(sig)
+}
+
+// hashed is the nonce that MSAL for Python sends for one it was given.
+func hashed(nonce string) string {
+	sum := sha256.Sum256([]byte(nonce))
+	return quote(hex.EncodeToString(sum[:]))
 }
 
 // half is at_hash or c_hash over text for an algorithm of 256 bits (OpenID Connect Core 3.1.3.6).
