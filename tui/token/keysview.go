@@ -122,9 +122,9 @@ func (p *keyPage) origin(w int) []string {
 	switch {
 	case p.it.busy != 0 || p.busy:
 		headline, style = "Fetching the keys"+t.sh.Glyphs.Ellipsis, st.Held
-	case t.session.given > 0 && has && k.Source == "file":
+	case p.it.given && has:
 		headline, style = "The key is one that you pasted", st.Warn
-	case t.session.given > 0:
+	case p.it.given:
 		headline, style = "None of the keys that you pasted fits", st.Warn
 	case check.Status == validate.StatusFail:
 		headline, style = "There is no key to trust", st.Fail
@@ -135,7 +135,7 @@ func (p *keyPage) origin(w int) []string {
 	lines = append(lines, "")
 	add("issuer", bounded(issuerOf(p.it), 2000), st.Bright)
 	add("kid", bounded(r.Token.Header.String("kid"), 400), st.Bright)
-	if n := t.session.given; n > 0 {
+	if n := t.session.given; p.it.given {
 		add("keys", fmt.Sprintf("the %s you pasted, for every token here; L goes back to the issuer's", keysWords(n)), st.Text)
 	}
 	if has {
@@ -164,7 +164,7 @@ func (p *keyPage) age(k validate.Key) string {
 		at = list[len(list)-1].Started
 	}
 	switch {
-	case t.session.given > 0:
+	case p.it.given:
 		return ""
 	case at.IsZero() && !p.it.pasted:
 		return "by the run, whose steps have the requests"
