@@ -26,6 +26,9 @@ func (t *Token) classify() (Kind, string) {
 		return KindID, SubjectUser
 	}
 	scoped := c.scp.Type != TypeNone
+	if c.idtyp == "app" && c.scp.Type == TypeString && strings.Trim(c.scp.text, "/ ") == "" {
+		scoped = false // an agent identity as itself (Entra: agent identities, token claims)
+	}
 	switch {
 	case c.idtyp == "app":
 		if scoped {
