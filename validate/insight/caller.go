@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"flowscope/validate"
+	"flowscope/validate/claims"
 )
 
 // caller says for whom the token speaks, and what that means for an API.
@@ -49,6 +50,9 @@ func (r *reader) managedIdentity() {
 func (r *reader) proof() {
 	if r.kind != validate.KindAccess || r.acr == "" || r.o.Has("xms_mirid") {
 		return
+	}
+	if program := claims.Word(r.party, r.client); program != "" {
+		r.say(Caller, "Entra: verify first-party Microsoft applications in sign-in reports", "The client is "+program+", of Microsoft. The token has the permissions of that program, not those of an application of yours.", r.party)
 	}
 	names := []string{r.acrName}
 	if r.party != "" {
