@@ -84,6 +84,8 @@ func TestOf(t *testing.T) {
 		{"Graph by id, no nonce", plain, strings.Replace(userV1, "api://orders", graph, 1), insight.Audience, true, "Microsoft Graph, an API of Microsoft", "Send it to Microsoft Graph"},
 		{"Azure management", plain, strings.Replace(userV1, "api://orders", "https://management.azure.com/", 1), insight.Audience, true, "Azure Service Management", "Azure Service Management alone"},
 		{"one registration", plain, strings.Replace(userV2, api, client, 1), insight.Audience, true, "share one registration", "Register the API apart"},
+		{"one registration by its URI", plain, strings.Replace(userV1, "api://orders", "api://"+client, 1), insight.Audience, true, "aud and appid name one application", ""},
+		{"a retired API", plain, strings.Replace(userV1, "api://orders", "https://graph.windows.net/", 1), insight.Audience, true, "retired", "Microsoft Graph instead"},
 		{"an API of one's own", plain, userV2, insight.Audience, false, "Only the API " + api, ""},
 		{"two audiences", plain, strings.Replace(userV2, `"`+api+`"`, `["a","b"]`, 1), insight.Audience, true, "a, b as audiences", ""},
 		{"bound to a key", plain, userV2 + `"cnf":{"kid":"x"},`, insight.Audience, false, "bound to a key", "proof of possession"},
@@ -171,6 +173,8 @@ func TestOf(t *testing.T) {
 func TestOfSaysNothingWithoutCause(t *testing.T) {
 	for _, c := range []struct{ name, claims, never string }{
 		{"another issuer", `"iss":"https://idp.example","aud":"api","client_id":"c","sub":"s","scope":"read","exp":1772370000,`, "Entra"},
+		{"another issuer's application", `"iss":"https://idp.example","aud":"api","client_id":"c","sub":"c",`, "roles"},
+		{"another issuer's application, nothing to switch on", `"iss":"https://idp.example","aud":"api","client_id":"c","sub":"c",`, "idtyp"},
 		{"another issuer's versions", `"iss":"https://idp.example","aud":"api","client_id":"c","sub":"s","scope":"read","ver":"1.0",`, "v1.0"},
 		{"an application is no guest", appV2 + `"roles":["R"],"idp":"https://sts.windows.net/` + home + `/",`, "guest"},
 		{"a member is no guest", userV2 + `"acct":0,"idp":"https://sts.windows.net/` + tid + `/",`, "guest"},
