@@ -128,6 +128,25 @@ func (t *Token) ForGraph() bool {
 	return false
 }
 
+// forMicrosoft reports a token for one of Microsoft's own APIs that, as Graph
+// does, change the header "nonce" before they verify.
+func (t *Token) forMicrosoft() bool {
+	for _, aud := range words(t.c.aud, false) {
+		plain := strings.ToLower(strings.TrimSuffix(aud, "/"))
+		switch plain {
+		case "00000002-0000-0000-c000-000000000000", "https://graph.windows.net", // Azure AD Graph
+			"00000002-0000-0ff1-ce00-000000000000", "https://outlook.office365.com", "https://outlook.office.com", "https://substrate.office.com", // Exchange
+			"00000003-0000-0ff1-ce00-000000000000": // SharePoint
+			return true
+		}
+		host, ok := strings.CutPrefix(plain, "https://")
+		if ok && strings.HasSuffix(host, ".sharepoint.com") && !strings.ContainsAny(host, "/?#@:") {
+			return true
+		}
+	}
+	return false
+}
+
 // EntraHost reports whether host, without a port, serves sign-in for one of
 // Entra's clouds (national clouds, public, US Government, China).
 func EntraHost(host string) bool {

@@ -52,7 +52,7 @@ func (t *Token) panes(it *item, h int) string {
 	case t.raw && t.menu == nil:
 		return t.jsonPane(it, t.w, h)
 	case t.w >= threefold:
-		left, right = t.w*41/100, t.w*28/100
+		left, right = t.w*46/100, t.w*26/100
 		return widget.Beside(t.claimsPane(it, left, h), t.sidePane(it, checksPane, right, h), t.tellsPane(it, t.w-left-right, h))
 	case t.w >= wide:
 		return widget.Beside(t.claimsPane(it, left, h), t.sidePane(it, t.side, right, h))
@@ -130,7 +130,10 @@ func (t *Token) checksPane(it *item, w, h int) string {
 	if t.check == 0 {
 		first = 0
 	}
-	p := widget.Pane{Title: "Checks", Summary: t.tally(it), State: t.state(checksPane)}
+	p := widget.Pane{Title: "Checks", Summary: t.tally(it, false), State: t.state(checksPane)}
+	if t.w < threefold && ansi.StringWidth(p.Summary)+46 > w { // the pane beside it is named there too
+		p.Summary = t.tally(it, true)
+	}
 	return t.scrolled(t.beside(p, it, checksPane, w), lines, first, last, &t.checkScroll, w, h, ih)
 }
 
@@ -155,6 +158,7 @@ func (t *Token) emptyPane() string {
 	if t.taking {
 		lines = append(lines, t.line.View(t.sh, "", iw), "")
 	}
+	lines = append(lines, t.inPlace(min(iw, 90))...)
 	for _, p := range []string{
 		"An access token, an ID token, a whole token response in JSON, or a line with \"Authorization: Bearer\": what stands around the token is taken off.",
 		"It is read and checked at once. Keys are fetched from the issuer only when it is one of Entra ID's own or the target's; the token itself is sent nowhere and kept nowhere.",
