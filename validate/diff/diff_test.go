@@ -81,6 +81,8 @@ func clean(t testing.TB, c diff.Comparison) {
 	}
 }
 
+// TestTokens puts every relation of two tokens and its sentences to the test; it
+// is long because each stands here once.
 func TestTokens(t *testing.T) {
 	later := []string{"1772366100", "1772369700", "1772370600", "1772374200", `"u1"`, `"u9"`}
 	behind := with(user, api, api2, client, api, `"azpacr":"0"`, `"azpacr":"1"`, "Orders.Read", "Stock.Read", "SUB-API", "SUB-STOCK", `"u1"`, `"u7"`)
