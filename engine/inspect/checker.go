@@ -94,8 +94,16 @@ func (c *Checker) Allow(issuer string) {
 
 // Refresh asks an issuer for its keys now; errors are *validate.KeyError, or
 // those of ctx. An issuer that may not be asked without the person's word is not.
+// The requests are in the next report.
 func (c *Checker) Refresh(ctx context.Context, issuer string) error {
-	return c.source.Refresh(ctx, issuer)
+	d := &keyDesk{}
+	err := c.source.Refresh(d.at(ctx), issuer)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.given == nil {
+		c.took = d.exchanges()
+	}
+	return err
 }
 
 // Presets are the expectations that can be chosen by name.
