@@ -152,20 +152,29 @@ func (it *item) hiddenWords() string {
 	return fmt.Sprintf("%d more checks need claims, and there are none to read.", it.hidden)
 }
 
-// tally counts the checks: "9 pass · 1 fail · 4 not run".
-func (t *Token) tally(it *item) string {
+// tally counts the checks: "9 pass · 1 fail · 4 not run", or in signs where
+// there is little room.
+func (t *Token) tally(it *item, short bool) string {
 	count := map[validate.Status]int{validate.StatusNotRun: it.hidden}
 	for _, c := range it.checks {
 		count[c.Status]++
 	}
+	g := t.sh.Glyphs
 	var parts []string
 	for _, s := range []struct {
-		status validate.Status
-		word   string
-	}{{validate.StatusFail, "fail"}, {validate.StatusWarn, "warn"}, {validate.StatusPass, "pass"}, {validate.StatusNotRun, "not run"}} {
-		if n := count[s.status]; n > 0 {
+		status     validate.Status
+		word, sign string
+	}{{validate.StatusFail, "fail", g.Fail}, {validate.StatusWarn, "warn", g.Warn}, {validate.StatusPass, "pass", g.Pass}, {validate.StatusNotRun, "not run", g.NotRun}} {
+		switch n := count[s.status]; {
+		case n == 0:
+		case short:
+			parts = append(parts, fmt.Sprintf("%s%d", s.sign, n))
+		default:
 			parts = append(parts, fmt.Sprintf("%d %s", n, s.word))
 		}
 	}
-	return strings.Join(parts, " "+t.sh.Glyphs.Dot+" ")
+	if short {
+		return strings.Join(parts, " ")
+	}
+	return strings.Join(parts, " "+g.Dot+" ")
 }

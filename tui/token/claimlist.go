@@ -11,22 +11,30 @@ import (
 // layout says where each claim stands in the list, so that only those that are
 // seen have to be drawn: there may be ten thousand.
 type layout struct {
-	key  string // what it was made for
-	cols columns
-	pre  []string // lines before the first claim
-	tops []int    // first line of each claim, its heading included; then the end
-	post []string // lines after the last one
+	key   string // what it was made for
+	query string
+	cols  columns
+	high  []int    // lines of each row of the token, heading left out
+	pre   []string // lines before the first claim
+	tops  []int    // first line of each claim, its heading included; then the end
+	post  []string // lines after the last one
 }
 
 // claimsLayout measures the claims of a token in w cells, once for each width,
 // look and search.
 func (t *Token) claimsLayout(it *item, w int) *layout {
 	l, f, st := &it.layout, t.found(it), t.sh.Styles
-	key := fmt.Sprint(st.Name, st.Dark, t.sh.Glyphs.Ellipsis, w, t.h >= tall, t.query)
-	if l.key == key {
+	key := fmt.Sprint(st.Name, st.Dark, t.sh.Glyphs.Ellipsis, w, t.h >= tall)
+	if l.key == key && l.query == t.query {
 		return l
 	}
-	*l = layout{key: key, cols: columnsOf(it.rows, t.sh.Glyphs.StatusWidth()+1, w)}
+	if l.key != key {
+		*l = layout{key: key, cols: columnsOf(it.rows, t.sh.Glyphs.StatusWidth()+1, w), high: make([]int, len(it.rows))}
+		for i, r := range it.rows {
+			l.high[i] = len(t.meaningLines(r, l.cols, w))
+		}
+	}
+	l.query, l.pre, l.post = t.query, nil, nil
 	switch {
 	case len(f.rows) == 0 && t.query != "":
 		l.pre = t.nothingFound(it, w)
@@ -43,7 +51,7 @@ func (t *Token) claimsLayout(it *item, w int) *layout {
 	l.tops = make([]int, 0, len(f.rows)+1)
 	for i, row := range f.rows {
 		l.tops = append(l.tops, n)
-		n += t.headings(it, f.rows, i) + len(t.meaningLines(it.rows[row], l.cols, w))
+		n += t.headings(it, f.rows, i) + l.high[row]
 	}
 	l.tops = append(l.tops, n)
 	if it.left > 0 {

@@ -32,9 +32,11 @@ type row struct {
 	value   validate.Value
 	entry   claims.Entry
 	meaning string
+	says    string          // what this value means, where it is a code
 	at      time.Time       // what it says when it is a date
 	status  validate.Status // of the check that reads it
 	order   int
+	words   string // what a search looks through, once there is one
 }
 
 // readBy says which check reads a claim, and so whose failure marks it.
@@ -79,8 +81,9 @@ func rowsOf(r *inspect.Report) (rows []row, left int) {
 func rowOf(r *inspect.Report, m validate.Member, header bool) row {
 	x := row{group: others, name: trace.Plain(bounded(m.Name, 80)), value: m.Value, text: oneLine(m.Value)}
 	lookup := func(name string) (claims.Entry, bool) { return claims.Lookup(name, r.Kind) }
-	id := readBy[m.Name]
+	says, id := claims.Value, readBy[m.Name]
 	if header {
+		says = claims.HeaderValue
 		lookup, id = claims.Header, map[string]string{"alg": "algorithm", "kid": "key"}[m.Name]
 	}
 	if e, ok := lookup(m.Name); ok {
@@ -88,8 +91,8 @@ func rowOf(r *inspect.Report, m validate.Member, header bool) row {
 	} else {
 		x.meaning = "a claim of this issuer's own"
 	}
-	if name, ok := claims.Resource(m.Value.Text()); ok && m.Name == "aud" && !header {
-		x.meaning = "The API that this token is for: " + name
+	if x.says = trace.Plain(bounded(says(m.Name, m.Value), 400)); x.says != "" {
+		x.meaning += ": " + x.says
 	}
 	if header {
 		x.group = claims.SignedBy
@@ -125,16 +128,16 @@ type columns struct{ mark, name, value, meaning int }
 func columnsOf(rows []row, mark, w int) columns {
 	c := columns{mark: mark}
 	for _, r := range rows {
-		if n := ansi.StringWidth(r.name); n <= 10 || w >= 100 {
+		if n := ansi.StringWidth(r.name); n <= 10 || w >= 80 {
 			c.name = max(c.name, min(n, 20))
 		}
 	}
 	room := w - c.mark - c.name - 3
 	c.value = max(min(18, room/2), room/3)
-	if w >= 100 {
+	if w >= 80 {
 		c.value = 18
 		for _, r := range rows {
-			c.value = max(c.value, min(ansi.StringWidth(r.text), 40))
+			c.value = max(c.value, min(ansi.StringWidth(r.text), 36))
 		}
 	}
 	c.meaning = max(12, room-c.value)
@@ -237,13 +240,24 @@ func (t *Token) claimDetail(r row, w int) []string {
 	if !r.at.IsZero() {
 		add("is", r.at.In(t.sh.Now().Location()).Format("2 January 2006 15:04:05 MST")+", "+distance(r.at, t.sh.Now()), st.Text)
 	}
+	add("here", r.says, st.Bright)
 	add("means", strings.TrimSpace(r.entry.Meaning+" "+r.entry.Detail), st.Text)
 	if r.entry.Name == "" {
 		add("means", "Neither Entra's references nor the standards know this claim. Ask whoever runs the issuer or the API.", st.Text)
 	}
+	add("type", typeOf(r), st.Text)
 	add("read by", r.entry.Reader, st.Text)
 	add("trap", r.entry.Trap, st.Warn)
 	add("example", r.entry.Example, st.Muted)
 	add("written in", r.entry.Source, st.Muted)
 	return widget.Indent(append(out, ""), 4)
+}
+
+// typeOf is the type of a claim as the glossary has it; of an unknown one, the
+// type that its value has.
+func typeOf(r row) string {
+	if r.entry.Type != "" {
+		return r.entry.Type
+	}
+	return strings.TrimPrefix(strings.TrimPrefix(r.value.Type.String(), "a "), "an ")
 }

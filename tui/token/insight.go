@@ -242,22 +242,22 @@ func (t *Token) grantLines(grants []insight.Grant, it *item, lit bool, w int) []
 		name = max(name, ansi.StringWidth(x.Name))
 	}
 	name = max(8, min(name, room))
-	out := []string{t.headed(lit, w, piece{st.Accent.Bold(true), "Permissions"})}
+	out := []string{st.Accent.Bold(true).Render("Permissions")}
 	head := strings.Repeat(" ", name)
 	for _, c := range cols {
 		head += "  " + widget.Fit(c.name, max(len(c.name), g.StatusWidth()), "")
 	}
 	out = append(out, "    "+st.Muted.Render(head))
-	for _, x := range grants {
-		line := "    " + st.Text.Render(widget.Fit(widget.Elide(x.Name, name, g.Ellipsis), name, ""))
+	for i, x := range grants {
+		line := []piece{{st.Text, widget.Fit(widget.Elide(x.Name, name, g.Ellipsis), name, "")}}
 		for _, c := range cols {
-			mark := st.Muted.Render(g.NotRun)
+			mark, style := g.NotRun, st.Muted
 			if c.on(x) {
-				mark = st.Pass.Render(g.Pass)
+				mark, style = g.Pass, st.Pass
 			}
-			line += "  " + widget.Fit(mark, max(len(c.name), g.StatusWidth()), "")
+			line = append(line, piece{style, "  " + widget.Fit(mark, max(len(c.name), g.StatusWidth()), "")})
 		}
-		out = append(out, line)
+		out = append(out, t.headed(lit && i == 0, w, append([]piece{{st.Text, "  "}}, line...)...))
 		if x.Says != "" {
 			out = append(out, widget.Indent(widget.Render(st.Warn, widget.Prose(t.say(x.Says), max(8, w-6))), 6)...)
 		}
@@ -268,17 +268,17 @@ func (t *Token) grantLines(grants []insight.Grant, it *item, lit bool, w int) []
 // flowLines is the flow that made the token, how sure that is, and the signs.
 func (t *Token) flowLines(f infer.Guess, lit bool, w int) []string {
 	st := t.sh.Styles
-	out := []string{t.headed(lit, w, piece{st.Accent.Bold(true), "Which flow made it"})}
+	out := []string{st.Accent.Bold(true).Render("Which flow made it")}
 	sure := map[string]string{infer.Certain: "for certain", infer.Likely: "likely; another flow could leave the same signs", infer.Possible: "possible; several flows leave the same signs"}[f.Confidence]
 	name := "The token does not say"
 	if f.Name != "" && f.Name != infer.Unknown {
 		name = decision.Flow(f.Name).Title()
-		out = append(out, "    "+st.Bright.Bold(true).Render(name))
+		out = append(out, t.headed(lit, w, piece{st.Bright.Bold(true), "  " + name}))
 		if sure != "" {
 			out = append(out, widget.Indent(widget.Render(st.Muted, widget.Prose(sure, max(8, w-4))), 4)...)
 		}
 	} else {
-		out = append(out, "    "+st.Text.Render(name))
+		out = append(out, t.headed(lit, w, piece{st.Text, "  " + name}))
 	}
 	for _, b := range f.Because {
 		for i, l := range widget.Prose(t.say(b), max(8, w-6)) {

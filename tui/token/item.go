@@ -26,11 +26,14 @@ type item struct {
 	pasted  bool
 	origin  string // where its expectations come from, "" where nobody set them here
 	told    bool
-	tells   []tell         // what it tells, once told
-	hits    found          // what the search shows of it
-	layout  layout         // of the claims
-	found   validate.Found // the paste that it came in
-	given   bool           // it was checked with keys that were pasted
+	tells   []tell // what it tells, once told
+	hits    found  // what the search shows of it
+	layout  layout // of the claims
+	// checkWords are what a search looks through, one for each check; nil before
+	// the first search.
+	checkWords []string
+	found      validate.Found // the paste that it came in
+	given      bool           // it was checked with keys that were pasted
 
 	busy  int    // number of the check under way, 0 when none is
 	host  string // whom that check asks
@@ -71,7 +74,7 @@ func (it *item) take(r *inspect.Report) {
 	it.rows, it.left = rowsOf(r)
 	it.entitle()
 	it.whole, it.json, it.layout = drawn{}, drawn{}, layout{}
-	it.told, it.tells, it.hits = false, nil, found{}
+	it.told, it.tells, it.hits, it.checkWords = false, nil, found{}, nil
 }
 
 // entitle writes the word on its tab.

@@ -8,6 +8,7 @@ import (
 
 	"flowscope/engine/trace"
 	"flowscope/tui/widget"
+	"flowscope/validate"
 )
 
 // maxRaw is how many characters of one segment the raw view draws.
@@ -23,6 +24,9 @@ func (t *Token) rawPane(it *item, w, h int) string {
 // jsonPane shows header and claims as the JSON that the segments hold.
 func (t *Token) jsonPane(it *item, w, h int) string {
 	p := widget.Pane{Title: "Decoded", Summary: "header, then claims", State: t.state(checksPane)}
+	if it.report.Token.ClaimsText == "" {
+		p.Summary = "header"
+	}
 	return t.long(t.otherRaw(p, "Raw", w), checksPane, &it.json, func(w int) []string { return t.documents(it, w) }, w, h)
 }
 
@@ -51,31 +55,63 @@ func (t *Token) long(p widget.Pane, which pane, d *drawn, build func(w int) []st
 	return p.Render(t.sh, visible, w, h)
 }
 
-// segments draws the three parts of a token, each in its colour under its name.
+// segment is one part of a token as it travels.
+type segment struct {
+	name  string
+	style lipgloss.Style
+	mask  bool
+	says  string // beside its length
+}
+
+// segments draws the parts of a token, each in its colour under its name: three
+// of a signed one (RFC 7515 section 7.1), five of an encrypted one (RFC 7516
+// section 7.1).
 func (t *Token) segments(it *item, w int) []string {
 	st, tok := t.sh.Styles, it.report.Token
-	if tok.Header == nil || strings.Count(tok.Raw, ".") < 2 {
+	dots := strings.Count(tok.Raw, ".")
+	if dots < 2 || tok.Header == nil && (dots != 2 || !strings.HasPrefix(tok.Raw, "ey")) {
 		return t.sealed(it, w)
 	}
-	parts := strings.SplitN(tok.Raw, ".", 3)
-	var out []string
-	for i, s := range []struct {
-		name  string
-		style lipgloss.Style
-	}{{"header", st.Front}, {"claims", st.Back}} {
-		out = append(out, st.Title.Render(s.name)+st.Muted.Render("  "+characters(len(parts[i]))))
-		out = append(out, widget.Render(s.style, chunks(trace.Plain(bounded(parts[i], maxRaw)), w))...)
-		if n := len(parts[i]) - maxRaw; n > 0 {
-			out = append(out, st.Muted.Render("and "+characters(n)+" more"))
+	names, ends := []segment{{"header", st.Front, false, ""}, {"claims", st.Back, false, ""}, {"signature", st.Secret, true, ""}},
+		"The signature covers header and claims as they stand here, dot included. Nothing in it is encrypted: whoever holds the token can read it."
+	if it.report.Kind == validate.KindEncrypted {
+		names = []segment{{"header", st.Front, false, "not encrypted"}, {"encrypted key", st.Secret, true, "for one receiver"},
+			{"initialization vector", st.Secret, true, ""}, {"ciphertext", st.Secret, true, "the token itself"}, {"authentication tag", st.Secret, true, ""}}
+		ends = "Only the header can be read by everybody. Whoever holds the private key decrypts the key, and with it the ciphertext."
+	}
+	parts := strings.SplitN(tok.Raw, ".", len(names))
+	out := t.segmentFaults(it, "token", "", w)
+	if len(out) > 0 {
+		out = append(out, "")
+	}
+	for i, s := range names {
+		if i >= len(parts) {
+			break
+		}
+		words := characters(len(parts[i]))
+		if s.mask && parts[i] != "" {
+			words += ", masked"
+		}
+		if s.says != "" {
+			words += ": " + s.says
+		}
+		out = append(out, st.Title.Render(s.name)+st.Muted.Render("  "+words))
+		switch {
+		case parts[i] == "":
+			out = append(out, st.Muted.Render("empty"))
+		case s.mask:
+			out = append(out, st.Secret.Render(t.sh.Mask(parts[i])))
+			out = append(out, t.segmentFaults(it, s.name, "", w)...)
+		default:
+			out = append(out, widget.Render(s.style, chunks(trace.Plain(bounded(parts[i], maxRaw)), w))...)
+			if n := len(parts[i]) - maxRaw; n > 0 {
+				out = append(out, st.Muted.Render("and "+characters(n)+" more"))
+			}
+			out = append(out, t.segmentFaults(it, s.name, parts[i], w)...)
 		}
 		out = append(out, "")
 	}
-	out = append(out, st.Title.Render("signature")+st.Muted.Render("  "+characters(len(parts[2]))+", masked"))
-	if parts[2] != "" {
-		out = append(out, st.Secret.Render(t.sh.Mask(parts[2])))
-	}
-	out = append(out, "")
-	return append(out, widget.Render(st.Muted, widget.Prose("The signature covers header and claims as they stand here, dot included. Nothing in it is encrypted: whoever holds the token can read it.", w))...)
+	return append(out, widget.Render(st.Muted, widget.Prose(ends, w))...)
 }
 
 // sealed draws a string that nobody here can read: masked as a whole.
@@ -112,12 +148,12 @@ func chunks(s string, w int) []string {
 // documents draws header and claims as coloured JSON.
 func (t *Token) documents(it *item, w int) []string {
 	st, tok := t.sh.Styles, it.report.Token
-	var out []string
-	for _, d := range []struct{ name, text string }{{"header", tok.HeaderText}, {"claims", tok.ClaimsText}} {
+	out := t.faultLines(it, w)
+	for i, d := range []struct{ name, text string }{{"header", tok.HeaderText}, {"claims", tok.ClaimsText}} {
 		if d.text == "" {
 			continue
 		}
-		if len(out) > 0 {
+		if i > 0 {
 			out = append(out, "")
 		}
 		out = append(out, st.Title.Render(d.name))

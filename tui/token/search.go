@@ -76,38 +76,44 @@ func (t *Token) found(it *item) *found {
 	}
 	*f = found{done: true, query: t.query}
 	words := strings.Fields(strings.ToLower(t.query))
-	for i, r := range it.rows {
-		if holds(words, r.name, r.text, r.meaning, r.entry.Detail, r.entry.Trap, string(r.group)) {
-			f.rows = append(f.rows, i)
-		}
+	if len(words) > 0 {
+		it.index()
 	}
-	for i, c := range it.checks {
-		if holds(words, c.ID, string(c.Status), c.Expected, c.Found, c.Why, c.Fix, c.Source) {
-			f.checks = append(f.checks, i)
-		}
-	}
-	for i, x := range it.tells {
-		if holds(words, x.words) {
-			f.tells = append(f.tells, i)
-		}
-	}
+	f.rows = holding(words, len(it.rows), func(i int) string { return it.rows[i].words })
+	f.checks = holding(words, len(it.checks), func(i int) string { return it.checkWords[i] })
+	f.tells = holding(words, len(it.tells), func(i int) string { return strings.ToLower(it.tells[i].words) })
 	return f
 }
 
-// holds reports whether every word is in one of the texts, in either case.
-func holds(words []string, texts ...string) bool {
-	for _, w := range words {
-		in := false
-		for _, s := range texts {
-			if in = strings.Contains(strings.ToLower(s), w); in {
-				break
+// index writes down what a search looks through, once.
+func (it *item) index() {
+	if it.checkWords != nil {
+		return
+	}
+	lower := func(texts ...string) string { return strings.ToLower(strings.Join(texts, "\n")) }
+	it.checkWords = make([]string, len(it.checks))
+	for i, c := range it.checks {
+		it.checkWords[i] = lower(c.ID, string(c.Status), c.Expected, c.Found, c.Why, c.Fix, c.Source)
+	}
+	for i := range it.rows {
+		r := &it.rows[i]
+		r.words = lower(r.name, r.text, r.meaning, r.entry.Detail, r.entry.Trap, string(r.group))
+	}
+}
+
+// holding gives which of n texts have every word.
+func holding(words []string, n int, text func(i int) string) []int {
+	out := make([]int, 0, n)
+next:
+	for i := range n {
+		for _, w := range words {
+			if !strings.Contains(text(i), w) {
+				continue next
 			}
 		}
-		if !in {
-			return false
-		}
+		out = append(out, i)
 	}
-	return true
+	return out
 }
 
 // searchLine is the line over the panes while words are typed, and what to do

@@ -52,7 +52,7 @@ func (t *Token) panes(it *item, h int) string {
 	case t.raw && t.menu == nil:
 		return t.jsonPane(it, t.w, h)
 	case t.w >= threefold:
-		left, right = t.w*41/100, t.w*28/100
+		left, right = t.w*46/100, t.w*26/100
 		return widget.Beside(t.claimsPane(it, left, h), t.sidePane(it, checksPane, right, h), t.tellsPane(it, t.w-left-right, h))
 	case t.w >= wide:
 		return widget.Beside(t.claimsPane(it, left, h), t.sidePane(it, t.side, right, h))
@@ -130,7 +130,10 @@ func (t *Token) checksPane(it *item, w, h int) string {
 	if t.check == 0 {
 		first = 0
 	}
-	p := widget.Pane{Title: "Checks", Summary: t.tally(it), State: t.state(checksPane)}
+	p := widget.Pane{Title: "Checks", Summary: t.tally(it, false), State: t.state(checksPane)}
+	if t.w < threefold && ansi.StringWidth(p.Summary)+46 > w { // the pane beside it is named there too
+		p.Summary = t.tally(it, true)
+	}
 	return t.scrolled(t.beside(p, it, checksPane, w), lines, first, last, &t.checkScroll, w, h, ih)
 }
 

@@ -212,6 +212,9 @@ var needsSaying = map[string]string{
 func checkWords(c validate.Result, r *inspect.Report, now time.Time) string {
 	switch c.Status {
 	case validate.StatusFail:
+		if at, ok := claimDate(r, "exp"); ok && c.ID == "expiry" {
+			return leftWords(at, now)
+		}
 		if words := failWords[c.ID]; words != "" {
 			return words
 		}
@@ -253,7 +256,7 @@ func checkWords(c validate.Result, r *inspect.Report, now time.Time) string {
 
 var failWords = map[string]string{
 	"format": "can't be read as it should", "algorithm": "may not sign tokens", "key": "not to be trusted",
-	"issuer": "not the one expected", "audience": "not the one expected", "not-before": "not valid yet",
+	"issuer": "not the one expected", "expiry": "none that can be read", "audience": "not the one expected", "not-before": "not valid yet",
 	"tenant": "not one that may come in", "token-type": "not what is wanted here", "nonce": "not the one sent",
 	"scope": "not all that is needed", "roles": "not all that is needed", "authorized-party": "another client",
 	"hash": "does not fit",

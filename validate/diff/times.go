@@ -133,7 +133,9 @@ func (p *pair) notes() []string {
 			out = append(out, text)
 		}
 	}
-	add(p.rel == resigned, "Header and claims are equal and the signatures are not: RS256 gives one signature for one text and key, so one of the two is not what it was.")
+	sameHeader := l.HeaderText == r.HeaderText
+	add(p.rel == resigned && sameHeader && l.Header.String("alg") == "RS256", "Header and claims are equal and the signatures are not: RS256 gives one signature for one text and key, so one of the two is not what it was.")
+	add(p.rel == resigned && !sameHeader, "Only the header differs, and with it the signature. An issuer does not sign the same claims twice: one of the two is a copy.")
 	add(p.rel == renewed && l.exp.After(l.iat) && r.iat.After(l.iat), "The older token stays good to its end: a refresh takes nothing back.")
 	add(p.rel == onBehalf, "Each API sees its own token alone. Log uti of both to follow one call through.")
 	add(p.rel == signIn, "The client reads the ID token and never the access token; the API the other way round.")

@@ -60,6 +60,9 @@ func Grants(t *validate.Token, c Context) []Grant {
 		}
 	}
 	for _, name := range t.Scopes() {
+		if name == "/" { // no scope at all (Entra: agent identities, token claims)
+			continue
+		}
 		if row := s.own(name); row != nil {
 			row.Scp = true
 		}
@@ -195,6 +198,16 @@ func (s *standing) says(g *Grant) (text, source string) {
 		return "In the token although the response does not name it; the API goes by the token.", "RFC 6749 section 5.1"
 	}
 	return "", ""
+}
+
+// connectScope reports the scopes of OpenID Connect (OpenID Connect Core
+// sections 3.1.2.1, 5.4 and 11).
+func connectScope(name string) bool {
+	switch strings.ToLower(name) {
+	case "openid", "profile", "email", "offline_access":
+		return true
+	}
+	return false
 }
 
 // connect explains the scopes of OpenID Connect, which ask for no permission at

@@ -70,6 +70,8 @@ func clean(t testing.TB, list []insight.Insight) {
 	}
 }
 
+// TestOf looks for each sentence where its cause is; it is long because every
+// cause stands here once.
 func TestOf(t *testing.T) {
 	life := `"iat":1772366400,"nbf":1772366400,"exp":1772370900,` // 12:00 to 13:15
 	for _, c := range []struct {
@@ -97,7 +99,7 @@ func TestOf(t *testing.T) {
 		{"federated client", plain, appV2 + `"xms_ficinfo":"x",`, insight.Caller, false, "federated credential", ""},
 		{"agent's user", plain, userV2 + `"xms_sub_fct":"3 13",`, insight.Caller, true, "agent's user", ""},
 		{"agent identity", plain, appV2 + `"xms_act_fct":"3 9 11",`, insight.Caller, false, "agent identity came", ""},
-		{"names", plain, userV2 + `"email":"a@b","preferred_username":"a@b",`, insight.Caller, true, "email and preferred_username can be changed", "tid and oid"},
+		{"names", plain, userV2 + `"email":"a@b","preferred_username":"a@b",`, insight.Caller, true, "email and preferred_username can be changed, and an administrator elsewhere", "tid and oid"},
 		{"pairwise", plain, userV2, insight.Caller, false, "this API alone", ""},
 		{"ID token without oid", plain, issV2 + `"aud":"c","nonce":"n","sub":"s",`, insight.Caller, false, "There is no oid", "openid profile"},
 		{"password alone", plain, userV1 + `"amr":["pwd"],`, insight.Caller, false, "a password and nothing else", "acrs"},
@@ -118,7 +120,11 @@ func TestOf(t *testing.T) {
 		{"v1.0 audience by GUID", plain, strings.Replace(userV1, "api://orders", api, 1), insight.Version, false, "must accept both", ""},
 		{"v1.0 names", plain, userV1 + `"unique_name":"a","upn":"a@b",`, insight.Version, false, "azp (here appid) and preferred_username (here unique_name and upn)", ""},
 		{"v2.0 audience", plain, userV2, insight.Version, false, "never its App ID URI", ""},
-		{"v2.0 names", plain, userV2, insight.Version, false, "leaves out amr", ""},
+		{"v2.0 names", plain, userV2, insight.Version, false, "misses appid, amr, acr and upn", ""},
+		{"names that are only mutable", plain, userV2 + `"preferred_username":"a@b",`, insight.Caller, false, "can be changed and given to somebody else", "tid and oid"},
+		{"Graph without roles", plain, strings.Replace(appV2, api, graph, 1), insight.Permission, true, "nearly every call with 403", "admin consent"},
+		{"Azure without roles", plain, strings.Replace(appV2, api, "https://vault.azure.net", 1), insight.Permission, false, "which no token shows", ""},
+		{"secret", plain, strings.Replace(appV2, `"azpacr":"2"`, `"azpacr":"1"`, 1), insight.Caller, false, "proved itself with a secret", ""},
 		{"v1.0 ID token", plain, strings.Replace(idV2, issV2, issV1, 1) + `"nonce":"n",`, insight.Version, false, "ID token of the v1.0 endpoint", "/oauth2/v2.0/authorize"},
 		{"groups left out", plain, userV2 + `"_claim_names":{"groups":"src1"},"_claim_sources":{"src1":{"endpoint":"https://evil.example"}},`, insight.Groups, true, "more than 200 groups", "POST https://graph.microsoft.com/v1.0/users/" + oid + "/getMemberObjects"},
 		{"groups left out of an address", plain, userV2 + `"hasgroups":true,`, insight.Groups, true, "travelled in an address", "/me/transitiveMemberOf"},
@@ -181,6 +187,25 @@ func TestOfSaysNothingWithoutCause(t *testing.T) {
 	}
 	if insight.Of(nil, insight.Context{}) != nil {
 		t.Error("no token says something")
+	}
+}
+
+func TestWhatWasAskedForIsMissed(t *testing.T) {
+	for requested, missing := range map[string]string{
+		"openid api://orders/Orders.Read": "", "openid api://orders/.default": "",
+		"api://orders/Orders.Read api://orders/Orders.Write": "Orders.Write", "https://graph.microsoft.com/User.Read": "User.Read",
+	} {
+		said := ""
+		list := insight.Of(token(t, plain, userV2), insight.Context{Requested: strings.Fields(requested)})
+		clean(t, list)
+		for _, i := range list {
+			if strings.HasPrefix(i.Text, "Asked for") {
+				said = i.Text
+			}
+		}
+		if (said != "") != (missing != "") || !strings.Contains(said, missing) {
+			t.Errorf("%s: %q", requested, said)
+		}
 	}
 }
 
