@@ -70,8 +70,9 @@ type keyPage struct {
 }
 
 // openKeys shows where the keys came from.
-func (t *Token) openKeys() tea.Cmd {
-	it := t.item()
+func (t *Token) openKeys() tea.Cmd { return t.openKeysOf(t.item()) }
+
+func (t *Token) openKeysOf(it *item) tea.Cmd {
 	if it.report.Token.Header == nil {
 		return screen.Notice("no key belongs to it: it is no JSON Web Token")
 	}
@@ -173,6 +174,8 @@ func (p *keyPage) key(k tea.KeyMsg) tea.Cmd {
 		return p.refresh()
 	case key.Matches(k, liveKey()):
 		return p.live()
+	case key.Matches(k, middlewareKey()):
+		return t.openMiddleware()
 	default:
 		p.list.key(k, len(p.requests()), t.h)
 	}
@@ -278,7 +281,12 @@ func (p *keyPage) status() string {
 
 func (p *keyPage) back() bool          { return false }
 func (p *keyPage) shows(it *item) bool { return it == p.it }
-func (p *keyPage) renew(*item) tea.Cmd { return nil }
+
+// renew draws the requests anew: there may be more.
+func (p *keyPage) renew(*item) tea.Cmd {
+	p.drawn = nil
+	return nil
+}
 
 func (p *keyPage) close() {
 	if p.stop != nil {

@@ -22,7 +22,7 @@ func (p *keyPage) view(w, h int) string {
 		pane.State = widget.Focused
 		return pane.Render(t.sh, p.question(min(iw, 96)), w, h)
 	}
-	lines, first, last := p.lines(iw)
+	lines, first, last := p.table(iw)
 	return p.render(t, pane, lines, first, last, w, h)
 }
 
@@ -66,9 +66,9 @@ func (t *Token) keyLine(name, does string) string {
 	return st.Accent.Bold(true).Render(widget.Fit(name, 10, "")) + st.Text.Render(does)
 }
 
-// lines draws where the key came from, and the requests that took it, and gives
+// table draws where the key came from, and the requests that took it, and gives
 // the lines of the request under the cursor.
-func (p *keyPage) lines(w int) (lines []string, first, last int) {
+func (p *keyPage) table(w int) (lines []string, first, last int) {
 	t := p.t
 	st := t.sh.Styles
 	lines = p.origin(w)
@@ -83,15 +83,12 @@ func (p *keyPage) lines(w int) (lines []string, first, last int) {
 	lines = append(lines, "", st.Accent.Bold(true).Render("Requests")+st.Muted.Render("  the newest first"))
 	for i := range requests {
 		e := requests[len(requests)-1-i]
-		lit := i == p.at
-		if lit {
+		if i == p.at {
 			first = len(lines)
 		}
-		lines = append(lines, p.requestRow(e, lit, w))
-		if p.open[i] {
-			lines = append(lines, widget.Indent(t.exchangeLines(e, max(10, w-4)), 4)...)
-		}
-		if lit {
+		lines = append(lines, p.list.lines(t, i, w, func(lit bool) []string { return []string{p.requestRow(e, lit, w)} },
+			func() []string { return widget.Indent(t.exchangeLines(e, max(10, w-4)), 4) })...)
+		if i == p.at {
 			last = len(lines) - 1
 		}
 	}
