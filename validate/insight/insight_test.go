@@ -130,6 +130,8 @@ func TestOf(t *testing.T) {
 		{"secret", plain, strings.Replace(appV2, `"azpacr":"2"`, `"azpacr":"1"`, 1), insight.Caller, false, "proved itself with a secret", ""},
 		{"v1.0 ID token", plain, strings.Replace(idV2, issV2, issV1, 1) + `"nonce":"n",`, insight.Version, false, "ID token of the v1.0 endpoint", "/oauth2/v2.0/authorize"},
 		{"groups left out", plain, userV2 + `"_claim_names":{"groups":"src1"},"_claim_sources":{"src1":{"endpoint":"https://evil.example"}},`, insight.Groups, true, "more than 200 groups", "POST https://graph.microsoft.com/v1.0/users/" + oid + "/getMemberObjects"},
+		{"groups left out, the old address", plain, userV2 + `"_claim_names":{"groups":"src1"},"_claim_sources":{"src1":{"endpoint":"https://graph.windows.net/x"}},`, insight.Groups, true, "of a retired API", "POST https://graph.microsoft.com"},
+		{"groups left out, any other address", plain, userV2 + `"_claim_names":{"groups":"src1"},"_claim_sources":{"src1":{"endpoint":"https://evil.example"}},`, insight.Groups, true, "not at an address that a token brings", ""},
 		{"groups left out of an address", plain, userV2 + `"hasgroups":true,`, insight.Groups, true, "travelled in an address", "/me/transitiveMemberOf"},
 		{"groups left out, permission", plain, userV2 + `"hasgroups":true,`, insight.Groups, false, "GroupMember.Read.All", ""},
 		{"groups in China", plain, strings.Replace(userV2, "login.microsoftonline.com", "login.partner.microsoftonline.cn", 1) + `"hasgroups":true,`, insight.Groups, true, "", "POST https://microsoftgraph.chinacloudapi.cn/"},
