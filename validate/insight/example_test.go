@@ -31,10 +31,10 @@ func ExampleGrants() {
 	token, _ := validate.Decode(e([]byte(`{"alg":"RS256","kid":"k"}`)) + "." + e([]byte(`{"aud":"api://orders","appid":"c","scp":"Read","tid":"t","ver":"1.0"}`)) + ".c2ln")
 	requested := []string{"openid", "api://orders/Read", "https://graph.microsoft.com/User.Read"}
 	for _, g := range insight.Grants(token, insight.Context{Requested: requested}) {
-		fmt.Printf("%s in scp: %v. %s\n", g.Name, g.Scp, g.Says)
+		fmt.Printf("%s in scp: %v, %q\n", g.Name, g.Scp, g.Says)
 	}
 	// Output:
-	// openid in scp: false. Asks for an ID token: this is a sign-in, and not only a permission. It is no permission at this API, so it is not in scp.
-	// Read in scp: true.
-	// User.Read in scp: false. A scope of another API. A token serves one API; the client gets the next with its refresh token.
+	// openid in scp: false, "Asks for an ID token: this is a sign-in, and not only a permission. It is no permission at this API, so it is not in scp."
+	// Read in scp: true, ""
+	// User.Read in scp: false, "A scope of another API. A token serves one API; the client gets the next with its refresh token."
 }
