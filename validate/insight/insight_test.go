@@ -147,6 +147,7 @@ func TestOf(t *testing.T) {
 		{"roles in the tenant", plain, userV2 + `"wids":["62e90394-69f5-4237-9190-012177145e10"],`, insight.Permission, false, "roles in the tenant itself", ""},
 		{"usual life", plain, userV2 + life, insight.Time, false, "It lives 1 h 10 min: Entra picks", ""},
 		{"long life", plain, userV2 + `"iat":1772366400,"exp":1772398800,`, insight.Time, false, "longer than the usual", ""},
+		{"endless life", plain, userV2 + `"iat":1772366400,"exp":99999999999,`, insight.Time, true, "more than 28 hours", ""},
 		{"continuous access", plain, userV2 + `"xms_cc":["cp1"],"iat":1772366400,"exp":1772466400,`, insight.Time, false, "continuous access evaluation", ""},
 		{"managed identity's life", plain, appV2 + `"xms_mirid":"/x/y","iat":1772366400,"exp":1772453100,`, insight.Time, false, "kept for a day", ""},
 		{"ended", plain, userV2 + `"exp":1772366000,`, insight.Time, true, "refresh token", "silently"},
