@@ -109,6 +109,9 @@ func (t *Token) checkDetail(it *item, c validate.Result, w int) []string {
 		found = st.Warn
 	}
 	var out []string
+	if it.rememberedCheck(c) {
+		out = append(out, t.labelled("note", "This was expected of a token before it, and holds until you say otherwise: c expects nothing, o something else.", st.Warn, 12, max(10, w-4))...)
+	}
 	for _, f := range []struct {
 		label, text string
 		style       lipgloss.Style
@@ -119,9 +122,6 @@ func (t *Token) checkDetail(it *item, c validate.Result, w int) []string {
 		if f.text != "" {
 			out = append(out, t.labelled(f.label, f.text, f.style, 12, max(10, w-4))...)
 		}
-	}
-	if it.rememberedCheck(c) {
-		out = append(out, t.labelled("note", "This was expected of a token before, and is expected of this one because it was pasted after it. c expects nothing, o something else.", st.Warn, 12, max(10, w-4))...)
 	}
 	return widget.Indent(append(out, ""), 4)
 }

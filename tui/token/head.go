@@ -1,6 +1,7 @@
 package token
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -72,8 +73,8 @@ func (t *Token) verdict(it *item, w int, roomy bool) []string {
 // nothing is.
 func (t *Token) expected(it *item, w int) string {
 	st := t.sh.Styles
-	words := expectedWords(it.report.Expect)
-	if words == "" {
+	parts := expectedWords(it.report.Expect)
+	if len(parts) == 0 {
 		return st.Muted.Render(t.fit("expected: nothing yet. o says for which API or client it should be.", w))
 	}
 	origin := it.origin
@@ -90,8 +91,12 @@ func (t *Token) expected(it *item, w int) string {
 	if origin != "" {
 		origin = " (" + origin + ")"
 	}
-	room := w - 10 - ansi.StringWidth(origin)
-	return st.Muted.Render("expected: ") + st.Text.Render(t.fit(trace.Plain(words), max(12, room))) + style.Render(origin)
+	room := max(12, w-10-ansi.StringWidth(origin))
+	words := trace.Plain(strings.Join(parts, ", "))
+	for n := len(parts) - 1; n > 0 && ansi.StringWidth(words) > room; n-- {
+		words = trace.Plain(strings.Join(parts[:n], ", ")) + fmt.Sprintf(", %d more", len(parts)-n)
+	}
+	return st.Muted.Render("expected: ") + st.Text.Render(t.fit(words, room)) + style.Render(origin)
 }
 
 // brief says a sentence in two lines: its last clauses give way first.

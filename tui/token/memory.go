@@ -82,10 +82,9 @@ func statedIn(w validate.Expectations) []string {
 	return out
 }
 
-// expectedWords says in one line what is expected: the audience by its value,
-// the rest by name.
-func expectedWords(w validate.Expectations) string {
-	var parts []string
+// expectedWords say what is expected: the audience by its value, the rest by
+// name.
+func expectedWords(w validate.Expectations) (parts []string) {
 	if n := len(w.Audiences); n > 0 {
 		audience := "audience " + audienceWords(w.Audiences[0])
 		if n > 1 {
@@ -110,7 +109,7 @@ func expectedWords(w validate.Expectations) string {
 			parts = append(parts, id)
 		}
 	}
-	return strings.Join(parts, ", ")
+	return parts
 }
 
 func typeWords(w validate.Expectations) string {

@@ -76,7 +76,7 @@ func (t *Token) menuKey(k tea.KeyMsg) tea.Cmd {
 		m.list.Move(len(m.list.Items))
 	case key.Matches(k, screen.PageUp()):
 		m.list.Move(-len(m.list.Items))
-	case key.Matches(k, screen.Enter("")), key.Matches(k, screen.Copy("")):
+	case key.Matches(k, screen.Enter("")), key.Matches(k, copyKey()):
 		t.menu = nil
 		i := m.list.Index
 		return t.sh.Copy(t.sh.Secrets.Text(m.texts[i]()), m.names[i])

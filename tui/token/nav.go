@@ -43,6 +43,9 @@ func (t *Token) closesSight() bool {
 	return true
 }
 
+// copyKey offers what can be copied.
+func copyKey() key.Binding { return screen.Bind("y", "copy", "y") }
+
 // openAll is the key that opens every check, and closes them all again.
 func openAll() key.Binding { return screen.Bind("+", "open all checks", "+", "=") }
 
@@ -63,7 +66,7 @@ func (t *Token) sightKey(k tea.KeyMsg) (tea.Cmd, bool) {
 	switch {
 	case t.menu != nil:
 		return t.menuKey(k), true
-	case key.Matches(k, screen.Copy("")):
+	case key.Matches(k, copyKey()):
 		t.openMenu()
 	case t.raw:
 		return nil, false

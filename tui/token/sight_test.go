@@ -218,7 +218,7 @@ func TestMemory(t *testing.T) {
 	s = open() // another screen of the same program
 	paste(s, claimSet(map[string]any{"aud": "api://inventory"}))
 	view := draw(t, s, 120, 34)
-	has(t, view, "INVALID", "(from before; c forgets it)", "This was expected of a token", "before")
+	has(t, view, "INVALID", "(from before; c forgets it)", "This was expected of a token")
 	if want := s.item().report.Expect; want.Nonce != "" || !slices.Equal(want.Audiences, []string{ordersID}) {
 		t.Errorf("kept %+v", want)
 	}

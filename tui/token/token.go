@@ -248,13 +248,13 @@ func (t *Token) Keys() []key.Binding {
 	case t.over != nil:
 		return t.over.keys()
 	case t.raw:
-		return []key.Binding{screen.Bind("v", "claims", "v"), screen.NextPane(), screen.Copy(""), screen.Move("scroll"), screen.When(screen.Sides("token"), len(t.items) > 1)}
+		return []key.Binding{screen.Bind("v", "claims", "v"), screen.NextPane(), copyKey(), screen.Move("scroll"), screen.When(screen.Sides("token"), len(t.items) > 1)}
 	case it == nil:
 		return []key.Binding{screen.Bind("paste", "a token", "")}
 	}
 	return append([]key.Binding{
 		screen.NextPane(), screen.When(screen.Enter("open"), it.opens()), screen.When(screen.Sides("token"), len(t.items) > 1), screen.When(screen.Expect(), it.readable()),
-		screen.When(compareKey(), it.readable()), screen.When(middlewareKey(), it.report.Token.Header != nil), screen.Raw(), screen.Copy(""), screen.Search(),
+		screen.When(compareKey(), it.readable()), screen.When(middlewareKey(), it.report.Token.Header != nil), screen.Raw(), copyKey(), screen.Search(),
 		screen.When(keysKey(), it.report.Token.Header != nil), screen.When(closeTabKey(), it.pasted),
 	}, t.sightKeys(it)...)
 }
