@@ -243,7 +243,7 @@ func responses(a, id string) []paste {
 func nothing() []paste {
 	var out []paste
 	for i, text := range []string{
-		"", " \n\t", "hello", "two words", "prose about an access token, which is none", "Use a Bearer token for it: a bearer token12 is a string.",
+		"", " \n\t", "hello", "documentation", "correct-horse-battery", "AADSTS50011", "two words", "prose about an access token, which is none", "Use a Bearer token for it: a bearer token12 is a string.",
 		"access_token: accessToken,", `headers["Authorization"] = "Bearer " + accessToken`, `{"access_token":"YOUR_ACCESS_TOKEN"}`, "token: https://login.example/token/12345",
 		`{"token_type":"Bearer","expires_in":3599}`, "https://app.example/cb?code=0.AXoAuFoOh1zQ0kGtJ8Qm4y6b7nOGq1nDq8pBhD0w1pQ3zR0AAA&state=12345",
 		"AADSTS700016: Application with identifier 'f4f9cdd6-0c3f-428f-94f5-b424da1d3acb' was not found.", "eyes.open.wide and see", "eyJzdGF0ZSI6IngifQ is a state",
