@@ -130,7 +130,7 @@ func (m *Model) paste(k tea.KeyMsg) tea.Cmd {
 	k.Paste = true
 	text := string(k.Runes)
 	_, atDiagnosis := m.Top().(*diagnose.Diagnose)
-	misplaced := atDiagnosis && token.Reads(text) && !m.holdsError(text)
+	misplaced := atDiagnosis && !m.holdsError(text) && (token.Reads(text) || token.Unkept(text) != "")
 	if (m.Top().Typing() || m.takesText()) && !misplaced {
 		return m.Top().Update(k)
 	}

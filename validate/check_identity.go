@@ -70,6 +70,8 @@ func issuerMismatch(expected string, c *claimFacts) *phrase {
 	wantVersion, wantTenant := issuerForm(expected)
 	version, tenant := c.issVersion, c.issTenant
 	switch {
+	case strings.Contains(c.iss, tenantPlaceholder):
+		return &issLiteral
 	case strings.Contains(expected, tenantPlaceholder):
 		return &issNoTenant
 	case isAuthority(expected):

@@ -60,6 +60,8 @@ func (r *Report) checkAlgorithm() outcome {
 		return outcome{phrase: &algHMAC}
 	case isEdwards(h.alg):
 		return outcome{phrase: &algEdwards}
+	case !isSupported(h.alg):
+		return outcome{phrase: &algUnknown}
 	case !r.allowed(h.alg):
 		// Without the issuer's metadata the list may be incomplete; Entra's is known.
 		if r.want.Algorithms == nil && isSupported(h.alg) && !r.hasKey && !r.keyRefused() && !entraIssuer(r.Token.c.iss) {
@@ -127,6 +129,8 @@ func (r *Report) checkKey(kid *phrase) outcome {
 		return outcome{phrase: &keyIssuer, note: r.key.Issuer}
 	}
 	switch {
+	case t.h.x5t != "" && t.h.x5t != t.h.kid && t.c.guidTid && t.Version != "":
+		return outcome{phrase: &keyTwoNames, note: t.h.x5t}
 	case r.key.Trouble != "":
 		return outcome{phrase: &keyOld, note: r.key.Trouble}
 	case r.key.MetadataIssuer == "":
@@ -215,7 +219,10 @@ func (r *Report) checkSignature(keys KeySource) outcome {
 		return outcome{phrase: &signatureNoKey}
 	}
 	if err := keys.Verify(t.h.alg, r.key, t.signed, t.Signature); err != nil {
-		if t.h.nonce != "" {
+		switch {
+		case t.h.nonce != "" && t.forMicrosoft():
+			return outcome{phrase: &signatureMicrosoft}
+		case t.h.nonce != "":
 			return outcome{phrase: &signatureNonce}
 		}
 		return outcome{phrase: &signatureWrong}

@@ -4,10 +4,10 @@ import "strings"
 
 // headerFacts is what the checks read of the header, gathered in one pass.
 type headerFacts struct {
-	alg, kid, typ, nonce string
-	hasAlg, hasKid       bool
-	material             []string // names of members that bring a key along
-	refused              bool     // no key can save it: none, HS, an unknown algorithm, material, crit or b64
+	alg, kid, x5t, typ, nonce string
+	hasAlg, hasKid            bool
+	material                  []string // names of members that bring a key along
+	refused                   bool     // no key can save it: none, HS, an unknown algorithm, material, crit or b64
 }
 
 // claimFacts is what the checks read of the claims, gathered in one pass.
@@ -74,6 +74,8 @@ func (t *Token) readHeader() {
 		case "kid":
 			t.h.hasKid = true
 			t.text("header", m, &t.h.kid)
+		case "x5t":
+			t.text("header", m, &t.h.x5t)
 		case "typ":
 			t.text("header", m, &t.h.typ)
 		case "nonce":

@@ -239,7 +239,7 @@ func (f *finder) token() {
 	if l.chunk {
 		h.part = true
 		f.chunk = chunk{base: l.name, next: l.number + 1, hit: len(f.hits)}
-	} else if !isToken(raw, joined) && !(l.strong && f.delimited(before) && isOpaque(raw)) {
+	} else if len(raw) < minOpaque || !isToken(raw, joined) && !(l.strong && f.delimited(before) && isOpaque(raw)) {
 		return
 	}
 	h.frame = f.frame()

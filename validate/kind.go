@@ -26,6 +26,9 @@ func (t *Token) classify() (Kind, string) {
 		return KindID, SubjectUser
 	}
 	scoped := c.scp.Type != TypeNone
+	if c.idtyp == "app" && c.scp.Type == TypeString && strings.Trim(c.scp.text, "/ ") == "" {
+		scoped = false // an agent identity as itself (Entra: agent identities, token claims)
+	}
 	switch {
 	case c.idtyp == "app":
 		if scoped {
@@ -119,6 +122,25 @@ func (t *Token) ForGraph() bool {
 		switch strings.ToLower(strings.TrimSuffix(aud, "/")) {
 		case graphAppID, "https://graph.microsoft.com", "https://graph.microsoft.us",
 			"https://dod-graph.microsoft.us", "https://microsoftgraph.chinacloudapi.cn":
+			return true
+		}
+	}
+	return false
+}
+
+// forMicrosoft reports a token for one of Microsoft's own APIs that, as Graph
+// does, change the header "nonce" before they verify.
+func (t *Token) forMicrosoft() bool {
+	for _, aud := range words(t.c.aud, false) {
+		plain := strings.ToLower(strings.TrimSuffix(aud, "/"))
+		switch plain {
+		case "00000002-0000-0000-c000-000000000000", "https://graph.windows.net", // Azure AD Graph
+			"00000002-0000-0ff1-ce00-000000000000", "https://outlook.office365.com", "https://outlook.office.com", "https://substrate.office.com", // Exchange
+			"00000003-0000-0ff1-ce00-000000000000": // SharePoint
+			return true
+		}
+		host, ok := strings.CutPrefix(plain, "https://")
+		if ok && strings.HasSuffix(host, ".sharepoint.com") && !strings.ContainsAny(host, "/?#@:") {
 			return true
 		}
 	}

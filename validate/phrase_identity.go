@@ -44,6 +44,9 @@ var (
 	issAuthority = phrase{StatusFail,
 		"What is expected is an authority for many tenants; no token ever names it as its issuer.",
 		"Expect the issuer with {tenantid} in the place of \"common\" or \"organizations\", and list the tenants", srcIssEntra}
+	issLiteral = phrase{StatusFail,
+		"The token carries the template for many tenants as it stands in the metadata; an issuer puts its tenant there.",
+		"Refuse it; a genuine token names its tenant", srcIssEntra}
 	issDomain = phrase{StatusFail,
 		"What is expected names the tenant by a domain name or not at all; in an issuer the tenant is named by GUID.",
 		"Copy the issuer from the tenant's discovery document, which accepts the domain name and answers with the GUID", srcIssEntra}

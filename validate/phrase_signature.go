@@ -90,6 +90,9 @@ var (
 	algNotListed = phrase{StatusFail,
 		"{found} is not on the list of what may sign here ({expected}).",
 		"If the issuer really signs with it, say so with --alg; Entra signs with RS256 only", srcAlg}
+	algUnknown = phrase{StatusFail,
+		"{found} is not on the list of what may sign here ({expected}), and is none of those that can be put there: RS, PS and ES of RFC 7518, in capitals.",
+		"Ask the issuer for a token signed with RS256, or with another of those", srcAlgs}
 	algEdwards = phrase{StatusFail,
 		"{found} signs on an Edwards curve (RFC 8037); it is not on the list of what may sign here ({expected}), and Entra does not use it.",
 		"Ask the issuer for a token signed with RS256, or with another algorithm that can be allowed with --alg (RS, PS or ES)", srcAlg}
@@ -112,6 +115,9 @@ var (
 	keyGiven = phrase{StatusPass,
 		"The key set that was given holds this key, and it is strong enough; whether the set is really the issuer's is for whoever gave it to know.",
 		"", srcKeys}
+	keyTwoNames = phrase{StatusWarn,
+		"\"kid\" and \"x5t\" name different keys ({note} is the other one); the one of \"kid\" was taken, and a reader that goes by \"x5t\" takes another.",
+		"Check that the token comes from Entra, where both are the same", srcKid}
 	keyShared = phrase{StatusWarn,
 		"The key stands in a set for many tenants and does not say for which issuer it signs, so the issuer and tenant checks alone keep other tenants out.",
 		"Take the keys from the tenant's own metadata", srcKeyIssuer}
@@ -191,6 +197,9 @@ var (
 	signatureGraph = phrase{StatusNotRun,
 		"This is a token for Microsoft Graph; its header \"nonce\" is changed before Graph verifies, so nobody but Graph can check the signature.",
 		"Send it to Graph and nowhere else; ask for a token for your own API to check one here", srcGraph}
+	signatureMicrosoft = phrase{StatusNotRun,
+		"This is a token for one of Microsoft's own APIs, and its header carries a \"nonce\", which such APIs change before they verify; nobody else can check the signature.",
+		"Send it to that API and nowhere else; ask for a token for your own API to check one here", srcGraph}
 	signatureNoKey = phrase{StatusNotRun,
 		"Without a trusted key there is nothing to verify with.",
 		"See the key check", srcSignature}

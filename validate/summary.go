@@ -84,8 +84,8 @@ func (r *Report) invalidSummary() string {
 		who = "The client must refuse it: "
 	}
 	why := r.words(first).Why
-	if first == ixFormat { // where it is broken is long, and said by the check
-		why = "The format is broken."
+	if first == ixFormat { // all that is broken is long, and said by the check
+		why = r.brokenFormat()
 	}
 	text := who + lowerFirst(strings.TrimSuffix(why, "."))
 	switch failed {
@@ -95,6 +95,17 @@ func (r *Report) invalidSummary() string {
 		return text + "; one more check fails."
 	}
 	return text + "; more checks fail, too."
+}
+
+// brokenFormat names the first member at fault, where it is one; where the text
+// is broken as such is said by the check.
+func (r *Report) brokenFormat() string {
+	for _, f := range r.Token.Faults {
+		if f.Name != "" {
+			return "The format is broken: \"" + printable(f.Name, 64) + "\" " + f.Problem + "."
+		}
+	}
+	return "The format is broken."
 }
 
 // list joins names as a sentence does.
@@ -109,7 +120,7 @@ func list(names []string) string {
 func lowerFirst(s string) string {
 	word, _, _ := strings.Cut(s, " ")
 	switch word {
-	case "The", "This", "Another", "An", "A", "One", "Same", "Not", "Nobody", "With", "What", "There", "Three", "It", "Tokens", "By", "Only":
+	case "The", "This", "Another", "An", "A", "One", "Same", "Not", "Nobody", "With", "What", "There", "Three", "It", "Tokens", "By", "Only", "None", "Missing:", "Every":
 		return strings.ToLower(s[:1]) + s[1:]
 	}
 	return s

@@ -1,14 +1,3 @@
-// Package validate decodes one token strictly and puts every check of a
-// resource server to it, so that the reader sees all faults at once and not
-// only the first.
-//
-// It parses JSON itself: duplicate members are seen at every level, numbers
-// keep their digits, sizes and nesting are bounded. What the caller has not
-// stated is reported as not run, never as passed.
-//
-// It refuses to guess: an algorithm is never taken from the token, key
-// material inside a token is never used, and nothing here opens a connection.
-// Keys come from a [KeySource], which alone decides who may be asked.
 package validate
 
 import (

@@ -78,6 +78,9 @@ func (r *Report) sides(i int) (expected, found string) {
 	case ixRoles:
 		return strings.Join(want.Roles, ", "), strings.Join(words(c.roles, false), ", ")
 	case ixAuthorizedParty:
+		if r.outcomes[i].phrase == &azpDisagree {
+			return want.ClientID, "azp " + c.azp + ", appid " + c.appid
+		}
 		return want.ClientID, c.client()
 	case ixHash:
 		return r.hashSides()
@@ -166,7 +169,7 @@ func (r *Report) signatureFound() string {
 	switch o := r.outcomes[ixSignature]; {
 	case o.status == StatusPass:
 		return strconv.Itoa(len(r.Token.Signature)) + " bytes that fit"
-	case o.phrase == &signatureWrong, o.phrase == &signatureNonce:
+	case o.phrase == &signatureWrong, o.phrase == &signatureNonce, o.phrase == &signatureMicrosoft:
 		return strconv.Itoa(len(r.Token.Signature)) + " bytes that do not fit"
 	case o.phrase == &signatureEmpty:
 		return "no signature"
@@ -222,15 +225,15 @@ func (r *Report) hashSides() (expected, found string) {
 	var want, got []string
 	if c.atHash != "" {
 		got = append(got, "at_hash "+c.atHash)
-		if ok && r.want.AccessToken != "" {
-			want = append(want, "at_hash "+halfHash(h, r.want.AccessToken))
-		}
+	}
+	if ok && r.want.AccessToken != "" && (c.atHash != "" || r.want.FrontChannel) {
+		want = append(want, "at_hash "+halfHash(h, r.want.AccessToken))
 	}
 	if c.cHash != "" {
 		got = append(got, "c_hash "+c.cHash)
-		if ok && r.want.Code != "" {
-			want = append(want, "c_hash "+halfHash(h, r.want.Code))
-		}
+	}
+	if ok && r.want.Code != "" && (c.cHash != "" || r.want.FrontChannel) {
+		want = append(want, "c_hash "+halfHash(h, r.want.Code))
 	}
 	return strings.Join(want, ", "), strings.Join(got, ", ")
 }

@@ -51,7 +51,11 @@ func clockOf(e trace.Exchange) (Clock, bool) {
 	if ahead.Abs() <= slack {
 		ahead = 0
 	}
-	return Clock{Known: true, Ahead: ahead.Round(time.Second), Host: e.Host()}, true
+	whole := (ahead.Abs() - 1).Round(time.Second) // of two as good the smaller one
+	if ahead < 0 {
+		whole = -whole
+	}
+	return Clock{Known: true, Ahead: whole, Host: e.Host()}, true
 }
 
 // clockIn gives what the latest of some exchanges says of the clock, that a server

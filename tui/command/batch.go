@@ -22,7 +22,7 @@ const (
 	// percent of what is in use, which is a few MiB whatever the input: a check
 	// leaves some 10 KiB behind, so that the default would collect a hundred times
 	// in a second.
-	batchGarbage = 400
+	batchGarbage = 200
 	// lastWrite is how long an interruption waits for a write that is under way,
 	// so that the output ends with a whole line where somebody reads it.
 	lastWrite = 50 * time.Millisecond
@@ -51,9 +51,7 @@ func (c *call) batch(ctx context.Context, o tokenFlags, want validate.Expectatio
 	defer debug.SetGCPercent(debug.SetGCPercent(batchGarbage))
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	b := &batch{check: func(line string) *inspect.Report {
-		return inspect.Check(ctx, tokenIn(line), keys, want)
-	}}
+	b := &batch{check: func(token string) *inspect.Report { return inspect.Check(ctx, token, keys, want) }}
 	b.start(ctx, in)
 	p := c.newProgress(app.Now, in)
 	err = c.collect(ctx, b, p)
@@ -75,7 +73,7 @@ func (c *call) openBatch(name string) (io.ReadCloser, error) {
 	}
 	f, err := c.d.OpenFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("--batch: there is no file %s", name)
+		return nil, fmt.Errorf("--batch: %w", noFile(name))
 	}
 	return f, err
 }
@@ -150,7 +148,7 @@ func worse(a, b status) status {
 
 // batch is the work between reading lines and writing reports.
 type batch struct {
-	check func(line string) *inspect.Report
+	check func(token string) *inspect.Report
 	order chan *chunk // in the order of the lines
 	free  chan *chunk // for the next lines
 }
@@ -204,14 +202,12 @@ func (b *batch) start(ctx context.Context, in io.Reader) {
 // fill makes the reports of one chunk.
 func (b *batch) fill(ctx context.Context, w *reportWriter, next *chunk) {
 	w.out = next.out
-	text := string(next.text) // reports hold on to their lines
-	begin := 0
-	for i, end := range next.ends {
+	text := next.text.String()
+	for i, line := range next.lines {
 		if ctx.Err() != nil {
 			break
 		}
-		report := b.check(text[begin:end])
-		begin = end
+		report := look(text[line.begin:line.end], b.check)
 		if err := w.document(next.first+i, report); err != nil {
 			next.err = err
 			break

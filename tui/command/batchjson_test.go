@@ -10,6 +10,7 @@ import (
 
 	"flowscope/engine/inspect"
 	"flowscope/validate"
+	"flowscope/validate/validatetest"
 )
 
 // ordinary writes a report as encoding/json does and seals it, as token --json
@@ -90,6 +91,15 @@ func TestBatchWritesTheOrdinaryReport(t *testing.T) {
 	}
 }
 
+// TestBatchWritesTheCatalogue: one writer for all of it, as a batch has it.
+func TestBatchWritesTheCatalogue(t *testing.T) {
+	w := newReportWriter()
+	for i, c := range validatetest.Catalogue() {
+		sameReport(t, w, c.Name, i+1, inspect.Check(t.Context(), c.Token, c.Keys, c.Want))
+		sameReport(t, w, c.Name+", nothing stated", i+1, inspect.Check(t.Context(), c.Token, c.Keys, validate.Expectations{Now: c.Want.Now}))
+	}
+}
+
 func FuzzBatchReport(f *testing.F) {
 	f.Add(`{"alg":"RS256"}`, `{"aud":"a"}`, "iss")
 	f.Add(`{"alg":"none" , "x":[ 1 ]}`, "{\"a\u202e\":\"\\u0065yJ\"}", "é")
@@ -105,9 +115,25 @@ func FuzzTokenIn(f *testing.F) {
 	f.Add(`{"id":1,"token":" a.b.c ","x":"access_token=q"}`)
 	f.Add(`{"token":5}`)
 	f.Add(`Bearer eyJ.eyJ.x`)
+	f.Add("eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.c2Vj cmV0")
+	check := func(token string) *inspect.Report {
+		return inspect.Check(context.Background(), token, nil, validate.Expectations{Now: time.Unix(1763632920, 0)})
+	}
 	f.Fuzz(func(t *testing.T, line string) {
-		if got, want := tokenIn(line), validate.Clean(line); got != want {
+		if got, want := look(line, check).Token.Raw, validate.Clean(line); got != want {
 			t.Fatalf("in %q is %q, and validate.Clean finds %q", line, got, want)
 		}
 	})
+}
+
+func TestIsASCII(t *testing.T) {
+	for c := range 256 {
+		for n := 1; n < 20; n++ {
+			doc := []byte(strings.Repeat("a", n))
+			doc[n/2] = byte(c)
+			if got, want := isASCII(doc), c < 0x7f; got != want {
+				t.Fatalf("isASCII(%q) = %v", doc, got)
+			}
+		}
+	}
 }

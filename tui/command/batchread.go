@@ -2,22 +2,22 @@ package command
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"syscall"
 
+	"flowscope/engine/inspect"
 	"flowscope/validate"
 )
 
 const (
 	// chunkBytes and chunkLines bound the lines that one worker takes at a time.
 	chunkBytes = 128 << 10
-	chunkLines = 64
+	chunkLines = 32
 	// readBytes is how much is asked of the input at a time.
-	readBytes = 128 << 10
+	readBytes = 64 << 10
 	// keepBytes bounds the memory that a chunk keeps for the next lines.
 	keepBytes = 1 << 20
 	// maxLine is the longest line that is kept; a longer one is reported as too
@@ -28,26 +28,26 @@ const (
 // chunk is some lines on their way to a worker and their reports on the way
 // out. There are a few of them, which go round.
 type chunk struct {
-	first int    // the number of its first line, from 1
-	text  []byte // the lines, one behind the other
-	ends  []int  // where each ends in text
-	size  int64  // bytes of the input that they took
-	out   []byte // their reports
+	first int             // the number of its first line, from 1
+	text  strings.Builder // the lines, one behind the other; reports hold on to it
+	lines []span          // where each stands in text, its end left out
+	size  int64           // bytes of the input that they took
+	out   []byte          // their reports
 	tally tally
 	err   error         // what the input broke off with behind these lines
 	ready chan struct{} // holds one element when out is there
 }
 
-// clear makes a chunk ready for the next lines. Memory that a single long line
-// took is given back.
+type span struct{ begin, end int }
+
+// clear makes a chunk ready for the next lines. Memory that the reports of long
+// lines took is given back.
 func (k *chunk) clear() {
-	if cap(k.text) > keepBytes {
-		k.text = nil
-	}
 	if cap(k.out) > keepBytes {
 		k.out = nil
 	}
-	k.text, k.ends, k.out = k.text[:0], k.ends[:0], k.out[:0]
+	k.text.Reset()
+	k.lines, k.out = k.lines[:0], k.out[:0]
 	k.first, k.size, k.tally, k.err = 0, 0, tally{}, nil
 }
 
@@ -56,6 +56,7 @@ type lineReader struct {
 	r     *bufio.Reader
 	lines int   // read so far
 	took  int64 // bytes of the input so far
+	grow  int   // bytes that the next lines will probably take
 }
 
 // fill reads the next lines into k and reports whether the chunk has anything
@@ -65,20 +66,22 @@ func (l *lineReader) fill(k *chunk) bool {
 	k.clear()
 	k.first = l.lines + 1
 	before := l.took
-	for len(k.text) < chunkBytes && len(k.ends) < chunkLines {
-		if len(k.ends) > 0 && l.r.Buffered() == 0 {
+	k.text.Grow(l.grow)
+	for k.text.Len() < chunkBytes && len(k.lines) < chunkLines {
+		if len(k.lines) > 0 && l.r.Buffered() == 0 {
 			break
 		}
-		text, err := l.line(k.text)
+		line, err := l.line(&k.text)
 		if err != nil {
 			k.err = l.broken(err)
 			break
 		}
 		l.lines++
-		k.text, k.ends = text, append(k.ends, len(text))
+		k.lines = append(k.lines, line)
 	}
+	l.grow = min(k.text.Len()+k.text.Len()/16, chunkBytes)
 	k.size = l.took - before
-	return len(k.ends) > 0 || k.err != nil
+	return len(k.lines) > 0 || k.err != nil
 }
 
 // broken says where the input broke off; nil at its end.
@@ -92,36 +95,44 @@ func (l *lineReader) broken(err error) error {
 	return fmt.Errorf("--batch: line %d: %w", l.lines+1, err)
 }
 
-// line appends the next line to text, without its end. Of a line that is too
-// long it keeps as much as shows that it is.
-func (l *lineReader) line(text []byte) ([]byte, error) {
-	begin := len(text)
+// line appends the next line to text and says where it stands there. Of a line
+// that is too long it keeps as much as shows that it is.
+func (l *lineReader) line(text *strings.Builder) (span, error) {
+	begin := text.Len()
 	some := false
 	for {
 		part, err := l.r.ReadSlice('\n')
 		l.took += int64(len(part))
 		some = some || len(part) > 0
-		if room := maxLine - (len(text) - begin); room > 0 {
-			text = append(text, part[:min(len(part), room)]...)
+		if room := maxLine - (text.Len() - begin); room > 0 {
+			_, _ = text.Write(part[:min(len(part), room)]) // a Builder takes everything
 		}
 		switch {
 		case err == bufio.ErrBufferFull:
 			continue
 		case err == io.EOF && some:
 		case err != nil:
-			return nil, err
+			return span{}, err
 		}
-		return text[:begin+len(bytes.TrimRight(text[begin:], "\r\n"))], nil
+		return span{begin, begin + len(strings.TrimRight(text.String()[begin:], "\r\n"))}, nil
 	}
 }
 
-// tokenIn takes the token out of a line as validate.Clean does, and knows the
-// two forms that most lines have without looking for all the others: the token
-// by itself, and an object with the token in it.
-func tokenIn(line string) string {
-	if isBare(line) {
-		return line
+// look checks the token in a line. Most lines are a token and nothing else: one
+// that is read without a fault is, since white space, quotation marks and the
+// like are faults, and only the others have to be searched.
+func look(line string, check func(token string) *inspect.Report) *inspect.Report {
+	if strings.HasPrefix(line, "ey") && strings.Count(line, ".") == 2 {
+		if r := check(line); len(r.Token.Faults) == 0 {
+			return r
+		}
 	}
+	return check(tokenIn(line))
+}
+
+// tokenIn takes the token out of a line as validate.Clean does, and reads an
+// object with the token in it without looking for all the other forms.
+func tokenIn(line string) string {
 	if strings.HasPrefix(line, "{") {
 		if o, err := validate.ParseObject([]byte(line)); err == nil {
 			for _, name := range tokenMembers {
@@ -137,16 +148,3 @@ func tokenIn(line string) string {
 // tokenMembers are the members that hold a token, in the order in which
 // validate.Clean prefers them.
 var tokenMembers = [...]string{"access_token", "id_token", "token", "refresh_token", "accessToken", "idToken"}
-
-// isBare recognises a JSON Web Token with nothing around it.
-func isBare(line string) bool {
-	if !strings.HasPrefix(line, "ey") || strings.Count(line, ".") != 2 {
-		return false
-	}
-	for i := 0; i < len(line); i++ {
-		if c := line[i]; !isBase64URL(c) && c != '.' {
-			return false
-		}
-	}
-	return true
-}

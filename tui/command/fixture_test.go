@@ -89,6 +89,18 @@ func (b *bench) newApp(command.Settings) (*command.App, error) {
 			Rand: rand.NewChaCha8([32]byte([]byte("flowscope, always the same bytes"))),
 		},
 		Target: target.Target, Now: now, Lab: b.shared, Requests: b.shared.Requests(),
+		Expectations: presets,
+		Checker: func(o command.KeyOptions) (*inspect.Checker, error) {
+			b.asked = append(b.asked, o)
+			c := inspect.NewChecker(inspect.CheckerOptions{
+				Transport: labtarget.Transport(b.on(), nil), Now: now, MayAsk: inspect.MayAsk(target.Target),
+			})
+			if o.JWKS != nil {
+				_, err := c.UseKeys(o.JWKS)
+				return c, err
+			}
+			return c, nil
+		},
 		Keys: func(o command.KeyOptions) (validate.KeySource, error) {
 			b.asked = append(b.asked, o)
 			if o.JWKS != nil {

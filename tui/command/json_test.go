@@ -58,6 +58,67 @@ type (
 	tokenShape struct {
 		Schema int
 		reportShape
+		besideShape
+	}
+	tokensShape struct {
+		Schema int
+		Tokens []struct {
+			reportShape
+			besideShape
+		}
+	}
+	besideShape struct {
+		Place    string
+		Insights []struct {
+			Topic, Text string
+			Warn        bool
+			Do          string
+			Claims      []string
+			Source      string
+		}
+		Grants []struct {
+			Name, Resource                 string
+			Requested, Granted, Scp, Roles bool
+			Says                           string
+		}
+		Key *struct {
+			ID             string
+			Bits           int
+			Issuer, Source string
+		}
+		Requests []struct {
+			Method, URL string
+			Status, MS  int
+			Error, Note string
+		}
+		Ask   string
+		Clock *struct {
+			AheadSeconds int `json:"ahead_seconds"`
+			Host         string
+		}
+		Middleware []struct {
+			ID, Name, Setup, Language, Version, Answer, Rule, Why string
+			Wrong                                                 bool
+			Fix, Source                                           string
+		}
+		Comparison *struct {
+			What  string
+			Notes []string
+			With  struct {
+				Place, Kind string
+				SubjectKind string `json:"subject_kind"`
+				Version     string
+			}
+			Rows []struct {
+				Name, Other    string
+				Header         bool
+				State          string
+				Left, Right    any
+				Added, Removed []string
+				Matters        bool
+				Says, Source   string
+			}
+		}
 	}
 	runShape struct {
 		Schema                int
@@ -118,6 +179,10 @@ func read(t *testing.T, raw string, into any) {
 func sameOrder(t *testing.T, raw []byte, shape reflect.Type, at string) {
 	t.Helper()
 	switch shape.Kind() {
+	case reflect.Pointer:
+		if string(raw) != "null" {
+			sameOrder(t, raw, shape.Elem(), at)
+		}
 	case reflect.Slice:
 		if shape.Elem().Kind() != reflect.Struct {
 			return

@@ -20,10 +20,23 @@ type tokenReport struct {
 	Checks      []validate.Result `json:"checks"`
 }
 
-// tokenDocument is what token --json prints.
-type tokenDocument struct {
+// fullDocument is what token --json prints for one token.
+type fullDocument struct {
 	Schema int `json:"schema"`
 	tokenReport
+	tokenBeside
+}
+
+// tokensDocument is what it prints for several.
+type tokensDocument struct {
+	Schema int           `json:"schema"`
+	Tokens []tokenMember `json:"tokens"`
+}
+
+// tokenMember is one of several tokens.
+type tokenMember struct {
+	tokenReport
+	tokenBeside
 }
 
 func reportOf(r *inspect.Report) tokenReport {

@@ -1,50 +1,52 @@
 package command
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"net/url"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"flowscope/engine/inspect"
 	"flowscope/validate"
 )
 
-// maxInput bounds what is read to find one token in, in bytes: more than any
-// token may have, so that a larger one is reported and not cut.
-const maxInput = 4 << 20
-
-// minOpaque is the length from which a string handed in as a token is masked
-// wherever it turns up; a shorter one could be an ordinary word.
-const minOpaque = 12
-
-const tokenLong = `Decodes one token and puts every check to it: is it genuine, for whom, for how
+const tokenLong = `Decodes a token and puts every check to it: is it genuine, for whom, for how
 long, and may an API accept it? The token comes from standard input, so that it
 does not stay in the history of the shell; a file or an argument will do too.
+It may stand in anything: a token response, a header, a curl command, cookies,
+an address, a HAR, a log. Of several, each gets its report; where some are ID
+tokens and some are not, audience, scope, role and caller are put to the others,
+--nonce to the ID tokens, and --type picks those of a type.
 
 Keys are fetched from the issuer when it is one of Entra's, or the one stated
-with --issuer. What is not stated, such as the audience, is not checked and the
-report says so.`
+with --issuer; the token is sent to nobody. What is not stated, such as the
+audience, is not checked and the report says so.
+
+Exit status: 0 valid, 3 invalid, 4 not verified (something needed could not be
+checked); of several tokens the worst.
+
+--json prints {"schema":1,"verdict","kind","subject_kind","version","flow",
+"header","claims","checks":[{"id","status","expected","found","why","fix",
+"source"}]} and beside it "insights", "grants", "requests" and, where there are
+any, "place", "ask", "clock", "key", "middleware" and "comparison"; for several
+tokens {"schema":1,"tokens":[...]}.`
 
 const tokenExample = `  pbpaste | flowscope token --audience api://orders.contoso.example
   flowscope token < token.txt --type access --scope Orders.Read
+  flowscope token response.json --profile work --middleware
+  flowscope token before.txt --compare after.txt
   flowscope token --batch tokens.txt --jwks keys.json > reports.jsonl`
 
 // tokenFlags are the flags of flowscope token.
 type tokenFlags struct {
 	jwks, issuer, caller, nonce, kind, now, skew, batch string
+	client, profile, api, compare, access, code         string
 	audiences, tenants, scopes, roles, algorithms       []string
-	offline                                             bool
+	offline, middleware                                 bool
 }
 
 func tokenCommand(c *call) *cobra.Command {
@@ -61,14 +63,20 @@ func tokenCommand(c *call) *cobra.Command {
 				return err
 			}
 			if cmd.Flags().Changed("batch") {
-				if len(args) > 0 {
-					return usage(cmd, "--batch names the file, so there is no other token")
+				if err := o.alone(cmd, args); err != nil {
+					return err
 				}
 				return c.batch(cmd.Context(), o, want)
 			}
 			return c.token(cmd, args, o, want)
 		},
 	}
+	c.tokenFlags(cmd, &o)
+	return cmd
+}
+
+// tokenFlags adds the flags to the command.
+func (c *call) tokenFlags(cmd *cobra.Command, o *tokenFlags) {
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.StringArrayVar(&o.audiences, "audience", nil, "expected `AUDIENCE`; repeated ones are alternatives")
@@ -77,16 +85,26 @@ func tokenCommand(c *call) *cobra.Command {
 	f.StringArrayVar(&o.scopes, "scope", nil, "`SCOPE` that scp must hold; all of them")
 	f.StringArrayVar(&o.roles, "role", nil, "`ROLE` that roles must hold; all of them")
 	f.StringVar(&o.caller, "caller", "", "`WHO` may come in: user or app")
+	f.StringVar(&o.client, "client", "", "`ID` of the application that asked for it; an ID token's audience")
 	f.StringVar(&o.kind, "type", "", "`TYPE` of token that is wanted: access or id")
 	f.StringVar(&o.nonce, "nonce", "", "`NONCE` of the authentication request")
-	f.StringVar(&o.jwks, "jwks", "", "take the keys from a `FILE|URL` and ask no issuer")
+	f.StringVar(&o.profile, "profile", "", "expect what this `PROFILE` says of its APIs and its client")
+	f.StringVar(&o.api, "api", "", "`URI` of the profile's API that is meant")
+	f.StringVar(&o.jwks, "jwks", "", "take the keys from a `FILE|URL` and ask no issuer: a JWK Set, a JWK, PEM")
 	f.StringArrayVar(&o.algorithms, "alg", nil, "allowed `ALGORITHM` (default RS256 and what the issuer declares)")
 	f.StringVar(&o.now, "now", "", "judge at this `TIME`: RFC 3339 or seconds since 1970")
 	f.StringVar(&o.skew, "skew", "5m", "`TIME` by which clocks may differ, as 5m or in seconds")
 	f.BoolVar(&o.offline, "offline", false, "ask nobody for keys")
+	f.StringVar(&o.access, "access-token", "", "`FILE` with the access token that at_hash is compared with")
+	f.StringVar(&o.code, "code-file", "", "`FILE` with the code that c_hash is compared with")
+	f.StringVar(&o.compare, "compare", "", "compare with the token in this `FILE` (- is standard input)")
+	f.BoolVar(&o.middleware, "middleware", false, "say what common libraries would do with it")
 	jsonFlag(cmd, c)
 	f.StringVar(&o.batch, "batch", "", "one token on each line of `FILE` (- is standard input), one JSON report on each line out")
-	return cmd
+	completes(cmd, cobra.ShellCompDirectiveNoFileComp, map[string]completion{
+		"caller": these(validate.SubjectUser, validate.SubjectApp), "type": these(string(validate.KindAccess), string(validate.KindID)),
+		"alg": these(asymmetric[:]...), "profile": c.theProfiles, "api": c.theAPIs, "skew": these("0", "1m", "5m"),
+	})
 }
 
 // algorithms that may be allowed (RFC 7518 section 3.1); none and HS never are.
@@ -96,7 +114,7 @@ var asymmetric = [...]string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512
 func (o *tokenFlags) expectations(cmd *cobra.Command) (validate.Expectations, error) {
 	want := validate.Expectations{
 		Issuer: o.issuer, Audiences: o.audiences, Tenants: o.tenants, Scopes: o.scopes, Roles: o.roles,
-		Caller: o.caller, Nonce: o.nonce, Type: validate.Kind(o.kind), Algorithms: o.algorithms,
+		Caller: o.caller, Nonce: o.nonce, Type: validate.Kind(o.kind), Algorithms: o.algorithms, ClientID: o.client,
 	}
 	if err := oneOf(cmd, "caller", o.caller, validate.SubjectUser, validate.SubjectApp); err != nil {
 		return want, err
@@ -122,7 +140,23 @@ func (o *tokenFlags) expectations(cmd *cobra.Command) (validate.Expectations, er
 	if o.offline && o.jwksURL() != "" {
 		return want, usage(cmd, "--offline asks nobody, and --jwks names an address: choose one")
 	}
+	if o.api != "" && o.profile == "" {
+		return want, usage(cmd, "--api picks an API of a profile: say which with --profile")
+	}
 	return want, checkKeyURL(cmd, o.jwksURL())
+}
+
+// alone refuses beside --batch what is for one token.
+func (o *tokenFlags) alone(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usage(cmd, "--batch names the file, so there is no other token")
+	}
+	for _, name := range [...]string{"profile", "compare", "middleware", "access-token", "code-file"} {
+		if cmd.Flags().Changed(name) {
+			return usage(cmd, "--%s is for one token and not for --batch", name)
+		}
+	}
+	return nil
 }
 
 // emptyFlag gives the name of a flag that was given without anything in it: it
@@ -130,6 +164,7 @@ func (o *tokenFlags) expectations(cmd *cobra.Command) (validate.Expectations, er
 func (o *tokenFlags) emptyFlag(cmd *cobra.Command) string {
 	for name, value := range map[string]string{
 		"issuer": o.issuer, "nonce": o.nonce, "jwks": o.jwks, "now": o.now, "batch": o.batch, "caller": o.caller, "type": o.kind,
+		"client": o.client, "profile": o.profile, "api": o.api, "compare": o.compare, "access-token": o.access, "code-file": o.code,
 	} {
 		if cmd.Flags().Changed(name) && isBlank(value) {
 			return name
@@ -207,123 +242,4 @@ func readSkew(s string) (time.Duration, error) {
 		return -1, nil
 	}
 	return d, nil
-}
-
-// keys gives the source of keys that the flags ask for; nil when there is none.
-func (c *call) keys(ctx context.Context, app *App, o tokenFlags) (validate.KeySource, error) {
-	k := KeyOptions{Context: ctx, JWKSURL: o.jwksURL(), Issuer: o.issuer, Offline: o.offline}
-	if o.jwks != "" && k.JWKSURL == "" {
-		data, err := c.readFile(ctx, o.jwks)
-		if err != nil {
-			return nil, fmt.Errorf("--jwks: %w", err)
-		}
-		k.JWKS = data
-	}
-	keys, err := app.Keys(k)
-	if err != nil && o.jwks != "" {
-		err = fmt.Errorf("--jwks: %w", err)
-	}
-	return keys, err
-}
-
-func (c *call) readFile(ctx context.Context, name string) ([]byte, error) {
-	data, err := await(ctx, func() ([]byte, error) { return c.d.ReadFile(name) })
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("there is no file %s", name)
-	case errors.Is(err, syscall.EISDIR):
-		return nil, fmt.Errorf("%s is a directory", name)
-	}
-	return data, err
-}
-
-// token checks one token and prints the report.
-func (c *call) token(cmd *cobra.Command, args []string, o tokenFlags, want validate.Expectations) error {
-	raw, err := c.tokenText(cmd.Context(), args)
-	if err != nil {
-		return err
-	}
-	if raw = validate.Clean(raw); raw == "" {
-		return usage(cmd, "%v: give a token on standard input, or name a file", errEmpty)
-	}
-	app, err := c.application()
-	if err != nil {
-		return err
-	}
-	keys, err := c.keys(cmd.Context(), app, o)
-	if err != nil {
-		return err
-	}
-	if want.Now.IsZero() {
-		want.Now = app.Now()
-	}
-	if len(raw) >= minOpaque {
-		c.redactor().Token(raw)
-	}
-	report := inspect.Check(cmd.Context(), raw, keys, want)
-	if err := cmd.Context().Err(); err != nil {
-		return err
-	}
-	if c.json {
-		if err := c.printJSON(tokenDocument{1, reportOf(report)}); err != nil {
-			return err
-		}
-	} else {
-		p := newPage(c)
-		p.report(report)
-		p.flush()
-	}
-	return verdictStatus(report.Verdict).asError()
-}
-
-// tokenText reads the text with the token in it: from standard input, from the
-// file that the argument names, or the argument itself.
-func (c *call) tokenText(ctx context.Context, args []string) (string, error) {
-	if len(args) == 0 || args[0] == "-" {
-		if c.d.Terminal {
-			c.say("Paste the token, then press ctrl+d.")
-		}
-		return c.readIn(ctx, maxInput)
-	}
-	arg := args[0]
-	if looksLikeToken(arg) {
-		return arg, nil
-	}
-	data, err := await(ctx, func() ([]byte, error) { return c.d.ReadFile(arg) })
-	switch {
-	case ctx.Err() != nil:
-		return "", ctx.Err()
-	case err == nil && len(data) > maxInput:
-		return "", fmt.Errorf("%s holds more than %d MiB; for many tokens there is --batch", arg, maxInput>>20)
-	case err == nil:
-		return string(data), nil
-	case errors.Is(err, syscall.EISDIR):
-		return "", fmt.Errorf("%s is a directory; name a file", arg)
-	case errors.Is(err, fs.ErrNotExist) && looksLikePath(arg):
-		return "", fmt.Errorf("there is no file %s", arg)
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENAMETOOLONG), errors.Is(err, fs.ErrInvalid), errors.Is(err, syscall.EINVAL):
-		if len(arg) <= 255 && !strings.HasPrefix(arg, "ey") {
-			c.say("There is no file of that name, so it is read as a token.")
-		}
-		return arg, nil
-	}
-	return "", err
-}
-
-// looksLikeToken recognises what is certainly no file name: no file system
-// takes a name of more than 255 bytes.
-func looksLikeToken(s string) bool {
-	return strings.HasPrefix(s, "eyJ") && strings.Count(s, ".") >= 2 && len(s) > 64 || len(s) > 4096
-}
-
-// looksLikePath recognises a file name by its beginning or its ending.
-func looksLikePath(s string) bool {
-	if filepath.IsAbs(s) || strings.HasPrefix(s, ".") || strings.HasPrefix(s, "~") {
-		return true
-	}
-	switch strings.ToLower(filepath.Ext(s)) {
-	case ".txt", ".jwt", ".token", ".json", ".log", ".har":
-		return len(s) <= 255
-	}
-	return false
 }

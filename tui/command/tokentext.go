@@ -21,20 +21,8 @@ import (
 // report has all of it.
 const maxClaim = 400
 
-// report writes the whole report on a token.
-func (p *page) report(r *inspect.Report) {
-	p.verdict(r, r.Kind)
-	p.claims(r)
-	p.header(r)
-	p.checks(r.Checks())
-	if r.Token.Claims.Len() > 0 && r.Verdict == validate.Unverified {
-		p.gap()
-		p.text(0, p.st.Muted, "What you expect is said with --issuer, --audience, --tenant, --scope, --role, --caller and --nonce; what nobody said is not checked.")
-	}
-}
-
 // verdict writes what there is to say first: good or not, what it is, why, and
-// how long it lasts.
+// which flow made it.
 func (p *page) verdict(r *inspect.Report, kind validate.Kind) {
 	style, sign := p.verdictLook(r.Verdict)
 	parts := []string{kindWords(r, kind)}
@@ -55,11 +43,6 @@ func (p *page) verdict(r *inspect.Report, kind validate.Kind) {
 			sure = ", this run"
 		}
 		p.text(2, p.st.Muted, "made by "+decision.Flow(r.Flow.Name).Title()+sure)
-	}
-	for _, check := range r.Checks() {
-		if check.ID == "expiry" && strings.Contains(check.Found, "UTC") {
-			p.text(2, p.st.Muted, "expires "+p.c.clean(check.Found))
-		}
 	}
 }
 
@@ -177,8 +160,10 @@ func claimValue(m validate.Member) string {
 	return text
 }
 
-// checks writes all checks, failures first.
-func (p *page) checks(all []validate.Result) {
+// checks writes all checks, failures first. Of a string that can't be read those
+// that could not be run are only counted.
+func (p *page) checks(r *inspect.Report) {
+	all := r.Checks()
 	counts := map[validate.Status]int{}
 	for _, check := range all {
 		counts[check.Status]++
@@ -193,7 +178,7 @@ func (p *page) checks(all []validate.Result) {
 	p.head("Checks", strings.Join(words, " "+p.g.Dot+" "))
 	for _, s := range order {
 		for _, check := range all {
-			if check.Status == s {
+			if check.Status == s && (s != validate.StatusNotRun || r.Token.Header != nil || check.ID == "format") {
 				p.check(2, check)
 			}
 		}

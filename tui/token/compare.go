@@ -34,10 +34,14 @@ type comparison struct {
 	list
 }
 
+// maxCompared is how many rows stand under one heading.
+const maxCompared = 300
+
 // part is the rows under one heading.
 type part struct {
 	title string
 	rows  []diff.Row
+	left  int // rows that are left out because there are too many
 }
 
 // openCompare compares the token that is shown: with the other one where there
@@ -97,8 +101,8 @@ func (c *comparison) arrange() {
 	}
 	c.parts, c.equal = nil, len(same)
 	add := func(title string, rows []diff.Row) {
-		if len(rows) > 0 {
-			c.parts = append(c.parts, part{title, rows})
+		if n := min(len(rows), maxCompared); n > 0 {
+			c.parts = append(c.parts, part{title, rows[:n], len(rows) - n})
 		}
 	}
 	add("What matters", matters)
@@ -215,11 +219,11 @@ func (c *comparison) status() string {
 	if c.right == nil {
 		return "waiting for the other token"
 	}
-	return differences(c.count2())
+	return differences(c.differing())
 }
 
-// count2 is the number of rows that differ.
-func (c *comparison) count2() int { return len(c.result.Rows) - c.equal }
+// differing is the number of rows that are not the same on both sides.
+func (c *comparison) differing() int { return len(c.result.Rows) - c.equal }
 
 func differences(n int) string {
 	switch n {
@@ -251,13 +255,13 @@ func (c *comparison) valueOf(r diff.Row, v validate.Value) string {
 	return oneLine(v)
 }
 
-// nameOf is the member's name, both where the sides call it differently.
-func nameOf(r diff.Row) string {
-	name := trace.Plain(bounded(r.Name, 80))
+// namesOf is the member's name, or both where the sides call it differently.
+func namesOf(r diff.Row) []string {
+	names := []string{trace.Plain(bounded(r.Name, 80))}
 	if r.Other != "" && r.Other != r.Name {
-		name += " / " + trace.Plain(bounded(r.Other, 80))
+		names = append(names, trace.Plain(bounded(r.Other, 80)))
 	}
-	return name
+	return names
 }
 
 // markdown writes the comparison down, without either token.
@@ -277,7 +281,7 @@ func (c *comparison) markdown() string {
 	for _, p := range c.parts {
 		fmt.Fprintf(&b, "\n## %s\n\n| member | %s | %s | what it means |\n|---|---|---|---|\n", p.title, left, right)
 		for _, r := range p.rows {
-			name := inCode(nameOf(r))
+			name := inCode(strings.Join(namesOf(r), " / "))
 			if r.Header {
 				name += " (header)"
 			}

@@ -68,8 +68,8 @@ func (c *comparison) choosing(w, h int) string {
 
 func (c *comparison) pane(w, h int) string {
 	iw, _ := widget.Inner(w, h)
-	lines, first, last := c.lines(iw)
-	p := widget.Pane{Title: "Compare", Summary: differences(c.count2())}
+	lines, first, last := c.table(iw)
+	p := widget.Pane{Title: "Compare", Summary: differences(c.differing())}
 	if n := c.equal; n > 0 {
 		p.Summary += " " + c.t.sh.Glyphs.Dot + " " + widget.Thousands(n) + " equal"
 	}
@@ -83,7 +83,9 @@ func (c *comparison) sidesOf(w int) sides {
 	s := sides{name: 8}
 	for _, p := range c.parts {
 		for _, r := range p.rows {
-			s.name = max(s.name, min(ansi.StringWidth(nameOf(r)), 20))
+			for _, n := range namesOf(r) {
+				s.name = max(s.name, min(ansi.StringWidth(n), 20))
+			}
 		}
 	}
 	if w < wide-4 {
@@ -96,8 +98,8 @@ func (c *comparison) sidesOf(w int) sides {
 	return s
 }
 
-// lines draws the table and gives the lines of the row under the cursor.
-func (c *comparison) lines(w int) (lines []string, first, last int) {
+// table draws the table and gives the lines of the row under the cursor.
+func (c *comparison) table(w int) (lines []string, first, last int) {
 	t := c.t
 	st := t.sh.Styles
 	s := c.sidesOf(w)
@@ -123,18 +125,17 @@ func (c *comparison) lines(w int) (lines []string, first, last int) {
 		}
 		lines = append(lines, st.Accent.Bold(true).Render(p.title))
 		for _, r := range p.rows {
-			lit := n == c.at
-			if lit {
+			if n == c.at {
 				first = len(lines)
 			}
-			lines = append(lines, c.row(r, s, lit, w)...)
-			if c.open[n] {
-				lines = append(lines, c.detail(r, w)...)
-			}
-			if lit {
+			lines = append(lines, c.list.lines(t, n, w, func(lit bool) []string { return c.row(r, s, lit, w) }, func() []string { return c.detail(r, w) })...)
+			if n == c.at {
 				last = len(lines) - 1
 			}
 			n++
+		}
+		if p.left > 0 {
+			lines = append(lines, st.Muted.Render("and "+widget.Thousands(p.left)+" more"))
 		}
 	}
 	if c.at == 0 {
@@ -170,16 +171,22 @@ func (c *comparison) row(r diff.Row, s sides, lit bool, w int) []string {
 		point = g.Pointer
 	}
 	left, right := c.cells(r, s.value)
+	names := namesOf(r)
 	var says []string
 	if s.says > 0 && r.Says != "" {
 		says = widget.Prose(t.say(r.Says), s.says)
 	}
 	var out []string
-	for i := range max(len(left.lines), len(right.lines), len(says), 1) {
-		parts := []piece{{st.Accent, "  "}, {style, "  "}, {name, strings.Repeat(" ", s.name)}}
+	for i := range max(len(left.lines), len(right.lines), len(says), len(names)) {
+		parts := []piece{{st.Accent, "  "}, {style, "  "}}
 		if i == 0 {
-			parts = []piece{{st.Accent, widget.Fit(point, 2, "")}, {style, widget.Fit(mark, 2, "")}, {name, widget.Fit(nameOf(r), s.name, g.Ellipsis)}}
+			parts = []piece{{st.Accent, widget.Fit(point, 2, "")}, {style, widget.Fit(mark, 2, "")}}
 		}
+		word := ""
+		if i < len(names) {
+			word = widget.Elide(names[i], s.name, g.Ellipsis)
+		}
+		parts = append(parts, piece{name, widget.Fit(word, s.name, "")})
 		parts = append(parts, piece{st.Text, " "}, left.at(i, s.value), piece{st.Text, "  "}, right.at(i, s.value))
 		if i < len(says) {
 			parts = append(parts, piece{st.Text, "  "}, piece{st.Muted, says[i]})
@@ -252,11 +259,13 @@ func (c *comparison) detail(r diff.Row, w int) []string {
 			out = append(out, t.labelled(label, t.say(text), style, 12, iw)...)
 		}
 	}
+	if names := namesOf(r); len(names) > 1 {
+		add("names", names[0]+" on the left, "+names[1]+" on the right", st.Text)
+	}
 	add("left", oneLine(r.Left), st.Bright)
 	add("right", oneLine(r.Right), st.Bright)
 	add("only left", trace.Plain(strings.Join(r.Removed, ", ")), st.Warn)
 	add("only right", trace.Plain(strings.Join(r.Added, ", ")), st.Warn)
-	add("says", r.Says, st.Text)
 	if e, ok := c.entry(r); ok {
 		add("means", e.Meaning, st.Text)
 		add("trap", e.Trap, st.Warn)

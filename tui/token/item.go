@@ -33,6 +33,7 @@ type item struct {
 	// the first search.
 	checkWords []string
 	found      validate.Found // the paste that it came in
+	given      bool           // it was checked with keys that were pasted
 
 	busy  int    // number of the check under way, 0 when none is
 	host  string // whom that check asks

@@ -70,8 +70,9 @@ type keyPage struct {
 }
 
 // openKeys shows where the keys came from.
-func (t *Token) openKeys() tea.Cmd {
-	it := t.item()
+func (t *Token) openKeys() tea.Cmd { return t.openKeysOf(t.item()) }
+
+func (t *Token) openKeysOf(it *item) tea.Cmd {
 	if it.report.Token.Header == nil {
 		return screen.Notice("no key belongs to it: it is no JSON Web Token")
 	}
@@ -102,7 +103,7 @@ func hostOf(issuer string) string {
 // asks is the issuer whose keys are wanted and that may be asked only on the
 // person's word; "" when there is none.
 func (t *Token) asks(it *item) string {
-	if it.busy != 0 || t.session.given > 0 {
+	if it.busy != 0 || it.given {
 		return ""
 	}
 	return it.report.Ask
@@ -115,13 +116,22 @@ func (t *Token) waits(it *item, w int) []string {
 	words, style := "", st.Held
 	if issuer := t.asks(it); issuer != "" {
 		words = hostOf(issuer) + " may be asked for its keys, if you say so: K"
-	} else if n := t.session.given; n > 0 && it.pasted {
-		words, style = "Checked with the "+keysWords(n)+" you pasted, not with the issuer's: K", st.Warn
+	} else if it.given {
+		words, style = "Checked with the "+keysWords(t.session.given)+" you pasted, not with the issuer's: K", st.Warn
 	}
 	if words == "" {
 		return nil
 	}
 	return []string{style.Render(widget.Fit(t.say(words), w, t.sh.Glyphs.Ellipsis))}
+}
+
+// inPlace says on a screen without a token that keys were pasted for the next.
+func (t *Token) inPlace(w int) []string {
+	if t.session.given == 0 {
+		return nil
+	}
+	words := "Tokens are checked with the " + keysWords(t.session.given) + " you pasted, not with the issuer's; K beside a token goes back."
+	return append(widget.Render(t.sh.Styles.Warn, widget.Prose(t.say(words), w)), "")
 }
 
 func keysWords(n int) string {
@@ -146,7 +156,7 @@ func (t *Token) useKeys(data []byte) tea.Cmd {
 func (t *Token) again(which func(*item) bool) tea.Cmd {
 	var cmds []tea.Cmd
 	for i, it := range t.items {
-		if (it.pasted || i == t.at) && it.report.Token.Header != nil && (which == nil || which(it)) {
+		if (it.pasted || it.given || i == t.at) && it.report.Token.Header != nil && (which == nil || which(it)) {
 			cmds = append(cmds, t.run(it, it.report.Token.Raw, it.report.Expect))
 		}
 	}
@@ -164,6 +174,8 @@ func (p *keyPage) key(k tea.KeyMsg) tea.Cmd {
 		return p.refresh()
 	case key.Matches(k, liveKey()):
 		return p.live()
+	case key.Matches(k, middlewareKey()):
+		return t.openMiddleware()
 	default:
 		p.list.key(k, len(p.requests()), t.h)
 	}
@@ -186,7 +198,7 @@ func (p *keyPage) refresh() tea.Cmd {
 	switch {
 	case p.busy || p.it.busy != 0:
 		return screen.Notice("keys are being fetched already")
-	case t.session.given > 0:
+	case p.it.given:
 		return screen.Notice("the keys are those you pasted; L goes back to the issuer's")
 	case t.asks(p.it) != "":
 		return screen.Notice("the issuer may not be asked before you say so: enter")
@@ -211,12 +223,11 @@ func (p *keyPage) refreshed(msg refreshedMsg) tea.Cmd {
 	}
 	p.close()
 	p.busy = false
-	if msg.err != nil {
-		p.said = "Not fetched: " + trace.Plain(reason(msg.err)) + ". The keys known before stay."
-		return nil
-	}
 	p.reset() // the newest requests stand on top
 	p.said = "Fetched anew."
+	if msg.err != nil {
+		p.said = "Not fetched: " + trace.Plain(reason(msg.err)) + ". The keys known before stay."
+	}
 	issuer := issuerOf(p.it)
 	return p.t.again(func(it *item) bool { return issuerOf(it) == issuer })
 }
@@ -255,7 +266,7 @@ func (p *keyPage) keys() []key.Binding {
 		return []key.Binding{screen.Enter("ask it"), screen.Bind("esc", "no", "esc"), screen.Bind("paste", "a key set", "")}
 	}
 	return []key.Binding{
-		screen.When(screen.Enter("open"), len(p.requests()) > 0), screen.When(refreshKey(), t.session.given == 0 && issuerOf(p.it) != ""),
+		screen.When(screen.Enter("open"), len(p.requests()) > 0), screen.When(refreshKey(), !p.it.given && issuerOf(p.it) != ""),
 		screen.When(liveKey(), t.session.given > 0), screen.Bind("paste", "a key set", ""), screen.Move("request"),
 		screen.PageDown(), screen.PageUp(), screen.Bind("K", "close", "K"),
 	}
@@ -270,7 +281,12 @@ func (p *keyPage) status() string {
 
 func (p *keyPage) back() bool          { return false }
 func (p *keyPage) shows(it *item) bool { return it == p.it }
-func (p *keyPage) renew(*item) tea.Cmd { return nil }
+
+// renew draws the requests anew: there may be more.
+func (p *keyPage) renew(*item) tea.Cmd {
+	p.drawn = nil
+	return nil
+}
 
 func (p *keyPage) close() {
 	if p.stop != nil {
@@ -281,7 +297,7 @@ func (p *keyPage) close() {
 
 // requests are those that fetching the keys took, the newest last.
 func (p *keyPage) requests() []trace.Exchange {
-	if p.t.session.given > 0 {
+	if p.it.given {
 		return nil
 	}
 	return p.t.session.fetched[issuerOf(p.it)]

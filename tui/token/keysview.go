@@ -22,31 +22,42 @@ func (p *keyPage) view(w, h int) string {
 		pane.State = widget.Focused
 		return pane.Render(t.sh, p.question(min(iw, 96)), w, h)
 	}
-	lines, first, last := p.lines(iw)
+	lines, first, last := p.table(iw)
 	return p.render(t, pane, lines, first, last, w, h)
 }
 
-// question asks whether the issuer may be asked, naming its host.
+// question asks whether an issuer may be asked, or another host for its keys,
+// naming the host.
 func (p *keyPage) question(w int) []string {
 	t := p.t
 	st := t.sh.Styles
-	issuer := t.asks(p.it)
-	host := hostOf(issuer)
+	address := t.asks(p.it)
+	host := hostOf(address)
+	title, label := "Ask "+host+" for its keys?", "issuer"
+	by := "the token itself. Nobody else vouches for this issuer: no profile, no target, none of Entra's clouds."
+	sent := "a GET for its discovery document, and one for the keys that this names. Nothing of the token is sent."
+	var e *validate.KeyError
+	switch {
+	case errors.As(p.it.report.KeyError(), &e) && e.Reason == validate.KeyElsewhere:
+		title, label = "Fetch the keys of "+hostOf(e.Issuer)+" from "+host+"?", "address"
+		by = "the discovery document of " + hostOf(e.Issuer) + ", which keeps its keys on another host than its own."
+		sent = "a GET for this address. Nothing of the token is sent."
+	case p.it.report.Expect.Issuer == address:
+		by = "what is expected of the token. No profile, no target and none of Entra's clouds vouches for it."
+	}
 	lines := []string{""}
-	lines = append(lines, widget.Render(st.Title, widget.Prose("Ask "+host+" for its keys?", w))...)
+	lines = append(lines, widget.Render(st.Title, widget.Prose(t.say(title), w))...)
 	lines = append(lines, "")
 	add := func(label, text string, style lipgloss.Style) {
 		lines = append(lines, t.labelled(label, t.say(text), style, 10, w)...)
 	}
 	add("host", host, st.Bright.Bold(true))
-	add("issuer", trace.Plain(bounded(issuer, 2000)), st.Bright)
-	add("named by", "the token itself. Nobody else vouches for this issuer: no profile, no target, none of Entra's clouds.", st.Text)
-	add("sent", "a GET for its discovery document, and one for the keys that this names. Nothing of the token is sent.", st.Text)
-	add("means", "If the signature holds, this host signed the token. That does not say that your API should trust the host.", st.Text)
-	lines = append(lines, "")
-	lines = append(lines, t.keyLine("enter", "ask it, now and as long as the program runs"), t.keyLine("esc", "no: the token stays unverified"),
-		t.keyLine("paste", "the issuer's key set, to check without asking"))
-	return lines
+	add(label, trace.Plain(bounded(address, 2000)), st.Bright)
+	add("named by", by, st.Text)
+	add("sent", sent, st.Text)
+	add("means", "If the signature holds, whoever runs this host made the token. That does not say that your API should trust them.", st.Text)
+	lines = append(lines, "", t.keyLine("enter", "ask it, now and as long as the program runs"), t.keyLine("esc", "no: the token stays unverified"))
+	return append(lines, t.keyLine("paste", "the issuer's key set, to check without asking"))
 }
 
 // keyLine is a key and what it does.
@@ -55,9 +66,9 @@ func (t *Token) keyLine(name, does string) string {
 	return st.Accent.Bold(true).Render(widget.Fit(name, 10, "")) + st.Text.Render(does)
 }
 
-// lines draws where the key came from, and the requests that took it, and gives
+// table draws where the key came from, and the requests that took it, and gives
 // the lines of the request under the cursor.
-func (p *keyPage) lines(w int) (lines []string, first, last int) {
+func (p *keyPage) table(w int) (lines []string, first, last int) {
 	t := p.t
 	st := t.sh.Styles
 	lines = p.origin(w)
@@ -72,15 +83,12 @@ func (p *keyPage) lines(w int) (lines []string, first, last int) {
 	lines = append(lines, "", st.Accent.Bold(true).Render("Requests")+st.Muted.Render("  the newest first"))
 	for i := range requests {
 		e := requests[len(requests)-1-i]
-		lit := i == p.at
-		if lit {
+		if i == p.at {
 			first = len(lines)
 		}
-		lines = append(lines, p.requestRow(e, lit, w))
-		if p.open[i] {
-			lines = append(lines, widget.Indent(t.exchangeLines(e, max(10, w-4)), 4)...)
-		}
-		if lit {
+		lines = append(lines, p.list.lines(t, i, w, func(lit bool) []string { return []string{p.requestRow(e, lit, w)} },
+			func() []string { return widget.Indent(t.exchangeLines(e, max(10, w-4)), 4) })...)
+		if i == p.at {
 			last = len(lines) - 1
 		}
 	}
@@ -111,9 +119,9 @@ func (p *keyPage) origin(w int) []string {
 	switch {
 	case p.it.busy != 0 || p.busy:
 		headline, style = "Fetching the keys"+t.sh.Glyphs.Ellipsis, st.Held
-	case t.session.given > 0 && has && k.Source == "file":
+	case p.it.given && has:
 		headline, style = "The key is one that you pasted", st.Warn
-	case t.session.given > 0:
+	case p.it.given:
 		headline, style = "None of the keys that you pasted fits", st.Warn
 	case check.Status == validate.StatusFail:
 		headline, style = "There is no key to trust", st.Fail
@@ -124,7 +132,7 @@ func (p *keyPage) origin(w int) []string {
 	lines = append(lines, "")
 	add("issuer", bounded(issuerOf(p.it), 2000), st.Bright)
 	add("kid", bounded(r.Token.Header.String("kid"), 400), st.Bright)
-	if n := t.session.given; n > 0 {
+	if n := t.session.given; p.it.given {
 		add("keys", fmt.Sprintf("the %s you pasted, for every token here; L goes back to the issuer's", keysWords(n)), st.Text)
 	}
 	if has {
@@ -153,7 +161,7 @@ func (p *keyPage) age(k validate.Key) string {
 		at = list[len(list)-1].Started
 	}
 	switch {
-	case t.session.given > 0:
+	case p.it.given:
 		return ""
 	case at.IsZero() && !p.it.pasted:
 		return "by the run, whose steps have the requests"

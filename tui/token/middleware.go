@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
+	"flowscope/engine/inspect"
 	"flowscope/engine/trace"
 	"flowscope/tui/screen"
 	"flowscope/tui/widget"
@@ -20,6 +21,7 @@ import (
 type judgedMsg struct {
 	page     *libraries
 	seq      int
+	report   *inspect.Report // as an API would have it
 	opinions []middleware.Opinion
 }
 
@@ -27,6 +29,7 @@ type judgedMsg struct {
 type libraries struct {
 	t        *Token
 	it       *item
+	report   *inspect.Report      // of the token before an API
 	opinions []middleware.Opinion // those that are wrong first
 	asked    bool                 // an answer is here
 	seq      int
@@ -53,12 +56,24 @@ func (p *libraries) ask() tea.Cmd {
 	p.asked = false
 	ctx, stop := context.WithCancel(context.Background())
 	p.stop = stop
-	judge, report, msg := p.t.deps.Checker.Judge, p.it.report, judgedMsg{page: p, seq: p.seq}
+	checker, report, msg := p.t.deps.Checker, p.it.report, judgedMsg{page: p, seq: p.seq}
 	return func() tea.Msg {
 		defer stop()
-		msg.opinions = judge(ctx, report)
+		msg.report = beforeAPI(ctx, checker, report)
+		msg.opinions = checker.Judge(ctx, msg.report)
 		return msg
 	}
+}
+
+// beforeAPI is the report of a token as an API would make it: an ID token that is
+// good for its client is still none for an API.
+func beforeAPI(ctx context.Context, c Checker, r *inspect.Report) *inspect.Report {
+	if r.Kind != validate.KindID {
+		return r
+	}
+	want := r.Expect
+	want.Type, want.Nonce, want.AccessToken, want.Code = validate.KindAccess, "", "", ""
+	return c.Check(ctx, r.Token.Raw, want)
 }
 
 // judged takes the newest answer.
@@ -67,7 +82,7 @@ func (p *libraries) judged(msg judgedMsg) {
 		return
 	}
 	p.close()
-	p.asked, p.opinions = true, nil
+	p.asked, p.report, p.opinions = true, msg.report, nil
 	for rank := range 4 {
 		for _, o := range msg.opinions {
 			if rankOpinion(o) == rank {
@@ -103,6 +118,8 @@ func (p *libraries) key(k tea.KeyMsg) tea.Cmd {
 		}
 		t.lift()
 		t.openForm()
+	case key.Matches(k, keysKey()):
+		return t.openKeysOf(p.it)
 	case key.Matches(k, screen.Copy("")):
 		if !p.asked {
 			return screen.Notice("the answers are not here yet")
@@ -117,7 +134,7 @@ func (p *libraries) key(k tea.KeyMsg) tea.Cmd {
 func (p *libraries) keys() []key.Binding {
 	return []key.Binding{
 		screen.When(screen.Enter("open"), len(p.opinions) > 0), screen.When(screen.Copy("as Markdown"), p.asked), screen.When(screen.Expect(), p.it.readable()),
-		screen.Move("library"), screen.PageDown(), screen.PageUp(), screen.Bind("m", "close", "m"),
+		keysKey(), screen.Move("library"), screen.PageDown(), screen.PageUp(), screen.Bind("m", "close", "m"),
 	}
 }
 
@@ -165,17 +182,20 @@ func (p *libraries) count() (accept, reject, open int) {
 func (p *libraries) sentence() string {
 	accept, reject, open := p.count()
 	all := len(p.opinions)
-	var words string
-	switch p.it.report.Verdict {
-	case validate.Invalid:
-		words = fmt.Sprintf("Your API must refuse this token; %s.", ofAll(accept, all, "accepts it", "accept it"))
-	case validate.Valid:
-		words = fmt.Sprintf("Your API may accept this token; %s.", ofAll(reject, all, "refuses it", "refuse it"))
-	default:
-		words = fmt.Sprintf("Something that has to be known before anybody may accept this token is not known here; %s all the same.", ofAll(accept, all, "accepts it", "accept it"))
+	took := ofAll(accept, all, "accepts it", "accept it")
+	words := "This token could not be verified here, so nothing says yet that your API may accept it; " + took + "."
+	switch r := p.report; {
+	case p.it.report.Kind == validate.KindID:
+		words = "An ID token is for the client that signed the person in. Your API must refuse it; " + took + "."
+	case r.Verdict == validate.Invalid:
+		words = "Your API must refuse this token; " + took + "."
+	case r.Verdict == validate.Valid:
+		words = "Your API may accept this token; " + ofAll(reject, all, "refuses it", "refuse it") + "."
+	case r.Status("signature") == validate.StatusPass && r.Status("audience") == validate.StatusNotRun:
+		words = "Your API must refuse this token unless it is made for it, and for whom your API is has not been stated; " + took + "."
 	}
 	if open > 0 {
-		words += fmt.Sprintf(" For %d the answer hangs on something that is not known here.", open)
+		words += fmt.Sprintf(" For %d it hangs on something that is not known here.", open)
 	}
 	return words
 }
@@ -227,7 +247,7 @@ func inFull(s string) string { return s }
 func (p *libraries) markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# What would my API do?\n\n%s %s\n\n| library | set-up | answer | rule | why | fix | source |\n|---|---|---|---|---|---|---|\n",
-		inText(p.sentence()), inText(inForce(p.it.report.Expect, inFull)))
+		inText(p.sentence()), inText(inForce(p.report.Expect, inFull)))
 	for _, o := range p.opinions {
 		name := o.Profile.Name
 		if o.Profile.Version != "" {
@@ -274,8 +294,9 @@ func (p *libraries) view(w, h int) string {
 		if h < tall || w < wide {
 			brief = func(s string) string { return widget.Elide(s, 24, t.sh.Glyphs.Ellipsis) }
 		}
-		force := widget.Prose(t.say(inForce(p.it.report.Expect, brief)), w-4)
+		force := widget.Prose(t.say(inForce(p.report.Expect, brief)), w-4)
 		head = append(head, widget.Indent(widget.Render(st.Muted, force), 2)...)
+		head = append(head, widget.Indent(t.waits(p.it, w-4), 2)...)
 		if h >= tall {
 			head = append(head, "")
 		}
@@ -296,7 +317,7 @@ func (p *libraries) pane(w, h int) string {
 		pane.State = widget.Focused
 		return pane.Render(t.sh, append([]string{""}, widget.Render(st.Muted, widget.Prose("No library has an answer to it.", iw))...), w, h)
 	}
-	lines, first, last := p.lines(iw)
+	lines, first, last := p.table(iw)
 	accept, reject, open := p.count()
 	pane.Summary = fmt.Sprintf("%d accept %s %d reject", accept, t.sh.Glyphs.Dot, reject)
 	if open > 0 {

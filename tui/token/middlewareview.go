@@ -25,8 +25,8 @@ func (p *libraries) answerStyle(o middleware.Opinion) (mark string, style lipglo
 	return g.Pass, st.Pass
 }
 
-// lines draws the table and gives the lines of the row under the cursor.
-func (p *libraries) lines(w int) (lines []string, first, last int) {
+// table draws the table and gives the lines of the row under the cursor.
+func (p *libraries) table(w int) (lines []string, first, last int) {
 	t := p.t
 	st := t.sh.Styles
 	name, answer, rule := 0, 0, 0
@@ -38,19 +38,16 @@ func (p *libraries) lines(w int) (lines []string, first, last int) {
 	name = min(name, max(20, w*28/100))
 	rule = min(rule, max(16, w/6))
 	for i, o := range p.opinions {
-		lit := i == p.at
-		if lit {
+		if i == p.at {
 			first = len(lines)
 		}
-		if w < wide-4 {
-			lines = append(lines, p.narrow(o, lit, answer, w)...)
-		} else {
-			lines = append(lines, p.row(o, lit, name, answer, rule, w)...)
-		}
-		if p.open[i] {
-			lines = append(lines, p.detail(o, w)...)
-		}
-		if lit {
+		lines = append(lines, p.list.lines(t, i, w, func(lit bool) []string {
+			if w < wide-4 {
+				return p.narrow(o, lit, answer, w)
+			}
+			return p.row(o, lit, name, answer, rule, w)
+		}, func() []string { return p.detail(o, w) })...)
+		if i == p.at {
 			last = len(lines) - 1
 		}
 	}
@@ -104,7 +101,10 @@ func (p *libraries) row(o middleware.Opinion, lit bool, name, answer, rule, w in
 	why := max(10, w-before-name-answer-rule-6)
 	names := widget.Prose(t.say(titleOf(o)), name)
 	rules := widget.Prose(t.say(trace.Plain(o.Rule)), rule)
-	said := widget.Prose(t.say(trace.Plain(o.Why)), why)
+	var said []string
+	if rankOpinion(o) < 3 || lit { // what is right is told once the cursor is on it
+		said = widget.Prose(t.say(trace.Plain(o.Why)), why)
+	}
 	line := func(list []string, i, w int) string {
 		if i < len(list) {
 			return widget.Fit(list[i], w, "")
@@ -132,8 +132,8 @@ func (p *libraries) narrow(o middleware.Opinion, lit bool, answer, w int) []stri
 	room := max(10, w-before-answer-2)
 	out := []string{t.painted(lit, w, append(p.start(o, lit), piece{st.Bright, widget.Fit(t.say(titleOf(o)), room, g.Ellipsis)},
 		piece{st.Text, "  "}, piece{style, answerWords(o)})...)}
-	if rankOpinion(o) == 3 && !lit {
-		return out // it is right, and told once the cursor is on it
+	if rankOpinion(o) > 1 && !lit {
+		return out // told once the cursor is on it
 	}
 	words := trace.Plain(o.Why)
 	if o.Rule != "" {

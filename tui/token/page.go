@@ -1,6 +1,9 @@
 package token
 
 import (
+	"fmt"
+	"slices"
+
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -81,6 +84,33 @@ type list struct {
 	open   map[int]bool // rows that are opened
 	scroll widget.Scroll
 	moved  bool // the cursor moved: it must be seen
+
+	look  string           // the width and the theme that rows were drawn for
+	drawn map[int][]string // rows without the cursor, by their number; details by its complement
+}
+
+// lines gives the lines of row n, drawn anew only when it has the cursor or the
+// look has changed: a list may be long, and every key draws it.
+func (l *list) lines(t *Token, n, w int, row func(lit bool) []string, detail func() []string) []string {
+	if look := fmt.Sprint(t.sh.Styles.Name, t.sh.Styles.Dark, t.sh.Glyphs.Ellipsis, w); l.look != look || l.drawn == nil {
+		l.look, l.drawn = look, map[int][]string{}
+	}
+	keep := func(n int, draw func() []string) []string {
+		if _, ok := l.drawn[n]; !ok {
+			l.drawn[n] = draw()
+		}
+		return l.drawn[n]
+	}
+	var out []string
+	if n == l.at {
+		out = row(true)
+	} else {
+		out = keep(n, func() []string { return row(false) })
+	}
+	if l.open[n] {
+		return append(slices.Clip(out), keep(^n, detail)...)
+	}
+	return out
 }
 
 // key moves the cursor among n rows, or the window on them by half of h; false

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/muesli/termenv"
+
 	"flowscope/engine/inspect"
 	"flowscope/engine/trace"
 	"flowscope/themes"
@@ -270,6 +272,32 @@ func TestMiddleware(t *testing.T) {
 	}
 }
 
+// An ID token that is good for its client is judged as what an API must refuse.
+func TestMiddlewareOfAnIDToken(t *testing.T) {
+	s := New(shell(themes.Unicode(), nil), deps(), screen.OpenTokenMsg{Tokens: []*inspect.Report{idReport(t)}})
+	if v := s.item().report.Verdict; v != validate.Valid {
+		t.Fatalf("verdict %s", v)
+	}
+	press(t, s, "m")
+	p := s.over.(*libraries)
+	if p.report.Status("token-type") != validate.StatusFail || s.item().report.Verdict != validate.Valid {
+		t.Errorf("token-type %s, the token itself %s", p.report.Status("token-type"), s.item().report.Verdict)
+	}
+	has(t, draw(t, s, 80, 22), "refuse it; ")
+	wrong := 0
+	for _, o := range p.opinions {
+		if o.Answer == middleware.Accepts && !o.Wrong || o.Answer == middleware.Rejects && o.Wrong {
+			t.Errorf("%s: %s, wrong %v", o.Profile.ID, o.Answer, o.Wrong)
+		}
+		if o.Wrong {
+			wrong++
+		}
+	}
+	if wrong == 0 {
+		t.Error("no set-up takes an ID token for an access token")
+	}
+}
+
 // The answers follow the token: while it is checked again, the old ones are not
 // taken for those of the new check, and leaving ends the question.
 func TestMiddlewareFollows(t *testing.T) {
@@ -333,5 +361,57 @@ func TestPageKeys(t *testing.T) {
 			}
 			seen[b.Help().Key] = true
 		}
+	}
+}
+
+// v1.0 and v2.0 call one thing by two names: it is one row with both.
+func TestTwinNames(t *testing.T) {
+	s := open(shell(themes.Unicode(), nil), report(t, sign(t, v1(nil)), validate.Expectations{}), validReport(t))
+	press(t, s, "d")
+	for _, size := range frames {
+		view := draw(t, s, size[0], 58)
+		if size[0] > 80 {
+			has(t, view, "appid", "azp", "unique_name", "preferred_username")
+		}
+	}
+	count := map[string]int{}
+	for _, r := range s.over.(*comparison).result.Rows {
+		for _, n := range namesOf(r) {
+			count[n]++
+		}
+	}
+	for _, n := range []string{"appid", "azp", "unique_name", "preferred_username"} {
+		if count[n] != 1 {
+			t.Errorf("%s stands in %d rows", n, count[n])
+		}
+	}
+}
+
+// A token with very many claims is compared within bounds, and the rest counted.
+func TestCompareManyClaims(t *testing.T) {
+	many := map[string]any{}
+	for i := range 2000 {
+		many[fmt.Sprint("c", i)] = i
+	}
+	s := open(shell(themes.Unicode(), nil), validReport(t), report(t, sign(t, claimSet(many)), validate.Expectations{}))
+	press(t, s, "d")
+	s.Resize(120, 34)
+	for range 60 {
+		press(t, s, "pgdown")
+	}
+	has(t, draw(t, s, 120, 34), "and 1,700 more")
+}
+
+func BenchmarkPages(b *testing.B) {
+	sh := frame.Shell(themes.Unicode(), termenv.TrueColor, "flowscope", now, nil)
+	for name, keys := range map[string][]string{"compare": {"d", "="}, "middleware": {"m"}, "keys": {"K"}} {
+		b.Run(name, func(b *testing.B) {
+			s := open(sh, wrongAudience(b), idReport(b))
+			s.Resize(200, 58)
+			press(b, s, keys...)
+			for b.Loop() {
+				s.View()
+			}
+		})
 	}
 }

@@ -324,8 +324,11 @@ func keysIn(text string) (keys []byte, private bool) {
 // gives to those that it makes.
 func holdsSecret(text string) bool {
 	text = strings.Trim(strings.TrimSpace(text), "\"'`")
-	if strings.Contains(text, "client_secret") {
-		return true
+	if _, value, ok := strings.Cut(text, "client_secret"); ok {
+		value = strings.TrimLeft(value, "\"' ")
+		if len(value) > 4 && (value[0] == '=' || value[0] == ':') {
+			return true
+		}
 	}
 	if len(text) < 34 || len(text) > 48 || text[3] < '0' || text[3] > '9' || text[4:6] != "Q~" {
 		return false

@@ -78,7 +78,7 @@ func (t *Token) run(it *item, raw string, want validate.Expectations) tea.Cmd {
 	t.seq++
 	want.Now = t.sh.Now()
 	ctx, stop := context.WithCancel(context.Background())
-	it.busy, it.stop, it.host = t.seq, stop, askedHost(it.report)
+	it.busy, it.stop, it.host, it.given = t.seq, stop, askedHost(it.report), t.session.given > 0
 	check, msg := t.deps.Checker.Check, checkedMsg{owner: t, seq: t.seq}
 	return func() tea.Msg {
 		defer stop()
@@ -152,7 +152,7 @@ func (t *Token) lineKey(k tea.KeyMsg) tea.Cmd {
 	}
 	t.form, t.search, t.menu, t.e = nil, nil, nil, false
 	t.taking = t.line.Len() > 0
-	if done {
+	if done || widget.Pasted(k) && Unkept(t.line.Text()) != "" { // what is secret is not drawn, not for a moment
 		return t.takeLine()
 	}
 	return cmd

@@ -158,6 +158,7 @@ func (t *Token) emptyPane() string {
 	if t.taking {
 		lines = append(lines, t.line.View(t.sh, "", iw), "")
 	}
+	lines = append(lines, t.inPlace(min(iw, 90))...)
 	for _, p := range []string{
 		"An access token, an ID token, a whole token response in JSON, or a line with \"Authorization: Bearer\": what stands around the token is taken off.",
 		"It is read and checked at once. Keys are fetched from the issuer only when it is one of Entra ID's own or the target's; the token itself is sent nowhere and kept nowhere.",

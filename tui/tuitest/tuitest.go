@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/http"
 	"regexp"
 	"strings"
 	"sync"
@@ -47,6 +48,8 @@ type Options struct {
 	Config        string          // text of the configuration file; empty: there is none
 	Live          bool            // the lab is taken for a real tenant
 	Sockets       bool            // the lab is really served; else under fixed addresses, by nothing
+	// Elsewhere answers what is sent to hosts other than the lab's; nil: nobody does.
+	Elsewhere http.RoundTripper
 }
 
 // Driver holds a running program.
@@ -84,7 +87,7 @@ func New(t testing.TB, o Options) *Driver {
 	restyle := func(th themes.Theme, dark bool) *themes.Styles { return themes.NewStyles(renderer, th, dark) }
 	d.m = tui.New(tui.Deps{
 		Shell:  d.shell(restyle(theme, !o.Light), glyphs),
-		Runner: d.World.Runner, Target: d.World.Target.Target, Browser: true, Checker: d.checker(),
+		Runner: d.World.Runner, Target: d.World.Target.Target, Browser: true, Checker: d.checker(o.Elsewhere),
 		Targets: d.profiles(o.Config),
 		Lab:     d.lab(o.Sockets), Requests: d.World.Shared.Requests(),
 		Restyle: restyle, Theme: theme, Dark: !o.Light, KeyTime: d.keyTime, Context: ctx,
@@ -182,10 +185,10 @@ func (d *Driver) Burst(text string) {
 	d.update(tea.KeyMsg{Type: tea.KeyEnter})
 }
 
-func (d *Driver) checker() *inspect.Checker {
+func (d *Driver) checker(elsewhere http.RoundTripper) *inspect.Checker {
 	w := d.World
 	return inspect.NewChecker(inspect.CheckerOptions{
-		Transport: labtarget.Transport(w.Lab, nil), Now: enginetest.Clock, MayAsk: inspect.MayAsk(w.Target.Target),
+		Transport: labtarget.Transport(w.Lab, elsewhere), Now: enginetest.Clock, MayAsk: inspect.MayAsk(w.Target.Target),
 	})
 }
 

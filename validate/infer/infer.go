@@ -34,6 +34,18 @@ type Guess struct {
 	Confidence string `json:"confidence"`
 	// Because lists the signals, each as one sentence, the strongest first.
 	Because []string `json:"because"`
+	// Others are the flows that leave the same signs, by the same names; claims
+	// cannot tell them from Name.
+	Others []string `json:"-"`
+}
+
+// others are names of flows.
+func others(flows ...decision.Flow) []string {
+	out := make([]string, len(flows))
+	for i, f := range flows {
+		out[i] = string(f)
+	}
+	return out
 }
 
 // marks is what the rules read.
@@ -50,23 +62,33 @@ const consumers = "9188040d-6c67-4c5b-b112-36a304b66dad"
 // Flow guesses which flow made t. A token that cannot be read gives Unknown.
 func Flow(t *validate.Token) Guess {
 	if t == nil {
-		return Guess{Unknown, Possible, []string{"There is no token to read."}}
+		return unknown("There is no token to read.")
 	}
 	switch t.Kind {
 	case validate.KindRefresh:
-		return Guess{Unknown, Possible, []string{"A refresh token comes with several flows (authorization code, device code, on-behalf-of) and says nothing of them."}}
+		return unknown("A refresh token comes with several flows (authorization code, device code, on-behalf-of) and says nothing of them.")
 	case validate.KindOpaque, validate.KindEncrypted:
 		if t.Claims == nil {
-			return Guess{Unknown, Possible, []string{"The claims cannot be read, so there are no signs."}}
+			return unknown("The claims cannot be read, so there are no signs.")
 		}
 	}
 	if !t.Claims.Whole() {
-		return Guess{Unknown, Possible, []string{"The claims cannot be read to their end, so a sign that is missing may have been there."}}
+		return unknown("The claims cannot be read to their end, so a sign that is missing may have been there.")
 	}
 	m := read(t)
 	g := m.flow()
 	g.Because = append(g.Because, m.asides()...)
 	return g
+}
+
+// unknown is the guess about what gives no sign.
+func unknown(because string) Guess {
+	return Guess{Name: Unknown, Confidence: Possible, Because: []string{because}}
+}
+
+// guess is one flow with what speaks for it.
+func guess(flow decision.Flow, confidence string, because ...string) Guess {
+	return Guess{Name: string(flow), Confidence: confidence, Because: because}
 }
 
 func read(t *validate.Token) marks {
@@ -79,6 +101,9 @@ func read(t *validate.Token) marks {
 	if m.client == "" && c.Has("appid") {
 		m.client, m.party = c.String("appid"), "appid"
 	}
+	if m.scp == "/" { // an agent identity as itself (Entra: agent identities, token claims)
+		m.scp = ""
+	}
 	if m.acr = c.String("azpacr"); m.acr == "" {
 		m.acr = c.String("appidacr")
 	}
@@ -90,51 +115,54 @@ func (m *marks) flow() Guess {
 	c := m.t.Claims
 	switch {
 	case c.Has("xms_mirid"):
-		return Guess{string(decision.ManagedIdentity), Certain, []string{
-			"xms_mirid names the Azure resource whose managed identity this is."}}
+		return guess(decision.ManagedIdentity, Certain, "xms_mirid names the Azure resource whose managed identity this is.")
 	case m.t.Kind == validate.KindID:
 		return m.idToken()
 	case m.idtyp == "app" && m.scp == "":
 		return m.application("idtyp says that an application came as itself.", Certain)
-	case m.scp == "" && m.oid != "" && m.oid == m.sub:
+	case m.scp == "" && m.oid != "" && m.oid == m.sub && m.idtyp == "":
 		return m.application("There is no scp, and oid equals sub: the caller is a service principal.", Certain)
+	case m.idtyp == "device", m.scp == "" && c.Has("deviceid"):
+		return unknown("It is a device's own token: there is a device and no scp.")
 	case m.scp == "" && m.t.SubjectKind == validate.SubjectApp:
 		return m.application("There is no scp, and nothing in it speaks of a person.", Likely)
-	case m.idtyp == "device", m.scp == "" && c.Has("deviceid"):
-		return Guess{Unknown, Possible, []string{"It is a device's own token: there is a device and no scp."}}
 	case m.scp != "" && c.Has("hasgroups"):
-		return Guess{string(decision.Implicit), Likely, []string{
-			"hasgroups stands where a token travels in an address, as in the implicit flow."}}
+		g := guess(decision.Implicit, Likely, "hasgroups stands where a token travels in an address, as in the implicit flow.")
+		g.Others = others(decision.AuthorizationCode)
+		return g
 	case m.scp != "":
 		return m.delegated()
 	}
-	return Guess{Unknown, Possible, []string{"There is neither scp nor a sign of an application as itself."}}
+	return unknown("There is neither scp nor a sign of an application as itself.")
 }
 
-// idToken tells the flows of an ID token apart.
+// idToken tells the flows of an ID token apart (OpenID Connect Core 3.1.3.6,
+// 3.2.2.9 and 3.3.2.11; Entra writes the hashes at the authorization endpoint alone).
 func (m *marks) idToken() Guess {
 	c := m.t.Claims
+	var g Guess
 	switch {
 	case c.Has("c_hash"):
-		return Guess{string(decision.AuthorizationCode), Certain, []string{
-			"It is an ID token with c_hash: it came from the authorization endpoint together with a code (hybrid flow)."}}
+		return guess(decision.AuthorizationCode, Certain, "It is an ID token with c_hash: it came from the authorization endpoint together with a code (hybrid flow).")
 	case c.Has("at_hash"):
-		return Guess{string(decision.Implicit), Likely, []string{
-			"It is an ID token with at_hash: with Entra that comes from the authorization endpoint, together with an access token."}}
+		g = guess(decision.Implicit, Likely, "It is an ID token with at_hash: with Entra that comes from the authorization endpoint, together with an access token.")
+		g.Others = others(decision.AuthorizationCode)
 	case c.Has("hasgroups"):
-		return Guess{string(decision.Implicit), Likely, []string{
-			"It is an ID token with hasgroups, which stands where a token travels in an address."}}
+		g = guess(decision.Implicit, Likely, "It is an ID token with hasgroups, which stands where a token travels in an address.")
+		g.Others = others(decision.AuthorizationCode)
 	case m.nonce != "":
-		return Guess{string(decision.AuthorizationCode), Likely, []string{
-			"It is an ID token that answers a nonce and carries no hash: it came through the browser and a code."}}
+		g = guess(decision.AuthorizationCode, Likely, "It is an ID token that answers a nonce and carries no hash: it came through the browser and a code.")
+		g.Others = others(decision.Implicit, decision.RefreshToken)
+	default:
+		g = guess(decision.AuthorizationCode, Possible, "It is an ID token without nonce and hash: authorization code, device code and refresh look alike.")
+		g.Others = others(decision.DeviceCode, decision.RefreshToken, decision.OnBehalfOf, decision.Password)
 	}
-	return Guess{string(decision.AuthorizationCode), Possible, []string{
-		"It is an ID token without nonce and hash: authorization code, device code and refresh look alike."}}
+	return g
 }
 
 // application words a token of client credentials.
 func (m *marks) application(sign, confidence string) Guess {
-	g := Guess{string(decision.ClientCredentials), confidence, []string{sign}}
+	g := guess(decision.ClientCredentials, confidence, sign)
 	switch m.acr {
 	case "1":
 		g.Because = append(g.Because, "The client proved itself with a secret ("+m.party+"acr 1).")
@@ -154,29 +182,40 @@ func (m *marks) application(sign, confidence string) Guess {
 // delegated tells apart, as far as claims go, the flows with a person.
 func (m *marks) delegated() Guess {
 	c := m.t.Claims
-	person := "scp is there: a client came for a person."
+	g := guess(decision.AuthorizationCode, Possible, "scp is there: a client came for a person.")
+	because := func(text string) { g.Because = append(g.Because, text) }
+	public := others(decision.DeviceCode, decision.RefreshToken, decision.Password, decision.Implicit)
 	switch {
 	case m.client != "" && m.client == m.aud:
-		return Guess{string(decision.AuthorizationCode), Possible, []string{person,
-			"The client is its own audience: client and API share one registration."}}
+		g.Confidence, g.Others = Likely, public
+		because("The client is its own audience: client and API share one registration.")
+		if m.acr == "1" || m.acr == "2" {
+			g.Others = others(decision.RefreshToken, decision.Password)
+		}
 	case m.acr == "0":
-		g := Guess{string(decision.AuthorizationCode), Likely, []string{person,
-			"The client is public (" + m.party + "acr 0): authorization code with PKCE, device code and password look alike."}}
+		g.Confidence, g.Others = Likely, public
+		because("The client is public (" + m.party + "acr 0): authorization code with PKCE, device code and password look alike.")
 		if amr := c.Strings("amr"); len(amr) == 1 && amr[0] == "pwd" {
 			g.Confidence = Possible
-			g.Because = append(g.Because, "amr is pwd alone, which the password flow leaves, and a plain sign-in too.")
+			because("amr is pwd alone, which the password flow leaves, and a plain sign-in too.")
 		}
-		return g
-	case c.Has("xms_st"):
-		return Guess{string(decision.OnBehalfOf), Likely, []string{person,
-			"xms_st carries the subject of a token before this one, as after on-behalf-of."}}
+	case c.Has("xms_st") && !m.graph():
+		g.Name, g.Confidence, g.Others = string(decision.OnBehalfOf), Likely, others(decision.AuthorizationCode, decision.RefreshToken)
+		because("xms_st carries the subject of a token before this one, as after on-behalf-of.")
 	case m.acr == "1" || m.acr == "2":
-		return Guess{string(decision.AuthorizationCode), Possible, []string{person,
-			"The client is confidential (" + m.party + "acr " + m.acr + "): a web app's authorization code and an API's on-behalf-of look alike.",
-			"If " + m.party + " is itself an API, it was on-behalf-of."}}
+		g.Others = others(decision.OnBehalfOf, decision.RefreshToken, decision.Password)
+		because("The client is confidential (" + m.party + "acr " + m.acr + "): a web app's authorization code and an API's on-behalf-of look alike.")
+		because("If " + m.party + " is itself an API, it was on-behalf-of.")
+	default:
+		g.Others = append(public, string(decision.OnBehalfOf))
+		because("Nothing says how the client proved itself.")
 	}
-	return Guess{string(decision.AuthorizationCode), Possible, []string{person,
-		"Nothing says how the client proved itself."}}
+	return g
+}
+
+// graph reports an audience that is Graph, whose tokens carry xms_st after any flow.
+func (m *marks) graph() bool {
+	return m.t.ForGraph() || m.aud == "00000003-0000-0000-c000-000000000000" || strings.HasPrefix(m.aud, "https://graph.microsoft.")
 }
 
 // asides are signs that do not decide the flow but are worth knowing.
@@ -188,6 +227,8 @@ func (m *marks) asides() []string {
 			out = append(out, text)
 		}
 	}
+	add(strings.HasPrefix(c.String("iss"), "https://sts.") && m.t.Version == "1.0" && strings.Contains(m.aud, "://"),
+		"Its API takes v1.0 tokens; that says nothing of the endpoint that was asked.")
 	add(m.t.ForGraph(), "It is for Microsoft Graph, whose tokens nobody else can verify.")
 	add(strings.EqualFold(c.String("tid"), consumers), "It is a personal account's.")
 	add(m.guest(), "The person is a guest of this tenant.")

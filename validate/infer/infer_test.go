@@ -22,6 +22,8 @@ func token(t *testing.T, header, claims string) *validate.Token {
 
 const plain = `{"alg":"RS256","kid":"k","typ":"JWT"}`
 
+// TestFlow puts each sign to the guess, the strongest first; it is long because
+// every row of the table stands here once.
 func TestFlow(t *testing.T) {
 	const tid = `"tid":"11111111-2222-4333-8444-555555555555"`
 	for _, c := range []struct {
@@ -46,7 +48,17 @@ func TestFlow(t *testing.T) {
 		{"on behalf of", plain, `{"aud":"a","azp":"c","azpacr":"1","scp":"R","oid":"o","sub":"s","xms_st":{"sub":"x"},` + tid + `}`,
 			"on-behalf-of", "likely", "xms_st"},
 		{"own audience", plain, `{"aud":"c","azp":"c","azpacr":"0","scp":"R","oid":"o","sub":"s",` + tid + `}`,
-			"authorization-code", "possible", "own audience"},
+			"authorization-code", "likely", "own audience"},
+		{"own audience, confidential", plain, `{"aud":"c","azp":"c","azpacr":"1","scp":"R","oid":"o","sub":"s",` + tid + `}`,
+			"authorization-code", "likely", "own audience"},
+		{"Graph writes xms_st after any flow", plain, `{"aud":"https://graph.microsoft.com","appid":"c","appidacr":"1","scp":"R","oid":"o","sub":"s","xms_st":{"sub":"x"},` + tid + `}`,
+			"authorization-code", "possible", "on-behalf-of"},
+		{"agent identity as itself", plain, `{"aud":"a","appid":"c","appidacr":"2","idtyp":"app","scp":"/","oid":"o","sub":"s","xms_act_fct":"3 9 11",` + tid + `}`,
+			"client-credentials", "certain", "agent identity"},
+		{"device, by idtyp", plain, `{"aud":"a","appid":"c","idtyp":"device","oid":"o","sub":"o",` + tid + `}`,
+			"unknown", "possible", "device"},
+		{"v1.0 API", plain, `{"aud":"api://a","iss":"https://sts.windows.net/t/","ver":"1.0","appid":"c","appidacr":"0","scp":"R","oid":"o","sub":"s",` + tid + `}`,
+			"authorization-code", "likely", "v1.0 tokens"},
 		{"ID token of the code flow", plain, `{"aud":"c","nonce":"n","oid":"o","sub":"s",` + tid + `}`,
 			"authorization-code", "likely", "nonce"},
 		{"ID token, hybrid", plain, `{"aud":"c","nonce":"n","c_hash":"h","sub":"s",` + tid + `}`,
@@ -72,6 +84,9 @@ func TestFlow(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			g := infer.Flow(token(t, c.header, c.claims))
+			if slices.Contains(g.Others, g.Name) || g.Confidence == infer.Certain && len(g.Others) > 0 {
+				t.Errorf("%s (%s) and the same signs of %q", g.Name, g.Confidence, g.Others)
+			}
 			if g.Name != c.flow || g.Confidence != c.confidence {
 				t.Errorf("got %s (%s), want %s (%s)", g.Name, g.Confidence, c.flow, c.confidence)
 			}
@@ -92,4 +107,22 @@ func TestFlowOfWhatCannotBeRead(t *testing.T) {
 	if g := infer.Flow(nil); g.Name != infer.Unknown {
 		t.Errorf("nil: %+v", g)
 	}
+}
+
+func FuzzFlow(f *testing.F) {
+	f.Add(plain, `{"aud":"a","azp":"c","azpacr":"1","scp":"R","xms_st":{},"acrs":["c1"],"xms_sub_fct":"11"}`)
+	f.Add(plain, `{"aud":["a"],"scp":1,"idtyp":"app","oid":"\u001b","sub":"\u001b","amr":{},"appidacr":"\u202e"}`)
+	f.Fuzz(func(t *testing.T, header, claims string) {
+		e := base64.RawURLEncoding.EncodeToString
+		tok, _ := validate.Decode(e([]byte(header)) + "." + e([]byte(claims)) + ".c2ln")
+		g := infer.Flow(tok)
+		if g.Name == "" || g.Confidence == "" || len(g.Because) == 0 {
+			t.Fatalf("%+v", g)
+		}
+		for _, s := range g.Because {
+			if s != validate.Printable(s, 300) {
+				t.Fatalf("%q", s)
+			}
+		}
+	})
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"flowscope/validate"
+	"flowscope/validate/claims"
 )
 
 // caller says for whom the token speaks, and what that means for an API.
@@ -13,6 +14,7 @@ func (r *reader) caller() {
 	switch {
 	case r.o.Has("xms_mirid"):
 		r.managedIdentity()
+	case access && !r.entra: // another issuer's claims say other things
 	case access && r.app:
 		r.say(Caller, accessRef, "An application acts as itself; nobody signed in. Authorize it by roles: there is no scp, and oid is its service principal, not a person.", r.has("oid", "roles")...)
 	case access && r.user:
@@ -47,8 +49,11 @@ func (r *reader) managedIdentity() {
 
 // proof says what the client proved of itself.
 func (r *reader) proof() {
-	if r.kind != validate.KindAccess || r.acr == "" || r.o.Has("xms_mirid") {
+	if r.kind != validate.KindAccess || !r.entra || r.acr == "" || r.o.Has("xms_mirid") {
 		return
+	}
+	if program := claims.Word(r.party, r.client); program != "" {
+		r.say(Caller, "Entra: verify first-party Microsoft applications in sign-in reports", "The client is "+program+", of Microsoft. The token has the permissions of that program, not those of an application of yours.", r.party)
 	}
 	names := []string{r.acrName}
 	if r.party != "" {
@@ -57,6 +62,7 @@ func (r *reader) proof() {
 	switch {
 	case r.acr == "0":
 		r.say(Caller, accessRef, "The client is public and proved nothing ("+r.acrName+" 0): anybody can use its client id. Do not give it rights for being that client.", names...)
+	case !r.app: // how a client for people proved itself decides nothing
 	case r.acr == "1":
 		r.say(Caller, accessRef, "The client proved itself with a secret ("+r.acrName+" 1). A certificate or a federated credential cannot be copied out of a configuration file.", names...)
 	case r.acr == "2" && r.o.Has("xms_ficinfo"):
@@ -92,8 +98,11 @@ func (r *reader) keys() {
 		return
 	}
 	if names := r.has("email", "upn", "preferred_username", "unique_name"); len(names) > 0 {
-		text := list(names, "and") + " can be changed and given to others, and an administrator elsewhere can write any address there. Never let people in or find their data by it."
-		i := r.warn(Caller, validation, text, names...)
+		i := r.say(Caller, validation, list(names, "and")+" can be changed and given to somebody else. Never let people in or find their data by it.", names...)
+		if len(r.has("email", "upn")) > 0 {
+			i.Warn = true
+			i.Text = list(names, "and") + " can be changed, and an administrator elsewhere can write any address there. Never let people in or find their data by it."
+		}
 		i.Do = "Key people by tid and oid together; show the names and nothing more"
 	}
 	switch {
@@ -146,7 +155,8 @@ func (r *reader) capable() bool {
 
 // permission says what scp and roles mean together.
 func (r *reader) permission() {
-	if r.kind != validate.KindAccess {
+	if r.kind != validate.KindAccess || !r.entra {
+		r.missing()
 		return
 	}
 	guids := 0
@@ -156,6 +166,11 @@ func (r *reader) permission() {
 		}
 	}
 	switch {
+	case r.app && len(r.roles) == 0 && r.resource == graphName:
+		r.warn(Permission, "Graph: permissions overview", "It has no roles, so Graph answers nearly every call with 403. An application gets what an administrator granted it, and not what a person may do.", "roles").
+			Do = "Grant the application its permissions at Graph with admin consent (App registrations, API permissions), then ask for another token"
+	case r.app && len(r.roles) == 0 && r.resource != "":
+		r.say(Permission, "Azure: role-based access control", "It has no roles. "+r.resource+" can decide by its own assignments to the service principal (oid), which no token shows.", "oid")
 	case r.app && len(r.roles) == 0 && r.o.Whole():
 		r.warn(Permission, "Entra: access token claims reference, roles", "It has no roles. Entra gives such a token to any application of the tenant that asks, so a good signature and audience are no permission.", "roles").
 			Do = "Let the API demand a role, and grant it to this application (App registrations, API permissions, admin consent)"
@@ -166,6 +181,7 @@ func (r *reader) permission() {
 	case r.user && len(r.scp) == 0 && r.o.Whole():
 		r.warn(Permission, accessRef, "It speaks for a person and has no scp: nothing says that the client may do anything here.", "scp")
 	}
+	r.missing()
 	if guids > 0 {
 		r.say(Permission, "Entra: configure group claims", strconv.Itoa(guids)+" of the roles are object ids: groups are emitted as roles. Then app roles are left out of this token.", "roles")
 	}
@@ -177,6 +193,23 @@ func (r *reader) permission() {
 			r.say(Permission, accessRef, "wids are roles in the tenant itself. They rule the directory and are no permission at an API of yours; use app roles for that.", "wids")
 			break
 		}
+	}
+}
+
+// missing names what was asked for and is not in the token.
+func (r *reader) missing() {
+	if r.c.Requested == nil || r.kind != validate.KindAccess {
+		return
+	}
+	var names []string
+	for _, g := range Grants(r.t, r.c) {
+		if g.Requested && !g.Scp && !g.Roles && g.Name != ".default" && !connectScope(g.Name) {
+			names = append(names, g.Name)
+		}
+	}
+	if len(names) > 0 {
+		r.warn(Permission, scopesDoc, "Asked for and not in this token: "+some(names, 3)+". The scope belongs to another API, or nobody consented to it.", "scp").
+			Do = "Ask for the scopes of one API at a time; for what lacks consent, let the person or an administrator consent"
 	}
 }
 

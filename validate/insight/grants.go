@@ -60,6 +60,9 @@ func Grants(t *validate.Token, c Context) []Grant {
 		}
 	}
 	for _, name := range t.Scopes() {
+		if name == "/" { // no scope at all (Entra: agent identities, token claims)
+			continue
+		}
 		if row := s.own(name); row != nil {
 			row.Scp = true
 		}
@@ -197,6 +200,16 @@ func (s *standing) says(g *Grant) (text, source string) {
 	return "", ""
 }
 
+// connectScope reports the scopes of OpenID Connect (OpenID Connect Core
+// sections 3.1.2.1, 5.4 and 11).
+func connectScope(name string) bool {
+	switch strings.ToLower(name) {
+	case "openid", "profile", "email", "offline_access":
+		return true
+	}
+	return false
+}
+
 // connect explains the scopes of OpenID Connect, which ask for no permission at
 // an API; "" for any other.
 func (s *standing) connect(g *Grant) string {
@@ -219,6 +232,9 @@ func (s *standing) connect(g *Grant) string {
 		return "Asks for a refresh token. It is never in scp, and mostly not in the response."
 	default:
 		return ""
+	}
+	if g.Scp && s.t.Claims.String("tid") == "" {
+		return text // another issuer's tokens may list it
 	}
 	if g.Scp {
 		return text + " Graph's tokens list it, other APIs' never."

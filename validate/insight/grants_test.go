@@ -21,6 +21,8 @@ func line(g insight.Grant) string {
 	return g.Name + " " + marks
 }
 
+// TestGrants lays requests beside what came; it is long because every
+// combination that means something stands here once.
 func TestGrants(t *testing.T) {
 	scoped := func(scp string) string { return strings.Replace(userV2, "Orders.Read", scp, 1) }
 	v1 := func(scp string) string { return strings.Replace(userV1, "Orders.Read", scp, 1) }

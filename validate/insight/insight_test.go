@@ -70,6 +70,8 @@ func clean(t testing.TB, list []insight.Insight) {
 	}
 }
 
+// TestOf looks for each sentence where its cause is; it is long because every
+// cause stands here once.
 func TestOf(t *testing.T) {
 	life := `"iat":1772366400,"nbf":1772366400,"exp":1772370900,` // 12:00 to 13:15
 	for _, c := range []struct {
@@ -82,6 +84,8 @@ func TestOf(t *testing.T) {
 		{"Graph by id, no nonce", plain, strings.Replace(userV1, "api://orders", graph, 1), insight.Audience, true, "Microsoft Graph, an API of Microsoft", "Send it to Microsoft Graph"},
 		{"Azure management", plain, strings.Replace(userV1, "api://orders", "https://management.azure.com/", 1), insight.Audience, true, "Azure Service Management", "Azure Service Management alone"},
 		{"one registration", plain, strings.Replace(userV2, api, client, 1), insight.Audience, true, "share one registration", "Register the API apart"},
+		{"one registration by its URI", plain, strings.Replace(userV1, "api://orders", "api://"+client, 1), insight.Audience, true, "aud and appid name one application", ""},
+		{"a retired API", plain, strings.Replace(userV1, "api://orders", "https://graph.windows.net/", 1), insight.Audience, true, "retired", "Microsoft Graph instead"},
 		{"an API of one's own", plain, userV2, insight.Audience, false, "Only the API " + api, ""},
 		{"two audiences", plain, strings.Replace(userV2, `"`+api+`"`, `["a","b"]`, 1), insight.Audience, true, "a, b as audiences", ""},
 		{"bound to a key", plain, userV2 + `"cnf":{"kid":"x"},`, insight.Audience, false, "bound to a key", "proof of possession"},
@@ -95,9 +99,10 @@ func TestOf(t *testing.T) {
 		{"managed identity of its own", plain, appV2 + `"xms_mirid":"/subscriptions/s/resourcegroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/mi1","xms_az_rid":"/subscriptions/s/virtualMachines/vm2",`, insight.Caller, false, "user-assigned identity mi1, used on vm2", ""},
 		{"public client", plain, userV1, insight.Caller, false, "public and proved nothing (appidacr 0)", ""},
 		{"federated client", plain, appV2 + `"xms_ficinfo":"x",`, insight.Caller, false, "federated credential", ""},
+		{"a program of Microsoft's", plain, strings.Replace(userV2, client, "04b07795-8ddb-461a-bbee-02f9e1bf7b46", 1), insight.Caller, false, "The client is Azure CLI", ""},
 		{"agent's user", plain, userV2 + `"xms_sub_fct":"3 13",`, insight.Caller, true, "agent's user", ""},
 		{"agent identity", plain, appV2 + `"xms_act_fct":"3 9 11",`, insight.Caller, false, "agent identity came", ""},
-		{"names", plain, userV2 + `"email":"a@b","preferred_username":"a@b",`, insight.Caller, true, "email and preferred_username can be changed", "tid and oid"},
+		{"names", plain, userV2 + `"email":"a@b","preferred_username":"a@b",`, insight.Caller, true, "email and preferred_username can be changed, and an administrator elsewhere", "tid and oid"},
 		{"pairwise", plain, userV2, insight.Caller, false, "this API alone", ""},
 		{"ID token without oid", plain, issV2 + `"aud":"c","nonce":"n","sub":"s",`, insight.Caller, false, "There is no oid", "openid profile"},
 		{"password alone", plain, userV1 + `"amr":["pwd"],`, insight.Caller, false, "a password and nothing else", "acrs"},
@@ -118,7 +123,11 @@ func TestOf(t *testing.T) {
 		{"v1.0 audience by GUID", plain, strings.Replace(userV1, "api://orders", api, 1), insight.Version, false, "must accept both", ""},
 		{"v1.0 names", plain, userV1 + `"unique_name":"a","upn":"a@b",`, insight.Version, false, "azp (here appid) and preferred_username (here unique_name and upn)", ""},
 		{"v2.0 audience", plain, userV2, insight.Version, false, "never its App ID URI", ""},
-		{"v2.0 names", plain, userV2, insight.Version, false, "leaves out amr", ""},
+		{"v2.0 names", plain, userV2, insight.Version, false, "misses appid, amr, acr and upn", ""},
+		{"names that are only mutable", plain, userV2 + `"preferred_username":"a@b",`, insight.Caller, false, "can be changed and given to somebody else", "tid and oid"},
+		{"Graph without roles", plain, strings.Replace(appV2, api, graph, 1), insight.Permission, true, "nearly every call with 403", "admin consent"},
+		{"Azure without roles", plain, strings.Replace(appV2, api, "https://vault.azure.net", 1), insight.Permission, false, "which no token shows", ""},
+		{"secret", plain, strings.Replace(appV2, `"azpacr":"2"`, `"azpacr":"1"`, 1), insight.Caller, false, "proved itself with a secret", ""},
 		{"v1.0 ID token", plain, strings.Replace(idV2, issV2, issV1, 1) + `"nonce":"n",`, insight.Version, false, "ID token of the v1.0 endpoint", "/oauth2/v2.0/authorize"},
 		{"groups left out", plain, userV2 + `"_claim_names":{"groups":"src1"},"_claim_sources":{"src1":{"endpoint":"https://evil.example"}},`, insight.Groups, true, "more than 200 groups", "POST https://graph.microsoft.com/v1.0/users/" + oid + "/getMemberObjects"},
 		{"groups left out of an address", plain, userV2 + `"hasgroups":true,`, insight.Groups, true, "travelled in an address", "/me/transitiveMemberOf"},
@@ -164,6 +173,8 @@ func TestOf(t *testing.T) {
 func TestOfSaysNothingWithoutCause(t *testing.T) {
 	for _, c := range []struct{ name, claims, never string }{
 		{"another issuer", `"iss":"https://idp.example","aud":"api","client_id":"c","sub":"s","scope":"read","exp":1772370000,`, "Entra"},
+		{"another issuer's application", `"iss":"https://idp.example","aud":"api","client_id":"c","sub":"c",`, "roles"},
+		{"another issuer's application, nothing to switch on", `"iss":"https://idp.example","aud":"api","client_id":"c","sub":"c",`, "idtyp"},
 		{"another issuer's versions", `"iss":"https://idp.example","aud":"api","client_id":"c","sub":"s","scope":"read","ver":"1.0",`, "v1.0"},
 		{"an application is no guest", appV2 + `"roles":["R"],"idp":"https://sts.windows.net/` + home + `/",`, "guest"},
 		{"a member is no guest", userV2 + `"acct":0,"idp":"https://sts.windows.net/` + tid + `/",`, "guest"},
@@ -181,6 +192,25 @@ func TestOfSaysNothingWithoutCause(t *testing.T) {
 	}
 	if insight.Of(nil, insight.Context{}) != nil {
 		t.Error("no token says something")
+	}
+}
+
+func TestWhatWasAskedForIsMissed(t *testing.T) {
+	for requested, missing := range map[string]string{
+		"openid api://orders/Orders.Read": "", "openid api://orders/.default": "",
+		"api://orders/Orders.Read api://orders/Orders.Write": "Orders.Write", "https://graph.microsoft.com/User.Read": "User.Read",
+	} {
+		said := ""
+		list := insight.Of(token(t, plain, userV2), insight.Context{Requested: strings.Fields(requested)})
+		clean(t, list)
+		for _, i := range list {
+			if strings.HasPrefix(i.Text, "Asked for") {
+				said = i.Text
+			}
+		}
+		if (said != "") != (missing != "") || !strings.Contains(said, missing) {
+			t.Errorf("%s: %q", requested, said)
+		}
 	}
 }
 
@@ -228,8 +258,34 @@ func TestClocks(t *testing.T) {
 		switch {
 		case c.text == "" && len(said) > 0:
 			t.Errorf("%s: %s", c.ahead, said[0].Text)
-		case c.text != "" && (len(said) != 1 || said[0].Warn != c.warn || !strings.Contains(said[0].Text, c.text)):
+		case c.text != "" && (len(said) < 1 || said[0].Warn != c.warn || !strings.Contains(said[0].Text, c.text)):
 			t.Errorf("%s: %+v", c.ahead, said)
+		}
+	}
+}
+
+// Where the clocks disagree on the token itself, that is said first.
+func TestClocksDisagree(t *testing.T) {
+	for _, c := range []struct {
+		ahead  time.Duration
+		claims string
+		text   string
+	}{
+		{10 * time.Minute, `"exp":1772366100,`, "By this clock the token has ended; by the issuer's it is good for another 5 min."},
+		{-10 * time.Minute, `"exp":1772366700,`, "still good; by the issuer's it ended 5 min ago"},
+		{-10 * time.Minute, `"nbf":1772366700,"exp":1772370000,`, "not valid yet; by the issuer's it is."},
+		{10 * time.Minute, `"exp":1772370000,`, ""},
+	} {
+		said := ""
+		list := insight.Of(token(t, plain, userV2+c.claims), insight.Context{Now: now, Measured: true, Ahead: c.ahead})
+		clean(t, list)
+		for _, i := range list {
+			if strings.HasPrefix(i.Text, "By this clock") {
+				said = i.Text
+			}
+		}
+		if (said == "") != (c.text == "") || !strings.Contains(said, c.text) {
+			t.Errorf("%s %s: %q", c.ahead, c.claims, said)
 		}
 	}
 }

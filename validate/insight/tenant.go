@@ -122,11 +122,14 @@ func (r *reader) first() {
 func (r *reader) second() {
 	for _, aud := range r.aud {
 		if validate.IsGUID(aud) {
-			r.say(Version, formats, "v2.0: aud is the API's client id, never its App ID URI. An API that compares it with api://… refuses every token.", "ver", "aud")
+			text := "v2.0: aud is the API's client id, never its App ID URI. "
+			if r.user && len(r.has("amr", "acr", "unique_name", "upn")) == 0 {
+				text += "Code written for v1.0 misses appid, amr, acr and upn."
+			} else {
+				text += "An API that compares it with api://… refuses every token."
+			}
+			r.say(Version, formats, text, "ver", "aud")
 		}
 		break
-	}
-	if r.user && len(r.has("amr", "acr", "unique_name", "upn")) == 0 {
-		r.say(Version, accessRef, "v2.0 leaves out amr, acr and upn: code that read them from v1.0 finds nothing. upn is an optional claim; for amr use Conditional Access.", "ver")
 	}
 }

@@ -80,7 +80,11 @@ type laterError struct{ asked, now time.Time }
 // Error says when it was asked and when it can be asked again.
 func (e *laterError) Error() string {
 	const clock = "15:04:05 UTC"
-	return "its keys are " + e.now.Sub(e.asked).Truncate(time.Second).String() + " old, and it is asked again for an unknown key from " +
+	age := "its keys were fetched just now"
+	if d := e.now.Sub(e.asked).Truncate(time.Second); d > 0 {
+		age = "its keys are " + d.String() + " old"
+	}
+	return age + ", and it is asked again for an unknown key from " +
 		e.asked.Add(refreshEvery).UTC().Format(clock) + " on, or by hand at any time"
 }
 

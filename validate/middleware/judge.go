@@ -23,6 +23,10 @@ type judge struct {
 	key    validate.Key
 	hasKey bool
 	keyErr error
+
+	listAsked bool
+	list      []validate.Key
+	hasList   bool
 }
 
 func newJudge(ctx context.Context, r *validate.Report, keys validate.KeySource) *judge {
@@ -65,6 +69,7 @@ const (
 	holds outcome = iota
 	breaks
 	unknown
+	settles // unknown, and nothing that follows can be known
 )
 
 // finding is the outcome of one rule, with the values that its words speak of.
@@ -85,6 +90,8 @@ type trial struct {
 	*judge
 	p *profile
 	t *reading
+	// tried are the keys that the library tries for this token.
+	tried []validate.Key
 }
 
 // opinion puts a profile's rules to the token in the library's order. The
@@ -105,8 +112,11 @@ func (j *judge) opinion(p *profile) Opinion {
 		case f.outcome == breaks:
 			t.rejects(&o, r, f)
 			return o
-		case f.outcome == unknown && doubt == nil:
+		case f.outcome == unknown && doubt == nil, f.outcome == settles:
 			doubt, reason = r, f
+		}
+		if f.outcome == settles {
+			break
 		}
 	}
 	if doubt != nil {

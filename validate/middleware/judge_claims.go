@@ -13,15 +13,14 @@ import (
 // put puts one rule to the token.
 func (t *trial) put(r *rule) finding {
 	switch r.kind {
-	case kindSegments, kindHeader, kindClaims, kindSigned, kindKeyIDText, kindCrit, kindB64, kindType:
+	case kindSegments, kindHeader, kindReadable, kindClaims, kindSigned, kindKeyIDText, kindCrit, kindB64, kindType:
 		return t.text(r)
 	case kindAlgorithm:
 		return t.algorithm(r)
 	case kindKey:
 		return t.findKey(r)
-	case kindNoMAC:
-		alg, _ := t.t.header.text("alg")
-		return when(!strings.HasPrefix(alg, "HS"))
+	case kindNoMAC, kindNoPSS, kindNotNone:
+		return t.family(r)
 	case kindFits:
 		return t.fits(r)
 	case kindKeySize:
@@ -30,6 +29,14 @@ func (t *trial) put(r *rule) finding {
 		return t.verify(r)
 	case kindKeyIssuer:
 		return t.keyIssuer()
+	case kindOneTenant:
+		return t.oneTenant()
+	case kindOneAudience:
+		var list []json.RawMessage
+		v, there := t.t.claims.get("aud")
+		return when(!there || json.Unmarshal(v, &list) != nil || len(list) < 2)
+	case kindOrder:
+		return t.order(r)
 	}
 	return t.claim(r)
 }
@@ -39,6 +46,9 @@ func (t *trial) text(r *rule) finding {
 	n := len(t.t.segments)
 	switch r.kind {
 	case kindSegments:
+		if len(t.report.Token.Raw) > maxText {
+			return finding{outcome: breaks, why: "No web server hands on a header of this size."}
+		}
 		if n == 3 || r.mode == atLeast && n > 3 {
 			return holding
 		}
@@ -46,10 +56,12 @@ func (t *trial) text(r *rule) finding {
 	case kindHeader:
 		return when(t.t.header != nil && (!t.p.how.refusesTwice() || t.t.header.twice == ""))
 	case kindClaims:
-		if typ, _ := t.t.header.text("typ"); r.mode == loosely && typ != "JWT" {
+		if typ, _ := t.t.header.text("typ"); r.mode == loosely && (typ != "JWT" || t.t.text) {
 			return holding
 		}
 		return when(t.t.claims != nil && (!t.p.how.refusesTwice() || t.t.claims.twice == ""))
+	case kindReadable:
+		return when(t.t.decoded && t.t.signed)
 	case kindSigned:
 		return when(n > 2 && strings.TrimSpace(t.t.segments[n-1]) != "")
 	case kindKeyIDText:
@@ -84,17 +96,17 @@ func (t *trial) crit(r *rule) finding {
 		return holding
 	}
 	var names []string
-	if json.Unmarshal(v, &names) != nil || len(names) == 0 {
+	if json.Unmarshal(v, &names) != nil || len(names) == 0 && r.mode != empty {
 		return broken("", "")
 	}
 	for _, name := range names {
-		if _, there := t.t.header.get(name); name != "b64" || r.mode == nothing || !there {
+		if _, there := t.t.header.get(name); name != "b64" || !there {
 			return broken(name, "")
 		}
 	}
 	// A JWT never has its payload unencoded (RFC 7797 section 7).
 	b64, _ := t.t.header.get("b64")
-	return when(string(b64) == "true")
+	return when(string(b64) == "true" || len(names) == 0)
 }
 
 // typ judges "typ": JWT in any case, or nothing, save where it is needed exactly.
@@ -194,18 +206,22 @@ func (t *trial) entraIssuer(iss string) finding {
 	if tid == "" {
 		return broken(iss, "a tid")
 	}
-	if tenant == "{tenantid}" {
+	if tenant == placeholder {
 		tenant = tid
 	}
-	v1 := "https://sts.windows.net/" + tenant + "/"
 	v2 := host + "/" + tenant + "/v2.0"
-	if iss == v1 || iss == v2 {
+	switch iss {
+	case v2, host + "/" + tenant + "/", "https://sts.windows.net/" + tenant + "/", "https://sts.chinacloudapi.cn/" + tenant + "/":
 		return holding
 	}
 	return broken(iss, v2)
 }
 
-// entraParts splits an issuer of Entra's form into scheme with host, and tenant.
+// placeholder stands for the tenant in Entra's metadata for several tenants.
+const placeholder = "{tenantid}"
+
+// entraParts splits an issuer of Entra's form into scheme with host, and
+// tenant. The hosts of v1.0 issuers are those of v2.0 then.
 func entraParts(issuer string) (host, tenant string, ok bool) {
 	scheme, rest, found := strings.Cut(issuer, "://")
 	name, path, more := strings.Cut(rest, "/")
@@ -213,45 +229,85 @@ func entraParts(issuer string) (host, tenant string, ok bool) {
 		return "", "", false
 	}
 	tenant, tail, _ := strings.Cut(path, "/")
-	if tenant != "{tenantid}" && !isGUID(tenant) || tail != "" && tail != "v2.0" {
+	if tenant != placeholder && !isGUID(tenant) || tail != "" && tail != "v2.0" {
 		return "", "", false
 	}
-	if name == "sts.windows.net" {
+	switch name {
+	case "sts.windows.net":
 		name = "login.microsoftonline.com"
+	case "sts.chinacloudapi.cn":
+		name = "login.partner.microsoftonline.cn"
 	}
 	return scheme + "://" + name, tenant, true
 }
 
-// keyIssuer compares Entra's "issuer" of the key with the token's tenant.
+// keyIssuer compares Entra's "issuer" of the key with the token's issuer, and
+// with the issuer of the metadata for the token's tenant: v1.0 tokens are
+// signed by keys that carry the v2.0 form.
 func (t *trial) keyIssuer() finding {
-	k, ok := t.found()
+	k, ok := t.candidate()
 	if !ok || k.Issuer == "" {
 		return holding
 	}
 	tid, _ := t.t.claims.text("tid")
 	iss, _ := t.t.claims.text("iss")
-	if tid == "" {
-		return broken("no tid", k.Issuer)
+	if tid == "" || iss != "" && !strings.Contains(iss, tid) {
+		return broken(iss, k.Issuer)
 	}
-	want := strings.ReplaceAll(k.Issuer, "{tenantid}", tid)
-	if !strings.Contains(iss, tid) || want != iss && !strings.HasPrefix(iss, "https://sts.windows.net/") {
-		return broken(iss, want)
+	effective := strings.ReplaceAll(k.Issuer, placeholder, tid)
+	for _, metadata := range [...]string{t.want.Issuer, k.MetadataIssuer} {
+		if host, tenant, ok := entraParts(metadata); ok {
+			metadata = host + "/" + tenant + "/v2.0"
+		}
+		if strings.ReplaceAll(metadata, placeholder, tid) == effective {
+			return holding
+		}
 	}
-	if again, _, _ := strings.Cut(want, "/v2.0"); !strings.HasSuffix(again, "/"+tid) {
-		return broken(iss, want)
+	if effective == iss {
+		return holding
 	}
-	return holding
+	return broken(iss, effective)
+}
+
+// oneTenant looks for a second spelling of "tid", where the key names an issuer.
+func (t *trial) oneTenant() finding {
+	k, ok := t.candidate()
+	if !ok || k.Issuer == "" || t.t.claims == nil {
+		return holding
+	}
+	n := 0
+	for name := range t.t.claims.members {
+		if strings.EqualFold(name, "tid") {
+			n++
+		}
+	}
+	return when(n < 2)
+}
+
+// order judges "nbf" against "exp".
+func (t *trial) order(r *rule) finding {
+	exp, hasExp := t.t.claims.get("exp")
+	nbf, hasNbf := t.t.claims.get("nbf")
+	if !hasExp || !hasNbf {
+		return holding
+	}
+	end, ok := t.p.how.seconds(exp)
+	start, fine := t.p.how.seconds(nbf)
+	if r.edge {
+		return when(!ok || !fine || start < end)
+	}
+	return when(!ok || !fine || start <= end)
 }
 
 // audience judges "aud".
 func (t *trial) audience(r *rule) finding {
 	v, there := t.t.claims.get("aud")
-	named, ok := t.named(v, r)
-	switch {
-	case !there && r.mode == ifThere:
+	if !there && r.mode == firstOnly {
 		return holding
-	case !there, !ok:
-		return broken("no audience", "")
+	}
+	named, ok := t.named(v, r)
+	if !there || !ok {
+		return broken("none that it can read", "")
 	}
 	want := slices.DeleteFunc(slices.Clone(t.want.Audiences), func(a string) bool { return a == "" })
 	if len(want) == 0 {
@@ -262,9 +318,14 @@ func (t *trial) audience(r *rule) finding {
 		want = t.byVersion(want)
 	case spn:
 		want = append(want, "spn:"+want[0])
+	case firstOnly:
+		want = want[:1]
 	}
 	for _, a := range named {
 		if slices.Contains(want, a) {
+			return holding
+		}
+		if r.slash && slices.ContainsFunc(want, func(w string) bool { return a+"/" == w || a == w+"/" }) {
 			return holding
 		}
 	}
@@ -284,7 +345,7 @@ func (t *trial) named(v json.RawMessage, r *rule) ([]string, bool) {
 	out := make([]string, 0, len(list))
 	for _, e := range list {
 		s, ok := unquote(e, true)
-		if !ok && r.mode == wholly {
+		if !ok && (r.mode == wholly || r.mode == firstOnly || r.slash) {
 			return nil, false
 		}
 		if ok {
@@ -327,7 +388,7 @@ func (t *trial) scopeOrRoles() finding {
 
 // absent says that a platform takes a value for no value.
 func (m manner) absent(v json.RawMessage) bool {
-	return string(v) == "null" && (m == mannerJava || m == mannerNET)
+	return string(v) == "null" && m == mannerJava
 }
 
 // clock is the present as a platform counts it: most cut the fraction off.
@@ -342,9 +403,9 @@ func (m manner) clock(now time.Time) float64 {
 func (m manner) seconds(v json.RawMessage) (float64, bool) {
 	s := string(v)
 	switch m {
-	case mannerPython:
+	case mannerPython, mannerPyJWT:
 		return pythonInt(v)
-	case mannerGo:
+	case mannerGo, mannerNET:
 		if text, ok := unquote(v, true); ok {
 			s = text
 		}
@@ -353,8 +414,13 @@ func (m manner) seconds(v json.RawMessage) (float64, bool) {
 		return 0, false
 	}
 	f, err := strconv.ParseFloat(s, 64)
-	if m == mannerAtob || m == mannerNode {
+	switch {
+	case m == mannerAtob || m == mannerNode:
 		return f, true // out of range is Infinity, which is a number there
+	case m == mannerNET:
+		return math.RoundToEven(f), err == nil && math.Abs(f) < 1<<63
+	case math.Abs(f) >= 1<<63, m == mannerJava && math.Abs(f) >= 1<<53:
+		return math.Inf(-1), err == nil // it wraps around into the past
 	}
 	return math.Trunc(f), err == nil
 }
@@ -374,5 +440,6 @@ func pythonInt(v json.RawMessage) (float64, bool) {
 		return 0, true
 	}
 	f, err := strconv.ParseFloat(string(v), 64)
-	return math.Trunc(f), err == nil
+	// A whole number of any length is one; infinity is none.
+	return math.Trunc(f), err == nil || math.IsInf(f, 0) && !bytes.ContainsAny(v, ".eE")
 }

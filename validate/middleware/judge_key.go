@@ -1,6 +1,7 @@
 package middleware
 
 import (
+	"context"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/hmac"
@@ -12,6 +13,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"hash"
+	"math/big"
 	"slices"
 	"strings"
 
@@ -23,6 +25,9 @@ var strictBase64 = base64.RawURLEncoding.Strict()
 // known are the algorithms that at least one library verifies with a public key.
 var known = [...]string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"}
 
+// octets are algorithms for keys of types that no source of keys here reads.
+var octets = [...]string{"EdDSA", "Ed25519", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87"}
+
 // algorithm judges "alg".
 func (t *trial) algorithm(r *rule) finding {
 	alg, ok := t.t.header.text("alg")
@@ -32,7 +37,9 @@ func (t *trial) algorithm(r *rule) finding {
 		return broken("none", "an algorithm")
 	case r.mode == fromToken:
 		return holding
-	case r.mode == fitsKey:
+	case r.mode == modern && slices.Contains(octets[:], alg):
+		return finding{outcome: settles, why: "It verifies " + alg + " with a key of type OKP or AKP, which is not read here."}
+	case r.mode == fitsKey, r.mode == modern:
 		if slices.Contains(known[:], alg) {
 			return holding
 		}
@@ -59,6 +66,13 @@ func (j *judge) found() (validate.Key, bool) {
 	}
 	j.asked = true
 	j.kid = j.report.Token.Header.String("kid")
+	if j.report.Token.Header == nil { // another reader may make more of the text
+		for _, how := range [...]manner{mannerGo, mannerPyJWT, mannerJava} {
+			if kid, ok := j.reading(how).header.text("kid"); ok && j.kid == "" {
+				j.kid = kid
+			}
+		}
+	}
 	if j.key, j.hasKey = j.report.Key(); j.hasKey {
 		return j.key, true
 	}
@@ -86,7 +100,15 @@ func (j *judge) query() validate.KeyQuery {
 	if q.Issuer == "" {
 		q.Issuer = t.Claims.String("iss")
 	}
-	if tid := t.Claims.String("tid"); isGUID(tid) {
+	tid := t.Claims.String("tid")
+	if t.Claims == nil {
+		claims := j.reading(mannerGo).claims
+		tid, _ = claims.text("tid")
+		if q.Issuer == "" {
+			q.Issuer, _ = claims.text("iss")
+		}
+	}
+	if isGUID(tid) {
 		q.TenantID = tid
 	}
 	return q
@@ -102,30 +124,74 @@ func selector(kid string) bool {
 	return kid != "" && len(kid) <= 64
 }
 
-// findKey judges whether the library finds a key for the token.
+// lister is what a source of keys may be able to do besides: name every key
+// that it knows of an issuer, for libraries that try them all.
+type lister interface {
+	Keys(ctx context.Context, q validate.KeyQuery) ([]validate.Key, error)
+}
+
+// listed returns all keys of the issuer. False says that nobody can tell.
+func (j *judge) listed() ([]validate.Key, bool) {
+	if !j.listAsked {
+		j.listAsked = true
+		if l, ok := j.keys.(lister); ok {
+			list, err := l.Keys(j.ctx, j.query())
+			j.list, j.hasList = list, err == nil
+		}
+	}
+	return j.list, j.hasList
+}
+
+// findKey judges whether the library finds keys to try for the token.
 func (t *trial) findKey(r *rule) finding {
 	kid, ok := t.t.header.text("kid")
+	if x5t, there := t.t.header.text("x5t"); there && r.mode == thumbprint {
+		kid, ok = x5t, true
+	}
 	if !ok || kid == "" {
 		return t.withoutKeyID(r)
 	}
 	k, has := t.found()
 	if kid != t.kid {
-		return open("It takes the second kid of two; the key of that name was not asked for.")
+		return t.another(r, kid)
 	}
-	if has {
-		if k.Use != "" && k.Use != "sig" && r.mode != anyUse {
-			return broken(kid, "a key for signatures")
-		}
+	switch {
+	case has && usable(k, r):
+		t.tried = []validate.Key{k}
 		return holding
+	case has:
+		return broken(kid, "a key for signatures")
 	}
-	return t.noKey(kid)
+	f := t.noKey(kid)
+	if r.mode == everyKey && f.outcome == breaks {
+		return t.every(r, func(validate.Key) bool { return true })
+	}
+	return f
+}
+
+// another looks for a key of a name that was not asked for: of two names in the
+// header another reader took the first.
+func (t *trial) another(r *rule, kid string) finding {
+	f := t.every(r, func(k validate.Key) bool { return k.ID == kid })
+	if f.outcome == breaks && r.mode == everyKey {
+		return t.every(r, func(validate.Key) bool { return true })
+	}
+	return f
+}
+
+// usable reports a key that the library does not pass over for its "use" or its type.
+func usable(k validate.Key, r *rule) bool {
+	if _, isRSA := k.Public.(*rsa.PublicKey); r.mode == thumbprint {
+		return isRSA
+	}
+	return k.Use == "" || k.Use == "sig" || r.mode == anyUse || r.mode == freeKey
 }
 
 // noKey tells a key that does not exist from one that could not be had.
 func (t *trial) noKey(kid string) finding {
 	var e *validate.KeyError
 	if !errors.As(t.keyErr, &e) {
-		return open("It accepts the token if the signature holds; no key could be had to see that.")
+		return open("It hangs on the signature; no key could be had.")
 	}
 	switch e.Reason {
 	case validate.KeyUnknown, validate.KeyUnusable:
@@ -138,43 +204,95 @@ func (t *trial) noKey(kid string) finding {
 
 // withoutKeyID is what becomes of a token that names no key.
 func (t *trial) withoutKeyID(r *rule) finding {
-	if r.mode != anyKey && r.mode != oneKey {
-		return broken("no kid", "a kid")
+	alg, _ := t.t.header.text("alg")
+	switch r.mode {
+	case oneKey:
+		return t.every(r, func(k validate.Key) bool { return fits(alg, k, plain) })
+	case onlyKey, anyKey, freeKey, everyKey:
+		return t.every(r, func(validate.Key) bool { return true })
 	}
-	return open("It has no kid: the library tries the issuer's keys, which was not done here.")
+	return broken("no kid", "a kid")
 }
 
-// fits judges whether the key can verify the algorithm at all.
-func (t *trial) fits(*rule) finding {
-	alg, _ := t.t.header.text("alg")
-	k, ok := t.found()
-	if !ok || len(alg) < 2 {
-		return holding // the rule for the key has spoken
+// every tries all keys of the issuer that fit.
+func (t *trial) every(r *rule, fit func(validate.Key) bool) finding {
+	list, ok := t.listed()
+	if !ok {
+		return open("It tries all keys of the issuer, which was not done here.")
 	}
-	if k.Algorithm != "" && k.Algorithm != alg {
-		return broken(alg, k.Algorithm)
+	for _, k := range list {
+		if usable(k, r) && fit(k) {
+			t.tried = append(t.tried, k)
+		}
 	}
-	switch public := k.Public.(type) {
-	case *rsa.PublicKey:
-		if alg[:2] == "RS" || alg[:2] == "PS" {
-			return holding
-		}
-		return broken(alg, "RS or PS")
-	case *ecdsa.PublicKey:
-		want := map[int]string{256: "ES256", 384: "ES384", 521: "ES512"}[public.Params().BitSize]
-		if alg == want {
-			return holding
-		}
-		return broken(alg, want)
+	if len(t.tried) == 0 {
+		return broken("no kid", "a kid")
+	}
+	if (r.mode == oneKey || r.mode == onlyKey) && len(t.tried) > 1 {
+		t.tried = nil
+		return finding{outcome: breaks, why: "The token has no kid, and the key set holds more than one key."}
 	}
 	return holding
 }
 
+// candidate returns the key that is tried first.
+func (t *trial) candidate() (validate.Key, bool) {
+	if len(t.tried) == 0 {
+		return validate.Key{}, false
+	}
+	return t.tried[0], true
+}
+
+// fits judges whether a key can verify the algorithm at all, and keeps those.
+func (t *trial) fits(r *rule) finding {
+	alg, _ := t.t.header.text("alg")
+	if len(t.tried) == 0 {
+		return holding // the rule for the key has spoken
+	}
+	if r.mode == orMAC && strings.HasPrefix(strings.ToUpper(alg), "HS") {
+		return holding
+	}
+	t.tried = slices.DeleteFunc(t.tried, func(k validate.Key) bool { return !fits(alg, k, r.mode) })
+	if len(t.tried) == 0 {
+		return broken(alg, "")
+	}
+	return holding
+}
+
+// fits reports whether a key can verify alg; how says what is looked at.
+func fits(alg string, k validate.Key, how mode) bool {
+	if k.Algorithm != "" && k.Algorithm != alg && how == plain {
+		return false
+	}
+	switch public := k.Public.(type) {
+	case *rsa.PublicKey:
+		return strings.HasPrefix(alg, "RS") || strings.HasPrefix(alg, "PS")
+	case *ecdsa.PublicKey:
+		if how == kindOnly {
+			return strings.HasPrefix(alg, "ES")
+		}
+		bits := public.Params().BitSize
+		return bits < len(curves) && alg == curves[bits]
+	}
+	return false
+}
+
 // keySize judges the size of an RSA key.
 func (t *trial) keySize(r *rule) finding {
-	k, ok := t.found()
-	if public, rsaKey := k.Public.(*rsa.PublicKey); ok && rsaKey && public.N.BitLen() < r.skew {
-		return broken("", "")
+	for _, k := range t.tried {
+		if public, ok := k.Public.(*rsa.PublicKey); !ok || public.N.BitLen() >= r.skew {
+			return holding
+		}
+	}
+	return when(len(t.tried) == 0)
+}
+
+// family judges which kind of algorithm "alg" is.
+func (t *trial) family(r *rule) finding {
+	alg, _ := t.t.header.text("alg")
+	refused := map[kind]string{kindNoMAC: "HS", kindNoPSS: "PS", kindNotNone: "none"}[r.kind]
+	if strings.HasPrefix(alg, refused) {
+		return broken(alg, "")
 	}
 	return holding
 }
@@ -182,30 +300,35 @@ func (t *trial) keySize(r *rule) finding {
 // verify judges the signature.
 func (t *trial) verify(r *rule) finding {
 	alg, _ := t.t.header.text("alg")
-	k, ok := t.found()
+	if r.mode == publicMAC { // version 8 does not mind small letters
+		alg = strings.ToUpper(alg)
+	}
 	switch {
 	case t.report.Token.ForGraph():
 		return finding{outcome: breaks, why: "Graph's tokens carry a nonce that only Graph can undo: no signature check of others holds."}
 	case !t.t.signed:
 		return broken("", "")
+	case len(t.tried) == 0:
+		return holding // the rule for the key has spoken: it is open
 	case r.mode == publicMAC && strings.HasPrefix(alg, "HS"):
-		return t.mac(alg, k, ok)
+		return t.mac(alg)
 	case !slices.Contains(known[:], alg):
 		return broken(alg, "")
-	case !ok:
-		return holding // the rule for the key has spoken: it is open
-	case t.same():
-		if t.report.Status("signature") == validate.StatusPass {
+	case r.mode != keyAlg && t.same() && t.tried[0].ID == t.key.ID && t.report.Status("signature") == validate.StatusPass:
+		return holding
+	case t.keys == nil:
+		return open("It hangs on the signature; there is nothing here to verify it with.")
+	}
+	for _, k := range t.tried {
+		if r.mode == keyAlg {
+			alg = algorithmOf(k)
+		}
+		if t.check(alg, k, r.mode) == nil {
+			t.tried = []validate.Key{k}
 			return holding
 		}
 	}
-	if t.keys == nil {
-		return open("It hangs on the signature; there is nothing here to verify it with.")
-	}
-	if err := t.check(alg, k); err != nil {
-		return broken("", "")
-	}
-	return holding
+	return broken("", "")
 }
 
 // same reports that the platform reads the same bytes as the report does.
@@ -214,16 +337,53 @@ func (t *trial) same() bool {
 	return t.t.input == token.SigningInput && string(t.t.signature) == string(token.Signature)
 }
 
-// check verifies with the key. A key too short for the source of keys is one
-// that some libraries take nevertheless.
-func (t *trial) check(alg string, k validate.Key) error {
-	if public, ok := k.Public.(*rsa.PublicKey); ok && public.N.BitLen() < 2048 && strings.HasPrefix(alg, "RS") {
-		h := hashOf(alg)
-		sum := h.New()
-		sum.Write([]byte(t.t.input))
-		return rsa.VerifyPKCS1v15(public, h, sum.Sum(nil), t.t.signature)
+// check verifies with the key. A key too short for the source of keys, or on
+// another curve, is one that some libraries take nevertheless.
+func (t *trial) check(alg string, k validate.Key, how mode) error {
+	h := hashOf(alg)
+	switch public := k.Public.(type) {
+	case *rsa.PublicKey:
+		if public.N.BitLen() < 2048 && strings.HasPrefix(alg, "RS") {
+			return rsa.VerifyPKCS1v15(public, h, t.digest(h), t.t.signature)
+		}
+		if how == anySalt && strings.HasPrefix(alg, "PS") {
+			return rsa.VerifyPSS(public, h, t.digest(h), t.t.signature, nil)
+		}
+	case *ecdsa.PublicKey:
+		if !fits(alg, k, typeOnly) {
+			half := len(t.t.signature) / 2
+			r, s := new(big.Int).SetBytes(t.t.signature[:half]), new(big.Int).SetBytes(t.t.signature[half:])
+			if !ecdsa.Verify(public, t.digest(h), r, s) {
+				return validate.ErrSignature
+			}
+			return nil
+		}
 	}
 	return t.keys.Verify(alg, k, []byte(t.t.input), t.t.signature)
+}
+
+// algorithmOf is the algorithm that a key stands for: the one that it names, else
+// RS256, or the one of its curve.
+func algorithmOf(k validate.Key) string {
+	if k.Algorithm != "" {
+		return k.Algorithm
+	}
+	if public, ok := k.Public.(*ecdsa.PublicKey); ok {
+		if bits := public.Params().BitSize; bits < len(curves) {
+			return curves[bits]
+		}
+	}
+	return "RS256"
+}
+
+// curves binds sizes of curves to algorithms (RFC 7518 section 3.4).
+var curves = [...]string{256: "ES256", 384: "ES384", 521: "ES512"}
+
+// digest is the hash of what the signature covers.
+func (t *trial) digest(h crypto.Hash) []byte {
+	sum := h.New()
+	_, _ = sum.Write([]byte(t.t.input)) // a hash never fails to write
+	return sum.Sum(nil)
 }
 
 func hashOf(alg string) crypto.Hash {
@@ -238,17 +398,14 @@ func hashOf(alg string) crypto.Hash {
 
 // mac computes what a verifier computes that takes "HS" from the token and holds
 // the public key as text.
-func (t *trial) mac(alg string, k validate.Key, ok bool) finding {
-	if !ok {
-		return t.noKey(t.kid)
-	}
-	make := map[string]func() hash.Hash{"HS256": sha256.New, "HS384": sha512.New384, "HS512": sha512.New}[alg]
-	if make == nil {
+func (t *trial) mac(alg string) finding {
+	sum := map[string]func() hash.Hash{"HS256": sha256.New, "HS384": sha512.New384, "HS512": sha512.New}[alg]
+	if sum == nil {
 		return broken(alg, "")
 	}
-	for _, secret := range texts(k.Public) {
-		m := hmac.New(make, secret)
-		m.Write([]byte(t.t.input))
+	for _, secret := range texts(t.tried[0].Public) {
+		m := hmac.New(sum, secret)
+		_, _ = m.Write([]byte(t.t.input)) // a hash never fails to write
 		if hmac.Equal(m.Sum(nil), t.t.signature) {
 			return holding
 		}

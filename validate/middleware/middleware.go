@@ -110,5 +110,12 @@ func Judge(ctx context.Context, r *validate.Report, keys validate.KeySource) []O
 
 // all lists the profiles in the order in which they are shown.
 func all() []*profile {
-	return []*profile{&jose, &joseAny, &jsonwebtoken, &jsonwebtokenHeader9, &jsonwebtokenHeader8}
+	return []*profile{
+		&identityWeb, &jwtBearer,
+		&jose, &joseAny, &passportJWT, &passportJWTAny, &passportAzureAD,
+		&jsonwebtoken, &jsonwebtokenHeader9, &jsonwebtokenHeader8,
+		&pyjwt, &pyjwtNoIssuer, &pythonJose, &pythonJoseHeader,
+		&springNoAudience, &springAudience,
+		&goOIDCProfile,
+	}
 }

@@ -61,7 +61,7 @@ var joseAny = profile{
 	},
 	how: mannerAtob, rules: joseRules[:], gaps: joseGaps[:],
 	instead: []rule{
-		{kind: kindAlgorithm, mode: fitsKey, name: "ERR_JOSE_NOT_SUPPORTED", why: "alg is {found}; a JWKS serves RS, PS and ES alone.", at: joseKeys},
+		{kind: kindAlgorithm, mode: modern, name: "ERR_JOSE_NOT_SUPPORTED", why: "alg is {found}; a JWKS serves RS, PS and ES alone.", at: joseKeys},
 	},
 }
 
@@ -78,11 +78,11 @@ var jsonwebtokenRules = [...]rule{
 	{kind: kindSegments, name: "jwt malformed", why: "It wants three segments; this has {found}.", at: jwtVerify9},
 	{kind: kindHeader, name: "invalid token", why: "The segments are no base64url, or the header is no JSON object.", at: jwsDecode},
 	{kind: kindClaims, mode: loosely, name: "SyntaxError", why: "The claims do not read as a JSON object.", at: jwsDecode},
-	{kind: kindKey, mode: oneKey, name: "error in secret or public key callback", why: "jwks-rsa finds no key for it.", at: jwksRSA},
+	{kind: kindKey, mode: onlyKey, name: "error in secret or public key callback", why: "jwks-rsa finds no key for it.", at: jwksRSA},
 	{kind: kindSigned, name: "jwt signature is required", why: "There is a key, and no signature.", at: jwtVerify9},
 	{kind: kindAlgorithm, name: "invalid algorithm", why: "alg is {found}; algorithms allows {want}.", fix: "algorithms: name each algorithm that the issuer declares", at: jwtVerify9},
 	{kind: kindNoMAC, name: "must be a symmetric key", why: "Version 9 takes no public key for the secret of HS256, HS384 or HS512.", at: jwtVerify9},
-	{kind: kindFits, name: `"alg" parameter for key type`, why: "The key is not one for {found}.", at: jwtKey9},
+	{kind: kindFits, mode: typeOnly, name: `"alg" parameter for key type`, why: "The key is not one for {found}.", at: jwtKey9},
 	{kind: kindSignature, name: "invalid signature", why: "The signature does not belong to the key and the text.", at: jwtVerify9},
 	{kind: kindNotBefore, claim: "nbf", name: "jwt not active", why: "nbf lies ahead, and without clockTolerance no second is allowed.", fix: "clockTolerance: 300", at: jwtVerify9},
 	{kind: kindExpiry, claim: "exp", name: "jwt expired", why: "exp is over, and without clockTolerance no second is allowed.", fix: "clockTolerance: 300", at: jwtVerify9},
@@ -135,9 +135,70 @@ var jsonwebtokenHeader8 = profile{
 	instead: []rule{
 		{kind: kindAlgorithm, mode: fromToken, name: "invalid algorithm", why: "The header names no algorithm.", at: jwtVerify8},
 		{kind: kindNoMAC, mode: never},
-		{kind: kindFits, mode: never},
+		{kind: kindFits, mode: orMAC, name: "signatures must be", why: "The key is not one for {found}.", at: jwtVerify8},
 		{kind: kindSignature, mode: publicMAC, name: "invalid signature", why: "The signature does not belong to the key and the text.", at: jwtVerify8},
 		{kind: kindAudience, mode: never},
 		{kind: kindIssuer, mode: never},
 	},
+}
+
+const passportJWTSource = "mikenicholson/passport-jwt v4.0.1 lib/strategy.js, lib/verify_jwt.js"
+
+var passportJWT = profile{
+	about: Profile{
+		ID: "passport-jwt", Name: "passport-jwt", Setup: `jwks-rsa, algorithms ["RS256"], issuer, audience`,
+		Language: "Node", Version: "4.0.1, jsonwebtoken 9.0.3", Source: passportJWTSource,
+	},
+	how: mannerNode, rules: jsonwebtokenRules[:], gaps: jsonwebtokenGaps[:],
+}
+
+var passportJWTAny = profile{
+	about: Profile{
+		ID: "passport-jwt-any-algorithm", Name: "passport-jwt", Setup: "jwks-rsa, issuer, audience, no algorithms",
+		Language: "Node", Version: "4.0.1, jsonwebtoken 9.0.3", Source: passportJWTSource,
+	},
+	how: mannerNode, rules: jsonwebtokenRules[:], gaps: jsonwebtokenGaps[:],
+	instead: []rule{
+		{kind: kindAlgorithm, mode: fitsKey, name: "invalid algorithm", why: "alg is {found}; for this key it takes RS and PS, or ES.", at: jwtVerify9},
+	},
+}
+
+// Where the rules of passport-azure-ad are written.
+const (
+	azureAD    = "AzureAD/passport-azure-ad v4.3.5 lib/jsonWebToken.js"
+	azureADKey = "AzureAD/passport-azure-ad v4.3.5 lib/bearerstrategy.js, lib/metadata.js"
+)
+
+var azureADRules = [...]rule{
+	{kind: kindHeader, name: "Invalid JWT token", why: "The segments are no base64url, or the header is no JSON object.", at: azureADKey},
+	{kind: kindKey, mode: thumbprint, name: "not a token we know how to validate", why: "Neither x5t nor kid names a key of the metadata.", at: azureADKey},
+	{kind: kindSegments, name: "jwtString is malformed", why: "It wants three segments; this has {found}.", at: azureAD},
+	{kind: kindSigned, name: "signature is missing in jwtString", why: "There is no signature.", at: azureAD},
+	{kind: kindAlgorithm, mode: declared, name: "invalid algorithm", why: "alg is {found}; the metadata declares {want}.", at: azureAD},
+	{kind: kindSignature, name: "invalid signature", why: "The signature does not belong to the key and the text.", at: azureAD},
+	{kind: kindType, mode: exactly, name: "invalid iss value in payload", why: "Without typ JWT the claims are not read at all.", fix: "nothing: Entra always writes typ JWT", at: jwsDecode},
+	{kind: kindIssuer, name: "jwt issuer is invalid", why: "iss is {found}, not the issuer of the metadata.", fix: "use the metadata of the token's version; for several tenants list the issuers", at: azureAD},
+	{kind: kindAudience, mode: spn, name: "jwt audience is invalid", why: "aud is {found}, neither the client id nor spn: before it.", fix: "audience: every form that tokens may carry", at: azureAD},
+	{kind: kindOneAudience, name: "jwt azp is invalid", why: "aud names several, and azp is compared with a setting that is never made.", fix: "nothing: Entra's aud names one", at: azureAD},
+	{kind: kindExpiry, claim: "exp", mode: required, skew: 300, name: "jwt is expired", why: "exp is over, or there is none; 300 seconds are allowed.", at: azureAD},
+	{kind: kindOrder, edge: true, name: "nbf value is not before the exp value", why: "nbf is not before exp.", at: azureAD},
+	{kind: kindNotBefore, claim: "nbf", skew: 300, edge: true, name: "jwt is not active", why: "nbf lies ahead by more than 300 seconds.", at: azureAD},
+}
+
+var azureADGaps = [...]gap{
+	{check: "key", name: "key in the header ignored", why: "It does not use a key from the header, and does not refuse the token for it.", fix: "move to MSAL's or jose's checks: the library is retired", at: azureADKey},
+	{check: "tenant", name: "tid not checked", why: "It knows nothing of tid; compare it with your tenants after verifying.", fix: "compare token.tid with your tenants", at: azureAD},
+	{check: "token-type", name: "kind of token not checked", why: "Without the option scope an ID token passes where the audience fits.", fix: `scope: ["access_as_user"]`, at: azureADKey},
+	{check: "format", part: partTwice, name: "JSON.parse", why: "Of two members of one name it takes the last; another reader may take the first.", fix: "refuse such tokens before verifying", at: jwsDecode},
+	{check: "format", part: partBase64, name: "Buffer.from base64", why: "It reads spare bits in the last character: one token has many texts.", fix: "never use the text of a token as its identity", at: jwsDecode},
+	{check: "format", part: partDate, name: "exp typeof number", why: "Any number is a date: 1e400 is Infinity, and such a token never ends.", fix: "refuse dates beyond reason after verifying", at: azureAD},
+	{check: "format", name: "crit and b64 not looked at", why: "It takes headers and JSON that a strict reader refuses.", fix: "refuse headers with crit before verifying", at: azureAD},
+}
+
+var passportAzureAD = profile{
+	about: Profile{
+		ID: "passport-azure-ad", Name: "passport-azure-ad", Setup: "BearerStrategy: identityMetadata of the tenant, clientID",
+		Language: "Node", Version: "4.3.5 (retired)", Source: azureAD,
+	},
+	how: mannerNode, rules: azureADRules[:], gaps: azureADGaps[:],
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -18,6 +19,8 @@ const (
 	// mannerNode is jws's, below jsonwebtoken: letters of base64url and nothing
 	// else, spare bits ignored, the last of two members.
 	mannerNode
+	// mannerPyJWT is mannerPython, and a byte order mark before the JSON is skipped.
+	mannerPyJWT
 	// mannerPython is urlsafe_b64decode: foreign characters are skipped, padding is
 	// added; the last of two members.
 	mannerPython
@@ -69,6 +72,8 @@ type reading struct {
 	segments       []string
 	header, claims *object
 	signature      []byte
+	decoded        bool // the second segment could be decoded
+	text           bool // it is JSON, and not null
 	signed         bool // the third segment could be decoded
 	input          string
 }
@@ -80,25 +85,71 @@ func read(raw string, how manner) *reading {
 		r.segments = nil
 		return r
 	}
+	if how == mannerGo {
+		raw = r.asGo(raw)
+	}
 	first, rest, _ := strings.Cut(raw, ".")
 	second, third := rest, ""
 	switch i := strings.LastIndexByte(raw, '.'); {
 	case i < 0 || i == len(first):
 		second = rest
-	case how == mannerPython: // the last segment is cut off first, then the first
+	case how == mannerPython || how == mannerPyJWT: // the last segment is cut off first, then the first
 		second, third = raw[len(first)+1:i], raw[i+1:]
 	default:
 		second, third, _ = strings.Cut(rest, ".")
 	}
-	r.header = how.object(first)
-	r.claims = how.object(second)
+	r.header = how.object(first, false)
+	r.claims = how.object(second, how == mannerGo)
+	payload, ok := how.decode(second)
+	r.decoded = ok
+	r.text = json.Valid(payload) && string(bytes.TrimSpace(payload)) != "null"
 	r.signature, r.signed = how.decode(third)
 	r.input = raw[:min(len(raw), len(first)+1+len(second))]
+	if how == mannerGo {
+		r.foldGo(first, payload)
+	}
 	return r
 }
 
-// object reads one segment as a JSON object.
-func (m manner) object(segment string) *object {
+// asGo is what go-jose does to a token first: white space goes, and a token in
+// the JSON serialization becomes three segments.
+func (r *reading) asGo(raw string) string {
+	raw = strings.Map(func(c rune) rune {
+		if unicode.IsSpace(c) {
+			return -1
+		}
+		return c
+	}, raw)
+	if strings.HasPrefix(raw, "{") {
+		var jws struct {
+			Protected, Payload, Signature string
+			Signatures                    []struct{ Protected, Signature string }
+		}
+		if json.Unmarshal([]byte(raw), &jws) == nil {
+			if len(jws.Signatures) == 1 {
+				jws.Protected, jws.Signature = jws.Signatures[0].Protected, jws.Signatures[0].Signature
+			}
+			raw = jws.Protected + "." + jws.Payload + "." + jws.Signature
+		}
+	}
+	r.segments = strings.SplitN(raw, ".", 8)
+	return raw
+}
+
+// foldGo finishes a reading in Go's manner: the signature covers header and
+// payload encoded afresh, a header with a member twice is refused, and the
+// names of claims are compared without regard to case.
+func (r *reading) foldGo(first string, payload []byte) {
+	if header, ok := mannerGo.decode(first); ok {
+		r.input = loose.EncodeToString(header) + "." + loose.EncodeToString(payload)
+	}
+	if r.header != nil && r.header.twice != "" {
+		r.header = nil
+	}
+}
+
+// object reads one segment as a JSON object; fold makes its names small.
+func (m manner) object(segment string, fold bool) *object {
 	data, ok := m.decode(segment)
 	if !ok {
 		return nil
@@ -109,7 +160,28 @@ func (m manner) object(segment string) *object {
 		}
 		data = bytes.ToValidUTF8(data, []byte("\ufffd"))
 	}
-	return parse(data, m.depth())
+	switch m {
+	case mannerAtob, mannerPyJWT:
+		data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	}
+	if (m == mannerPython || m == mannerPyJWT) && endless(data) {
+		return nil
+	}
+	return parse(data, m.depth(), fold)
+}
+
+// endless reports a whole number of more digits than Python reads into an int.
+func endless(data []byte) bool {
+	const limit = 4300 // sys.int_info.default_max_str_digits
+	n := 0
+	for _, c := range data {
+		if c < '0' || c > '9' {
+			n = 0
+		} else if n++; n > limit {
+			return true
+		}
+	}
+	return false
 }
 
 // depth is how deep a platform's reader goes at most.
@@ -119,15 +191,15 @@ func (m manner) depth() int {
 		return 64 // System.Text.Json's MaxDepth
 	case mannerJava:
 		return 255 // Gson's nesting limit
-	case mannerPython:
+	case mannerPython, mannerPyJWT:
 		return 990 // the interpreter's recursion limit, less the caller's frames
 	}
 	return 10000
 }
 
 // parse reads a JSON object leniently: members that come again take the place
-// of the first.
-func parse(data []byte, depth int) *object {
+// of the first. With fold, names that differ in case alone are one.
+func parse(data []byte, depth int, fold bool) *object {
 	if !json.Valid(data) || deeper(data, depth) {
 		return nil
 	}
@@ -142,6 +214,9 @@ func parse(data []byte, depth int) *object {
 		var value json.RawMessage
 		if err != nil || !ok || d.Decode(&value) != nil {
 			return nil
+		}
+		if fold {
+			key = strings.ToLower(strings.ToUpper(key))
 		}
 		if _, again := o.members[key]; again && o.twice == "" {
 			o.twice = key
@@ -179,7 +254,7 @@ func (m manner) decode(s string) ([]byte, bool) {
 		return decodeAtob(s)
 	case mannerNode:
 		return decodeLetters(s)
-	case mannerPython:
+	case mannerPython, mannerPyJWT:
 		return decodePython(s)
 	case mannerNET:
 		return decodeNET(s)

@@ -14,6 +14,12 @@ const (
 	kindAlgorithm                // "alg" is one of those taken
 	kindSigned                   // there is a signature at all
 	kindKey                      // a key is found for the token
+	kindReadable                 // claims and signature can be decoded, whatever they hold
+	kindNotNone                  // "alg" is not none
+	kindNoPSS                    // "alg" is none of the PS algorithms
+	kindOneTenant                // "tid" stands there in one spelling alone
+	kindOrder                    // "nbf" comes before "exp"
+	kindOneAudience              // "aud" is no list of more than one
 	kindNoMAC                    // "alg" is none with a shared secret
 	kindFits                     // the key can verify "alg"
 	kindKeySize                  // an RSA key is large enough
@@ -39,24 +45,35 @@ const (
 	plain mode = iota // the usual way of the kind
 	never             // the rule is left out: a profile without what another has
 
-	atLeast   // kindSegments: three or more, or two and more
-	fitsKey   // kindAlgorithm: whatever the key can verify
-	declared  // kindAlgorithm: what the issuer's metadata declares, else RS256
-	fromToken // kindAlgorithm: the very "alg" that the token names
-	oneKey    // kindKey: without "kid" it takes the only key, and refuses several
-	anyKey    // kindKey: without "kid" it tries every key
-	publicMAC // kindSignature: HS is computed with the text of the public key
-	template  // kindIssuer: "{tenantid}" stands for the token's tenant
-	entra     // kindIssuer: the v1.0 and the v2.0 form of the tenant; kindAudience: by "ver"
-	wholly    // kindAudience: every element must be a string
-	anyUse    // kindKey: the "use" of a key is not looked at
-	nothing   // kindCrit: no extension is understood at all
-	notNull   // kindPresent: null counts as absent
-	required  // dates: the claim must be there
-	loosely   // kindClaims: what is no object has no claims, and that is all
-	exactly   // kindType: JWT and nothing else
-	spn       // kindAudience: "spn:" may stand before the client's identifier
-	ifThere   // kindIssuer, kindAudience: only where the claim is there
+	atLeast    // kindSegments: three or more, or two and more
+	fitsKey    // kindAlgorithm: whatever the key can verify
+	modern     // kindAlgorithm: as fitsKey, and keys of newer types as well
+	declared   // kindAlgorithm: what the issuer's metadata declares, else RS256
+	fromToken  // kindAlgorithm: the very "alg" that the token names
+	oneKey     // kindKey: without "kid" it takes the only key, and refuses several
+	onlyKey    // kindKey: as oneKey, and keys for other algorithms count as well
+	freeKey    // kindKey: as anyKey, and the "use" of a key is not looked at
+	anyKey     // kindKey: without "kid" it tries every key
+	everyKey   // kindKey: without a key of that "kid" it tries every key
+	thumbprint // kindKey: "x5t" names the key before "kid" does
+	firstOnly  // kindAudience: one audience alone can be given; only where the claim is there
+	keyAlg     // kindSignature: verified by the algorithm of the key, not by "alg"
+	anySalt    // kindSignature: PS with a salt of any length
+	publicMAC  // kindSignature: HS is computed with the text of the public key
+	template   // kindIssuer: "{tenantid}" stands for the token's tenant
+	entra      // kindIssuer: the v1.0 and the v2.0 form of the tenant; kindAudience: by "ver"
+	wholly     // kindAudience: every element must be a string
+	anyUse     // kindKey: the "use" of a key is not looked at
+	empty      // kindCrit: an empty list and null demand nothing
+	notNull    // kindPresent: null counts as absent
+	required   // dates: the claim must be there
+	orMAC      // kindFits: as typeOnly, and every key serves for HS
+	typeOnly   // kindFits: the "alg" of the key is not looked at
+	kindOnly   // kindFits: neither the "alg" nor the curve of the key is looked at
+	loosely    // kindClaims: JSON that is no object has no claims, and that is all
+	exactly    // kindType: JWT and nothing else
+	spn        // kindAudience: "spn:" may stand before the client's identifier
+	ifThere    // kindIssuer, kindAudience: only where the claim is there
 )
 
 // rule is one step of a library. Words may hold {found} and {want}.
@@ -66,6 +83,7 @@ type rule struct {
 	claim string // the claim of kindPresent, kindText and kindNumber
 	skew  int    // seconds allowed; bits of kindKeySize
 	edge  bool   // the moment itself counts the other way than usual
+	slash bool   // kindAudience: a slash at the end makes no difference
 	name  string // what the library calls it, 40 characters at most
 	why   string // what is said where it rejects, 110 characters at most
 	fix   string // what to set where it refuses a good token

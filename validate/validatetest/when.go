@@ -18,7 +18,7 @@ func times() []Case {
 		return &out[len(out)-1]
 	}
 	at := func(d time.Duration) string { return seconds(Now().Add(d)) }
-	add("expired", "has expired", "Renew the token, or compare your clock.", list("exp", at(-10*time.Minute)), "expiry")
+	add("expired", "has expired", "Renew the token, or compare your clock.", list("iat", at(-80*time.Minute), "nbf", at(-80*time.Minute), "exp", at(-10*time.Minute)), "expiry")
 	add("expired to the second", "has expired", "At exp plus five minutes it is over (RFC 7519 section 4.1.4: on or after).", list("exp", at(-5*time.Minute)), "expiry")
 	add("expired within the allowance", "less than the allowance", "Clocks differ; five minutes are allowed, and remarked.", list("exp", at(-299*time.Second))).Warn = list("expiry")
 	add("expired, no allowance", "has expired", "Without an allowance the end is the end.", list("exp", at(0)), "expiry").Want.Skew = -1

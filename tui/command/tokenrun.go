@@ -1,0 +1,258 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"flowscope/engine/inspect"
+	"flowscope/validate"
+	"flowscope/validate/diff"
+	"flowscope/validate/insight"
+	"flowscope/validate/middleware"
+)
+
+// minOpaque is the length from which a string handed in as a token is masked
+// wherever it turns up; a shorter one could be an ordinary word.
+const minOpaque = 12
+
+// given is one token of the input, and what is said about it.
+type given struct {
+	validate.Found
+	token  *validate.Token
+	report *inspect.Report
+	front  bool   // it came from the authorization endpoint, with code beside it where there was one
+	code   string // that code
+	// Beside the report:
+	insights   []insight.Insight
+	grants     []insight.Grant
+	opinions   []middleware.Opinion
+	comparison *diff.Comparison
+	other      *given // that it is compared with
+}
+
+// kind is what the token is: what the text says of it, else what it looks like.
+func (g *given) kind() validate.Kind {
+	if g.Kind != "" {
+		return g.Kind
+	}
+	return g.token.Kind
+}
+
+// tokenCheck is the work of one flowscope token.
+type tokenCheck struct {
+	c       *call
+	app     *App
+	flags   *tokenFlags
+	want    validate.Expectations
+	presets []inspect.Preset
+	checker *inspect.Checker
+	at      time.Time
+	all     []*given // of the input
+	tokens  []*given // of those that are judged
+}
+
+// token checks the tokens of the input and prints the reports.
+func (c *call) token(cmd *cobra.Command, args []string, o tokenFlags, want validate.Expectations) error {
+	ctx := cmd.Context()
+	tc := &tokenCheck{c: c, flags: &o, want: want}
+	if o.compare == "-" && (len(args) == 0 || args[0] == "-") {
+		return usage(cmd, "only one of the two tokens can come from standard input: name a file for the other")
+	}
+	text, err := c.tokenText(ctx, args)
+	if err != nil {
+		return err
+	}
+	if tc.tokens, err = c.tokensIn(text); errors.Is(err, errEmpty) {
+		return usage(cmd, "%v: give a token on standard input, or name a file", err)
+	} else if err != nil {
+		return err
+	}
+	if tc.app, err = c.application(); err != nil {
+		return err
+	}
+	tc.pick()
+	if err := tc.prepare(ctx, cmd); err != nil {
+		return err
+	}
+	var other *given
+	if o.compare != "" {
+		if other, err = tc.second(ctx); err != nil {
+			return err
+		}
+	}
+	for _, g := range tc.tokens {
+		tc.check(ctx, g)
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+	if first := tc.tokens[0]; other != nil {
+		compared := diff.Tokens(first.token, other.token)
+		first.comparison, first.other = &compared, other
+	}
+	return tc.print()
+}
+
+// tokensIn finds the tokens of a text. What is none, but looks like something
+// that people take for one, is an error that says what it is.
+func (c *call) tokensIn(text string) ([]*given, error) {
+	if strings.TrimSpace(text) == "" {
+		return nil, errEmpty
+	}
+	found := validate.Find(text)
+	if len(found) == 0 {
+		if err := notToken(text); err != nil {
+			return nil, err
+		}
+		word := validate.Clean(text)
+		if !strings.HasPrefix(word, "{") && word != strings.Trim(strings.TrimSpace(text), "\"'`,;<>") {
+			return nil, errNoToken
+		}
+		found = []validate.Found{{Raw: word}}
+	}
+	var out []*given
+	for _, f := range found {
+		t, _ := validate.Decode(f.Raw)
+		if len(found) == 1 && f.Place == "" && t.Kind == validate.KindOpaque && t.Header == nil {
+			if err := notToken(f.Raw); err != nil {
+				return nil, err
+			}
+		}
+		if len(f.Raw) >= minOpaque {
+			c.redactor().Token(f.Raw)
+		}
+		g := &given{Found: f, token: t}
+		if g.front, g.code = fromFront(text, f.Raw); len(g.code) >= minOpaque {
+			c.redactor().Token(g.code)
+		}
+		out = append(out, g)
+	}
+	return out, nil
+}
+
+// pick leaves the tokens of the type that is wanted, where the input has others
+// beside them.
+func (tc *tokenCheck) pick() {
+	tc.all = tc.tokens
+	wanted := slices.DeleteFunc(slices.Clone(tc.tokens), func(g *given) bool { return g.kind() != tc.want.Type })
+	if left := len(tc.tokens) - len(wanted); tc.want.Type != "" && len(wanted) > 0 && left > 0 {
+		tc.tokens = wanted
+		tc.c.say(fmt.Sprintf("%s of another type left out: --type %s.", counted(left, "token is", "tokens are"), tc.want.Type))
+	}
+}
+
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// prepare reads what the flags name.
+func (tc *tokenCheck) prepare(ctx context.Context, cmd *cobra.Command) (err error) {
+	o, c := tc.flags, tc.c
+	if o.profile != "" {
+		if tc.presets, err = tc.app.Expectations(o.profile); err != nil {
+			return err
+		}
+		if err := tc.narrow(cmd); err != nil {
+			return err
+		}
+	}
+	if tc.want.AccessToken, err = c.secretFile(ctx, "access-token", o.access); err != nil {
+		return err
+	}
+	if found := validate.Find(tc.want.AccessToken); len(found) > 0 {
+		tc.want.AccessToken = validate.Clean(tc.want.AccessToken)
+	}
+	if tc.want.Code, err = c.secretFile(ctx, "code-file", o.code); err != nil {
+		return err
+	}
+	for _, secret := range []string{tc.want.AccessToken, tc.want.Code} {
+		if len(secret) >= minOpaque {
+			c.redactor().Token(secret)
+		}
+	}
+	k, err := c.keyOptions(ctx, *o)
+	if err != nil {
+		return err
+	}
+	if tc.checker, err = tc.app.Checker(k); err != nil && o.jwks != "" {
+		return fmt.Errorf("--jwks: %w", err)
+	}
+	tc.at = tc.want.Now
+	if tc.at.IsZero() {
+		tc.at = tc.app.Now()
+	}
+	return err
+}
+
+// second reads the token that the first one is compared with; it is not checked.
+func (tc *tokenCheck) second(ctx context.Context) (*given, error) {
+	text, err := tc.c.tokenText(ctx, []string{tc.flags.compare})
+	if err == nil {
+		var list []*given
+		if list, err = tc.c.tokensIn(text); err == nil {
+			for _, g := range list {
+				if g.kind() == tc.want.Type {
+					return g, nil
+				}
+			}
+			return list[0], nil
+		}
+	}
+	return nil, fmt.Errorf("--compare: %w", err)
+}
+
+// check judges one token.
+func (tc *tokenCheck) check(ctx context.Context, g *given) {
+	r := tc.checker.CheckAt(ctx, g.Raw, tc.wanted(ctx, g), tc.at)
+	if r.Kind == validate.KindOpaque && g.Kind == validate.KindRefresh {
+		r.Kind = validate.KindRefresh
+	}
+	if g.Scope != "" {
+		r.Granted = strings.Fields(g.Scope)
+	}
+	g.report = r
+	known := insight.Context{
+		Kind: r.Kind, Requested: r.Requested, Granted: r.Granted, Now: tc.at,
+		Ahead: r.Clock.Ahead, Measured: r.Clock.Known, Host: r.Clock.Host,
+	}
+	g.insights, g.grants = insight.Of(g.token, known), insight.Grants(g.token, known)
+	if tc.flags.middleware && g.token.Header != nil {
+		g.opinions = tc.checker.Judge(ctx, r)
+	}
+}
+
+// print writes all reports and gives the status that they come to.
+func (tc *tokenCheck) print() error {
+	worst := status(exitFine)
+	for _, g := range tc.tokens {
+		switch s := verdictStatus(g.report.Verdict); {
+		case worst == exitInvalid:
+		case s == exitInvalid, s > worst:
+			worst = s
+		}
+	}
+	if tc.c.json {
+		if err := tc.c.printJSON(documentOf(tc.tokens)); err != nil {
+			return err
+		}
+		return worst.asError()
+	}
+	p := newPage(tc.c)
+	for i, g := range tc.tokens {
+		if len(tc.tokens) > 1 {
+			p.head(fmt.Sprintf("Token %d of %d", i+1, len(tc.tokens)), p.c.clean(g.Place))
+		}
+		p.given(g)
+	}
+	p.flush()
+	return worst.asError()
+}

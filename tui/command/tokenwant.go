@@ -1,0 +1,174 @@
+package command
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"flowscope/engine/inspect"
+	"flowscope/validate"
+)
+
+// narrow leaves the API of the profile that --api names, and its ID tokens.
+func (tc *tokenCheck) narrow(cmd *cobra.Command) error {
+	api := tc.flags.api
+	if api == "" {
+		return nil
+	}
+	var names []string
+	left := slices.DeleteFunc(slices.Clone(tc.presets), func(p inspect.Preset) bool {
+		if p.Want.Type == validate.KindID {
+			return false
+		}
+		names = append(names, p.Want.Audiences...)
+		return !slices.Contains(p.Want.Audiences, api) && !strings.HasSuffix(p.Name, ": "+api)
+	})
+	if !slices.ContainsFunc(left, func(p inspect.Preset) bool { return p.Want.Type != validate.KindID }) {
+		return usage(cmd, "the profile %s has no API %q; it has %s", tc.flags.profile, short(api), listOr(names, "none"))
+	}
+	tc.presets = left
+	return nil
+}
+
+func listOr(names []string, none string) string {
+	if len(names) == 0 {
+		return none
+	}
+	return strings.Join(names, ", ")
+}
+
+// wanted gives what one token is held against: what the flags say, and beside it
+// what the profile says. Where ID tokens and others came together, each is held
+// against what is meant for its kind.
+func (tc *tokenCheck) wanted(ctx context.Context, g *given) validate.Expectations {
+	want := tc.want
+	isID := g.kind() == validate.KindID
+	mixed := slices.ContainsFunc(tc.all, func(other *given) bool { return (other.kind() == validate.KindID) != isID })
+	if mixed && isID {
+		want.Scopes, want.Roles, want.Caller = nil, nil, ""
+		want.Audiences = ofToken(want.Audiences, g.token)
+	}
+	if mixed && !isID {
+		want.Nonce, want.Code = "", ""
+	}
+	if isID && len(want.Audiences) == 0 && want.ClientID != "" {
+		want.Audiences = []string{want.ClientID}
+	}
+	if preset, ok := tc.preset(g, isID); ok {
+		want = withPreset(want, preset)
+	}
+	if isID && want.AccessToken == "" {
+		want.AccessToken = tc.accessFor(ctx, g)
+	}
+	if isID && g.front {
+		want.FrontChannel = true
+		if want.Code == "" {
+			want.Code = g.code
+		}
+	}
+	return want
+}
+
+// fromFront reports whether an ID token stands in a text as the authorization
+// endpoint hands it out, in a fragment or a form (OAuth 2.0 Multiple Response
+// Type Encoding Practices; the token endpoint answers in JSON), and gives the
+// code that came with it.
+func fromFront(text, raw string) (bool, string) {
+	at := strings.Index(text, "id_token="+raw)
+	if at < 0 {
+		return false, ""
+	}
+	begin := strings.LastIndexAny(text[:at], " \n\t\"'") + 1
+	end := len(text)
+	if i := strings.IndexAny(text[at:], " \n\t\"'"); i >= 0 {
+		end = at + i
+	}
+	line := text[begin:end]
+	if i := strings.IndexAny(line, "?#"); i >= 0 {
+		line = line[i+1:]
+	}
+	values, err := url.ParseQuery(line)
+	if err != nil {
+		return true, ""
+	}
+	return true, values.Get("code")
+}
+
+// ofToken leaves those audiences that the token names: of several tokens the
+// stated ones are not all for this one.
+func ofToken(stated []string, t *validate.Token) []string {
+	own := t.Audiences()
+	return slices.DeleteFunc(slices.Clone(stated), func(a string) bool { return !slices.Contains(own, a) })
+}
+
+// preset picks what the profile expects of a token: its client of ID tokens, of
+// others the API that the token names, else the first.
+func (tc *tokenCheck) preset(g *given, isID bool) (validate.Expectations, bool) {
+	var of []validate.Expectations
+	for _, p := range tc.presets {
+		if (p.Want.Type == validate.KindID) == isID {
+			of = append(of, p.Want)
+		}
+	}
+	if len(of) == 0 {
+		return validate.Expectations{}, false
+	}
+	for _, want := range of {
+		if len(ofToken(want.Audiences, g.token)) > 0 {
+			return want, true
+		}
+	}
+	var audiences []string
+	for _, want := range of {
+		audiences = append(audiences, want.Audiences...)
+	}
+	of[0].Audiences = audiences
+	return of[0], true
+}
+
+// withPreset adds what a profile says to what the flags say; the flags go before.
+func withPreset(want, preset validate.Expectations) validate.Expectations {
+	if want.Issuer == "" {
+		want.Issuer = preset.Issuer
+	}
+	if len(want.Audiences) == 0 {
+		want.Audiences = preset.Audiences
+	}
+	if len(want.Tenants) == 0 {
+		want.Tenants = preset.Tenants
+	}
+	if want.Type == "" {
+		want.Type = preset.Type
+	}
+	if want.ClientID == "" {
+		want.ClientID = preset.ClientID
+	}
+	return want
+}
+
+// accessFor gives the access token that came with an ID token, to compare at_hash
+// with: the only one of the input, or the one of several that it fits; "" for none.
+func (tc *tokenCheck) accessFor(ctx context.Context, id *given) string {
+	if !id.token.Claims.Has("at_hash") && !id.front {
+		return ""
+	}
+	var all []string
+	for _, g := range tc.all {
+		if g.kind() == validate.KindAccess {
+			all = append(all, g.Raw)
+		}
+	}
+	if len(all) == 1 {
+		return all[0]
+	}
+	for _, raw := range all {
+		held := validate.Check(ctx, id.Raw, nil, validate.Expectations{AccessToken: raw, Now: tc.at})
+		if held.Status("hash") != validate.StatusFail {
+			return raw
+		}
+	}
+	return ""
+}

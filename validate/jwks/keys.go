@@ -1,0 +1,39 @@
+package jwks
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"flowscope/validate"
+)
+
+// Keys returns the keys at hand of the issuer that q names, by their names and
+// without those that cannot be read. Libraries that try every key need them.
+// It asks nobody: where nothing was fetched yet, it gives a *validate.KeyError.
+func (s *Source) Keys(_ context.Context, q validate.KeyQuery) ([]validate.Key, error) {
+	set := s.fixed
+	if set == nil {
+		e, err := s.entry(q.Issuer, "")
+		if err != nil {
+			return nil, err
+		}
+		if set = e.set.Load(); set == nil {
+			return nil, &validate.KeyError{Reason: validate.KeyUnreachable, Issuer: q.Issuer}
+		}
+	}
+	keys := make([]validate.Key, 0, len(set.keys))
+	seen := map[*stored]bool{} // a key may have several names
+	add := func(k *stored) {
+		if k != nil && k.err == nil && !seen[k] {
+			seen[k] = true
+			keys = append(keys, k.key)
+		}
+	}
+	add(set.only)
+	for _, k := range set.keys {
+		add(k)
+	}
+	slices.SortFunc(keys, func(a, b validate.Key) int { return strings.Compare(a.ID, b.ID) })
+	return keys, nil
+}
