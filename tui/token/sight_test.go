@@ -55,10 +55,11 @@ func TestEveryKindFits(t *testing.T) {
 // the focus, and its neighbour is named where it is not seen.
 func TestPanes(t *testing.T) {
 	for _, size := range [][2]int{{80, 22}, {120, 34}, {200, 58}} {
-		s := pasted(shell(themes.Unicode(), nil), kind(t, "guest"))
+		s := pasted(shell(themes.Unicode(), nil), kind(t, "overage"))
+		tells := fmt.Sprintf("tab Explained !%d", s.warned(s.item()))
 		for _, step := range []struct{ key, sees, names string }{
-			{"", "─ Claims ─", "tab Checks"}, {"tab", "─ Checks ─", "tab Explained !1"}, {"tab", "─ Explained ─", "tab Claims"},
-			{"tab", "─ Claims ─", "tab Checks"}, {"shift+tab", "─ Explained ─", "tab Claims"}, {"shift+tab", "─ Checks ─", "tab Explained !1"},
+			{"", "─ Claims ─", "tab Checks"}, {"tab", "─ Checks ─", tells}, {"tab", "─ Explained ─", "tab Claims"},
+			{"tab", "─ Claims ─", "tab Checks"}, {"shift+tab", "─ Explained ─", "tab Claims"}, {"shift+tab", "─ Checks ─", tells},
 		} {
 			if step.key != "" {
 				press(t, s, step.key)
