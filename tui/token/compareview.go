@@ -31,7 +31,23 @@ func (c *comparison) view(w, h int) string {
 	if h >= tall {
 		head = append(head, "")
 	}
-	return t.under(head, w, h, c.pane)
+	return t.under(append(head, c.searchLine(w)...), w, h, c.pane)
+}
+
+// searchLine is the line over the table while words are typed, and what to do
+// with the result after that.
+func (c *comparison) searchLine(w int) []string {
+	t := c.t
+	st := t.sh.Styles
+	switch {
+	case c.search != nil:
+		lines, _, _ := c.search.Lines(t.sh, w)
+		return lines[:1]
+	case c.query != "":
+		return []string{"  " + st.Muted.Render("search  ") + st.Bright.Render(widget.Elide(c.query, max(8, w-40), t.sh.Glyphs.Ellipsis)) +
+			st.Muted.Render("  / changes it, esc shows everything")}
+	}
+	return nil
 }
 
 // choosing asks for the other token.
@@ -141,7 +157,10 @@ func (c *comparison) table(w int) (lines []string, first, last int) {
 	if c.at == 0 {
 		first = 0
 	}
-	if !c.showing && c.equal > 0 {
+	if n == 0 && c.query != "" {
+		lines = append(lines, "", st.Muted.Render("No member has these words."))
+	}
+	if !c.showing && c.equal > 0 && c.query == "" {
 		lines = append(lines, "", st.Muted.Render(equalWords(c.equal)))
 	}
 	if c.at == n-1 {
