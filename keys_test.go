@@ -179,11 +179,8 @@ func TestPresetsOfTheLab(t *testing.T) {
 	}
 }
 
-// What a profile expects follows from what it says of tenant, cloud and APIs.
-func TestExpectationsOfAProfile(t *testing.T) {
-	const tenantID = "11111111-2222-4333-8444-555555555555"
-	s := newShelf(t)
-	s.write(fmt.Sprintf(`
+// threeProfiles takes a tenant and a client.
+const threeProfiles = `
 [profiles.work]
 tenant = %[1]q
 client_id = %[2]q
@@ -210,7 +207,13 @@ scopes = ["api://cn/.default"]
 [[profiles.china.resources]]
 uri = "api://cn"
 version = "1.0"
-`, tenantID, appID))
+`
+
+// What a profile expects follows from what it says of tenant, cloud and APIs.
+func TestExpectationsOfAProfile(t *testing.T) {
+	const tenantID = "11111111-2222-4333-8444-555555555555"
+	s := newShelf(t)
+	s.write(fmt.Sprintf(threeProfiles, tenantID, appID))
 	app, err := newApp(command.Settings{})
 	if err != nil {
 		t.Fatal(err)

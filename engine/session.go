@@ -345,6 +345,7 @@ func (r *Run) bound(t trace.Token) trace.Token {
 	for _, e := range r.trace.Exchanges {
 		if e.N == t.Exchange {
 			t.Expect.Code, _ = e.Request.Get("code")
+			t.Expect.FrontChannel = e.Channel == trace.Front
 		}
 	}
 	for _, other := range r.trace.Tokens {

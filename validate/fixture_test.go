@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
@@ -19,6 +18,7 @@ import (
 
 	"flowscope/validate"
 	"flowscope/validate/jwks"
+	"flowscope/validate/validatetest"
 )
 
 // The parties of all test tokens.
@@ -43,27 +43,17 @@ var (
 	issued = now.Add(-10 * time.Minute).Unix()
 )
 
-// keys are made once and shared.
-var keys = sync.OnceValue(func() (k struct {
+// keyRing holds the keys of the tests.
+type keyRing struct {
 	rsa, other, weak *rsa.PrivateKey
 	ec               *ecdsa.PrivateKey
-}) {
-	var err error
-	must := func(e error) {
-		if e != nil {
-			panic(e)
-		}
-	}
-	k.rsa, err = rsa.GenerateKey(rand.Reader, 2048)
-	must(err)
-	k.other, err = rsa.GenerateKey(rand.Reader, 2048)
-	must(err)
-	k.weak, err = rsa.GenerateKey(rand.Reader, 1024)
-	must(err)
-	k.ec, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	must(err)
-	return k
-})
+}
+
+// keys are the public test keys of the catalogue: making keys takes a second.
+func keys() keyRing {
+	ec, _, _ := validatetest.EC()
+	return keyRing{validatetest.RSA(), validatetest.SecondRSA(), validatetest.WeakRSA(), ec}
+}
 
 func b64(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
 

@@ -45,6 +45,7 @@ type Checker struct {
 	source *jwks.Source
 
 	mu      sync.Mutex
+	stated  map[string]bool  // issuers that somebody expected
 	allowed map[string]bool  // issuers that the person let be asked
 	given   *jwks.Source     // keys that the person handed in; nil: the issuers are asked
 	took    []trace.Exchange // what it took to fetch them, until a report has it
@@ -56,7 +57,7 @@ func NewChecker(o CheckerOptions) *Checker {
 	if o.MayAsk == nil {
 		o.MayAsk = jwks.EntraOnly
 	}
-	c := &Checker{o: o, allowed: map[string]bool{}, clocks: map[string]Clock{}}
+	c := &Checker{o: o, allowed: map[string]bool{}, stated: map[string]bool{}, clocks: map[string]Clock{}}
 	options := jwks.Options{Clock: o.Now, MayAsk: c.mayAsk, MayFetch: c.mayFetch, Shared: shared}
 	if o.Transport != nil {
 		options.Client = recorded{c}
@@ -94,17 +95,29 @@ func (c *Checker) Allow(issuer string) {
 
 // Refresh asks an issuer for its keys now; errors are *validate.KeyError, or
 // those of ctx. An issuer that may not be asked without the person's word is not.
-// The requests are in the next report.
+// Its requests are in the next report.
 func (c *Checker) Refresh(ctx context.Context, issuer string) error {
 	d := &keyDesk{}
-	err := c.source.Refresh(d.at(ctx), issuer)
+	ctx = d.at(ctx)
+	c.mu.Lock()
+	given, stated := c.given != nil, c.stated[issuer]
+	c.mu.Unlock()
+	if given {
+		return &validate.KeyError{Reason: validate.KeyNoSource, Issuer: issuer, Err: errors.New("the keys that were handed in are used")}
+	}
+	if !stated && c.o.MayAsk(issuer) != nil {
+		ctx = publicOnly(ctx)
+	}
+	err := c.source.Refresh(ctx, issuer)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.given == nil {
-		c.took = d.exchanges()
-	}
+	c.took = append(c.took, d.exchanges()...)
+	c.took = c.took[max(0, len(c.took)-maxTook):]
 	return err
 }
+
+// maxTook bounds the requests that wait for a report.
+const maxTook = 16
 
 // Presets are the expectations that can be chosen by name.
 func (c *Checker) Presets() []Preset {
@@ -196,11 +209,14 @@ func (c *Checker) Check(ctx context.Context, raw string, want validate.Expectati
 func (c *Checker) CheckAt(ctx context.Context, raw string, want validate.Expectations, at time.Time) *Report {
 	d := &keyDesk{}
 	ctx = d.at(ctx)
-	if want.Issuer == "" {
+	stated := want.Issuer != ""
+	if stated {
+		c.state(want.Issuer)
+	} else {
 		ctx = publicOnly(ctx)
 	}
 	keys := c.keys()
-	want, stated := c.resolve(ctx, keys, want), want.Issuer != ""
+	want = c.resolve(ctx, keys, want)
 	want.Now = at
 	r := Check(ctx, raw, keys, want)
 	r.Requests = append(c.taken(), d.exchanges()...)
@@ -211,6 +227,18 @@ func (c *Checker) CheckAt(ctx context.Context, raw string, want validate.Expecta
 	r.Clock = c.clock(r)
 	return r
 }
+
+// state notes an issuer that somebody stated, who may mean a private one.
+func (c *Checker) state(issuer string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.stated) < maxStated {
+		c.stated[issuer] = true
+	}
+}
+
+// maxStated bounds the issuers that are remembered as stated.
+const maxStated = 1024
 
 // resolve puts the tenant's GUID in place of a domain in the issuer that is
 // expected: no token names a domain there (Entra: access tokens, iss).

@@ -147,7 +147,7 @@ func Expectations(e trace.Expect) validate.Expectations {
 	return validate.Expectations{
 		Issuer: e.Issuer, Audiences: e.Audiences, Tenants: e.Tenants, Scopes: e.Scopes,
 		Roles: e.Roles, Caller: e.Caller, Nonce: e.Nonce, ClientID: e.ClientID,
-		AccessToken: e.AccessToken, Code: e.Code,
+		AccessToken: e.AccessToken, Code: e.Code, FrontChannel: e.FrontChannel,
 	}
 }
 

@@ -78,7 +78,7 @@ func TestRolloverWithStaleKeys(t *testing.T) {
 	if err := c.Refresh(t.Context(), want.Issuer); err != nil {
 		t.Fatal(err)
 	}
-	if r := c.Check(t.Context(), raw, want); r.Verdict != validate.Valid || len(r.Requests) != 0 {
+	if r := c.Check(t.Context(), raw, want); r.Verdict != validate.Valid || purposes(r) != "1 metadata, 2 keys" {
 		t.Errorf("by hand: %s, %s", r.Verdict, purposes(r))
 	}
 }
@@ -107,6 +107,9 @@ func TestSilentIssuer(t *testing.T) {
 		b.clock.on(-25*time.Hour + time.Minute)
 		if err := b.Refresh(t.Context(), want.Issuer); err != nil {
 			t.Fatal(err)
+		}
+		if r := b.Check(t.Context(), raw, want); r.Status("key") != validate.StatusPass {
+			t.Errorf("%s is over: %s", condition, words(r, "key").Why)
 		}
 	}
 }
@@ -199,5 +202,28 @@ func TestTokensOfARun(t *testing.T) {
 				t.Errorf("%s: hash %+v", c.flow, words(r, "hash"))
 			}
 		}
+	}
+}
+
+// What fetching by hand took is in the next report; with keys that were handed in
+// nobody is asked.
+func TestRefreshIsRecorded(t *testing.T) {
+	b := newBench(t)
+	raw, want := b.token(t)
+	if err := b.Refresh(t.Context(), want.Issuer); err != nil {
+		t.Fatal(err)
+	}
+	r := b.Check(t.Context(), raw, want)
+	if r.Verdict != validate.Valid || purposes(r) != "1 metadata, 2 keys" {
+		t.Errorf("%s, %s", r.Verdict, purposes(r))
+	}
+	if again := b.Check(t.Context(), raw, want); len(again.Requests) != 0 {
+		t.Errorf("twice: %s", purposes(again))
+	}
+	if _, err := b.UseKeys(r.Requests[1].Response.Body); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Refresh(t.Context(), want.Issuer); err == nil {
+		t.Error("fetched, though keys were handed in")
 	}
 }

@@ -213,6 +213,9 @@ type Expect struct {
 	// AccessToken and Code are what came with an ID token in the same exchange, as
 	// at_hash and c_hash are made of them (OpenID Connect Core 3.1.3.6, 3.3.2.11).
 	AccessToken, Code string
+	// FrontChannel says that the ID token came through the browser, where those
+	// hashes have to be (OpenID Connect Core 3.2.2.9 and 3.3.2.11).
+	FrontChannel bool
 }
 
 // Refusal is an answer that we did not accept: the state, the nonce or the

@@ -73,7 +73,7 @@ func (c *call) openBatch(name string) (io.ReadCloser, error) {
 	}
 	f, err := c.d.OpenFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("--batch: there is no file %s", name)
+		return nil, fmt.Errorf("--batch: %w", noFile(name))
 	}
 	return f, err
 }

@@ -290,7 +290,7 @@ func (w *reportWriter) words(r *validate.Report, i int) *knownWords {
 func isASCII(doc []byte) bool {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	for len(doc) >= 8 {
-		if x := binary.LittleEndian.Uint64(doc); (x|x+ones)&highs != 0 {
+		if x := binary.LittleEndian.Uint64(doc); (x|(x+ones))&highs != 0 {
 			return false
 		}
 		doc = doc[8:]

@@ -125,3 +125,15 @@ func FuzzTokenIn(f *testing.F) {
 		}
 	})
 }
+
+func TestIsASCII(t *testing.T) {
+	for c := range 256 {
+		for n := 1; n < 20; n++ {
+			doc := []byte(strings.Repeat("a", n))
+			doc[n/2] = byte(c)
+			if got, want := isASCII(doc), c < 0x7f; got != want {
+				t.Fatalf("isASCII(%q) = %v", doc, got)
+			}
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -111,6 +112,20 @@ func (c *call) theProfiles(*cobra.Command, []string) []string {
 	for _, name := range config.Names() {
 		p := config.Profiles[name]
 		out = append(out, cobra.CompletionWithDesc(name, p.ClientType+" at "+trace.Plain(p.Authority())))
+	}
+	return out
+}
+
+// theAPIs are those of the profile that --profile names.
+func (c *call) theAPIs(cmd *cobra.Command, _ []string) []string {
+	_, config, err := c.saved()
+	if err != nil {
+		return nil
+	}
+	name, _ := cmd.Flags().GetString("profile")
+	var out []string
+	for _, r := range config.Profiles[name].Resources {
+		out = append(out, cmp.Or(r.URI, r.Audience))
 	}
 	return out
 }

@@ -89,6 +89,7 @@ func (b *bench) newApp(command.Settings) (*command.App, error) {
 			Rand: rand.NewChaCha8([32]byte([]byte("flowscope, always the same bytes"))),
 		},
 		Target: target.Target, Now: now, Lab: b.shared, Requests: b.shared.Requests(),
+		Expectations: presets,
 		Checker: func(o command.KeyOptions) (*inspect.Checker, error) {
 			b.asked = append(b.asked, o)
 			c := inspect.NewChecker(inspect.CheckerOptions{

@@ -20,12 +20,6 @@ type tokenReport struct {
 	Checks      []validate.Result `json:"checks"`
 }
 
-// tokenDocument is the report alone.
-type tokenDocument struct {
-	Schema int `json:"schema"`
-	tokenReport
-}
-
 // fullDocument is what token --json prints for one token.
 type fullDocument struct {
 	Schema int `json:"schema"`

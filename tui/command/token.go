@@ -103,7 +103,7 @@ func (c *call) tokenFlags(cmd *cobra.Command, o *tokenFlags) {
 	f.StringVar(&o.batch, "batch", "", "one token on each line of `FILE` (- is standard input), one JSON report on each line out")
 	completes(cmd, cobra.ShellCompDirectiveNoFileComp, map[string]completion{
 		"caller": these(validate.SubjectUser, validate.SubjectApp), "type": these(string(validate.KindAccess), string(validate.KindID)),
-		"alg": these(asymmetric[:]...), "profile": c.theProfiles, "skew": these("0", "1m", "5m"),
+		"alg": these(asymmetric[:]...), "profile": c.theProfiles, "api": c.theAPIs, "skew": these("0", "1m", "5m"),
 	})
 }
 

@@ -160,7 +160,7 @@ func (p *page) opinions(all []middleware.Opinion) {
 	if len(all) == 0 {
 		return
 	}
-	p.head("What would my API do?", "by the rules that each library documents")
+	p.head("What would my API do?", opinionCount(all))
 	column := p.g.StatusWidth() + 1
 	for _, o := range all {
 		sign, style := p.g.NotRun, p.st.Muted
@@ -174,13 +174,32 @@ func (p *page) opinions(all []middleware.Opinion) {
 		if o.Wrong {
 			answer += ", wrongly"
 		}
-		p.line("  ", style.Render(pad(sign, column)), p.st.Text.Render(pad(p.c.clean(o.Profile.Name), 26)), style.Render(answer))
+		p.line("  ", style.Render(pad(sign, column)), style.Render(pad(answer, idColumn)), p.st.Bright.Render(p.c.clean(o.Profile.Name)))
 		for _, pair := range [][2]string{{"set up", o.Profile.Setup}, {"rule", o.Rule}, {"why", o.Why}, {"change", o.Fix}} {
 			if pair[1] != "" {
-				p.labelled(2+column, pair[0], 8, p.st.Muted, p.c.clean(pair[1]))
+				p.labelled(2+column+idColumn, pair[0], 8, p.st.Text, p.c.clean(pair[1]))
 			}
 		}
 	}
+}
+
+// opinionCount counts the answers, and those that are wrong.
+func opinionCount(all []middleware.Opinion) string {
+	counts, wrong := map[middleware.Answer]int{}, 0
+	for _, o := range all {
+		counts[o.Answer]++
+		if o.Wrong {
+			wrong++
+		}
+	}
+	words := fmt.Sprintf("%d accept, %d reject", counts[middleware.Accepts], counts[middleware.Rejects])
+	if n := counts[middleware.Open]; n > 0 {
+		words += fmt.Sprintf(", %d open", n)
+	}
+	if wrong > 0 {
+		words += fmt.Sprintf("; %d wrongly", wrong)
+	}
+	return words
 }
 
 // keys writes how the key was come by, whom it would take a word to ask, and what

@@ -26,6 +26,8 @@ type given struct {
 	validate.Found
 	token  *validate.Token
 	report *inspect.Report
+	front  bool   // it came from the authorization endpoint, with code beside it where there was one
+	code   string // that code
 	// Beside the report:
 	insights   []insight.Insight
 	grants     []insight.Grant
@@ -51,7 +53,8 @@ type tokenCheck struct {
 	presets []inspect.Preset
 	checker *inspect.Checker
 	at      time.Time
-	tokens  []*given
+	all     []*given // of the input
+	tokens  []*given // of those that are judged
 }
 
 // token checks the tokens of the input and prints the reports.
@@ -124,7 +127,11 @@ func (c *call) tokensIn(text string) ([]*given, error) {
 		if len(f.Raw) >= minOpaque {
 			c.redactor().Token(f.Raw)
 		}
-		out = append(out, &given{Found: f, token: t})
+		g := &given{Found: f, token: t}
+		if g.front, g.code = fromFront(text, f.Raw); len(g.code) >= minOpaque {
+			c.redactor().Token(g.code)
+		}
+		out = append(out, g)
 	}
 	return out, nil
 }
@@ -132,6 +139,7 @@ func (c *call) tokensIn(text string) ([]*given, error) {
 // pick leaves the tokens of the type that is wanted, where the input has others
 // beside them.
 func (tc *tokenCheck) pick() {
+	tc.all = tc.tokens
 	wanted := slices.DeleteFunc(slices.Clone(tc.tokens), func(g *given) bool { return g.kind() != tc.want.Type })
 	if left := len(tc.tokens) - len(wanted); tc.want.Type != "" && len(wanted) > 0 && left > 0 {
 		tc.tokens = wanted
@@ -160,7 +168,9 @@ func (tc *tokenCheck) prepare(ctx context.Context, cmd *cobra.Command) (err erro
 	if tc.want.AccessToken, err = c.secretFile(ctx, "access-token", o.access); err != nil {
 		return err
 	}
-	tc.want.AccessToken = validate.Clean(tc.want.AccessToken)
+	if found := validate.Find(tc.want.AccessToken); len(found) > 0 {
+		tc.want.AccessToken = validate.Clean(tc.want.AccessToken)
+	}
 	if tc.want.Code, err = c.secretFile(ctx, "code-file", o.code); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -45,7 +46,7 @@ func listOr(names []string, none string) string {
 func (tc *tokenCheck) wanted(ctx context.Context, g *given) validate.Expectations {
 	want := tc.want
 	isID := g.kind() == validate.KindID
-	mixed := slices.ContainsFunc(tc.tokens, func(other *given) bool { return (other.kind() == validate.KindID) != isID })
+	mixed := slices.ContainsFunc(tc.all, func(other *given) bool { return (other.kind() == validate.KindID) != isID })
 	if mixed && isID {
 		want.Scopes, want.Roles, want.Caller = nil, nil, ""
 		want.Audiences = ofToken(want.Audiences, g.token)
@@ -62,7 +63,38 @@ func (tc *tokenCheck) wanted(ctx context.Context, g *given) validate.Expectation
 	if isID && want.AccessToken == "" {
 		want.AccessToken = tc.accessFor(ctx, g)
 	}
+	if isID && g.front {
+		want.FrontChannel = true
+		if want.Code == "" {
+			want.Code = g.code
+		}
+	}
 	return want
+}
+
+// fromFront reports whether an ID token stands in a text as the authorization
+// endpoint hands it out, in a fragment or a form (OAuth 2.0 Multiple Response
+// Type Encoding Practices; the token endpoint answers in JSON), and gives the
+// code that came with it.
+func fromFront(text, raw string) (bool, string) {
+	at := strings.Index(text, "id_token="+raw)
+	if at < 0 {
+		return false, ""
+	}
+	begin := strings.LastIndexAny(text[:at], " \n\t\"'") + 1
+	end := len(text)
+	if i := strings.IndexAny(text[at:], " \n\t\"'"); i >= 0 {
+		end = at + i
+	}
+	line := text[begin:end]
+	if i := strings.IndexAny(line, "?#"); i >= 0 {
+		line = line[i+1:]
+	}
+	values, err := url.ParseQuery(line)
+	if err != nil {
+		return true, ""
+	}
+	return true, values.Get("code")
 }
 
 // ofToken leaves those audiences that the token names: of several tokens the
@@ -120,11 +152,11 @@ func withPreset(want, preset validate.Expectations) validate.Expectations {
 // accessFor gives the access token that came with an ID token, to compare at_hash
 // with: the only one of the input, or the one of several that it fits; "" for none.
 func (tc *tokenCheck) accessFor(ctx context.Context, id *given) string {
-	if !id.token.Claims.Has("at_hash") {
+	if !id.token.Claims.Has("at_hash") && !id.front {
 		return ""
 	}
 	var all []string
-	for _, g := range tc.tokens {
+	for _, g := range tc.all {
 		if g.kind() == validate.KindAccess {
 			all = append(all, g.Raw)
 		}

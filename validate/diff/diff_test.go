@@ -81,6 +81,8 @@ func clean(t testing.TB, c diff.Comparison) {
 	}
 }
 
+// TestTokens puts every relation of two tokens and its sentences to the test; it
+// is long because each stands here once.
 func TestTokens(t *testing.T) {
 	later := []string{"1772366100", "1772369700", "1772370600", "1772374200", `"u1"`, `"u9"`}
 	behind := with(user, api, api2, client, api, `"azpacr":"0"`, `"azpacr":"1"`, "Orders.Read", "Stock.Read", "SUB-API", "SUB-STOCK", `"u1"`, `"u7"`)
@@ -92,6 +94,11 @@ func TestTokens(t *testing.T) {
 		{"one sign-in", user, id, "of one sign-in", "aud: Neither accepts;sub: here for the client and for the API;scp: opens no API;nonce: Only the ID token;azp: audience of the ID token is the client"},
 		{"access and ID token of two sign-ins", user, with(id, "1772366100", "1772369100"), "of the same person and client", ""},
 		{"access and ID token of two people", user, with(id, oid, oid2), "do not belong together", "oid: Two people"},
+		{"an ID token without profile", user, with(id, `"oid":"`+oid+`",`, "", `"tid":"`+tid+`",`, ""), "issued together: of one sign-in by all signs", "oid: scope profile;tid: scope profile"},
+		{"an ID token without profile, another time", user, with(id, `"oid":"`+oid+`",`, "", "1772366100", "1772369999"), "nothing tells whether", ""},
+		{"one registration for client and API", with(user, client, api), with(user, client, api, `"aud":"`+api+`"`, `"aud":"`+api2+`"`), "Two APIs, one client", ""},
+		{"two issuers with one sub", `"iss":"https://a.example","aud":"x","client_id":"c","sub":"1","scope":"r",`, `"iss":"https://b.example","aud":"x","client_id":"c","sub":"1","scope":"r",`, "Two issuers", "iss: Another issuer"},
+		{"another issuer's refresh", `"iss":"https://a.example","aud":"x","client_id":"c","sub":"1","scope":"r","iat":1772366100,`, `"iss":"https://a.example","aud":"x","client_id":"c","sub":"1","scope":"r w","iat":1772369100,`, "more was consented to", "scope: (w)"},
 		{"a refresh", user, with(user, later...), "as by a refresh", "iat: 1 h later;exp: ends 1 h later;uti: a number of its own"},
 		{"a refresh the other way round", with(user, later...), user, "after (left) and before (right)", "iat: 1 h earlier"},
 		{"a consent", user, with(user, append(later, "Orders.Read", "Orders.Read Orders.Write")...), "more was consented to", "scp: More was consented to between the two (Orders.Write)"},

@@ -24,6 +24,7 @@ const (
 	people              // two people
 	apps                // two applications
 	tenants             // two tenants
+	issuers             // two issuers of which one at least is not Entra
 	personApp           // a person's and an application's
 	twoIDs              // two ID tokens of one person
 	unreadable          // one of them has no claims to read
@@ -32,22 +33,24 @@ const (
 // side is one token, with what the sentences rest on.
 type side struct {
 	*validate.Token
-	aud, client, oid, sub, tid string
-	iat, exp                   time.Time
-	dated                      bool
+	aud, client, oid, sub, tid, iss string
+	iat, exp                        time.Time
+	dated                           bool
 }
 
 // pair is both tokens and their relation.
 type pair struct {
 	left, right side
 	rel         relation
-	samePerson  bool // by oid and tid, or by sub at one audience
+	samePerson  bool // by oid and tid, or by sub of one issuer
+	told        bool // the claims tell whether it is the same person
 	backwards   bool // on-behalf-of: the right token came first
 }
 
 func sideOf(t *validate.Token) side {
 	s := side{
 		Token: t, client: t.Client(), oid: t.Claims.String("oid"), sub: t.Claims.String("sub"), tid: t.Claims.String("tid"),
+		iss: t.Claims.String("iss"),
 	}
 	if list := t.Audiences(); len(list) > 0 {
 		s.aud = list[0]
@@ -65,11 +68,14 @@ func sideOf(t *validate.Token) side {
 func pairOf(left, right *validate.Token) *pair {
 	p := &pair{left: sideOf(left), right: sideOf(right)}
 	l, r := &p.left, &p.right
+	oneIssuer := strings.EqualFold(l.tid, r.tid) && (l.tid != "" || l.iss == r.iss)
 	switch {
 	case l.oid != "" && r.oid != "":
-		p.samePerson = strings.EqualFold(l.oid, r.oid) && strings.EqualFold(l.tid, r.tid)
-	default:
-		p.samePerson = l.sub != "" && l.sub == r.sub && l.tid == r.tid
+		p.told, p.samePerson = true, strings.EqualFold(l.oid, r.oid) && oneIssuer
+	case l.sub != "" && l.sub == r.sub && oneIssuer:
+		p.told, p.samePerson = true, true
+	default: // sub differs from receiver to receiver, so only at one it tells
+		p.told = l.sub != "" && r.sub != "" && l.aud == r.aud && oneIssuer
 	}
 	p.rel = p.relate()
 	return p
@@ -86,8 +92,11 @@ func (p *pair) relate() relation {
 		return unreadable
 	case l.ClaimsText == r.ClaimsText:
 		return resigned
-	case l.Kind != r.Kind && p.samePerson && l.client != "" && l.client == r.client && l.tid == r.tid:
+	case l.Kind != r.Kind && p.samePerson && l.client != "" && l.client == r.client,
+		l.Kind != r.Kind && !p.told && l.client != "" && l.client == r.client && p.together():
 		return signIn
+	case l.iss != r.iss && (l.tid == "" || r.tid == "") && l.Kind == r.Kind:
+		return issuers
 	case l.Kind != r.Kind:
 		return accessID
 	case l.SubjectKind == validate.SubjectApp && r.SubjectKind == validate.SubjectUser,
@@ -95,7 +104,7 @@ func (p *pair) relate() relation {
 		return personApp
 	case l.tid != r.tid && l.tid != "" && r.tid != "":
 		return tenants
-	case !p.samePerson && l.SubjectKind == validate.SubjectUser && r.SubjectKind == validate.SubjectUser:
+	case !p.samePerson && p.told && l.SubjectKind == validate.SubjectUser && r.SubjectKind == validate.SubjectUser:
 		return people
 	case !p.samePerson && l.SubjectKind == validate.SubjectApp && r.SubjectKind == validate.SubjectApp:
 		return apps
@@ -103,9 +112,9 @@ func (p *pair) relate() relation {
 		return unknown
 	case l.Kind == validate.KindID:
 		return twoIDs
-	case bothUsers && isAPI(l.aud, r.client) && !isAPI(r.aud, r.client):
+	case bothUsers && l.client != r.client && isAPI(l.aud, r.client) && !isAPI(r.aud, r.client):
 		return onBehalf
-	case bothUsers && isAPI(r.aud, l.client) && !isAPI(l.aud, l.client):
+	case bothUsers && l.client != r.client && isAPI(r.aud, l.client) && !isAPI(l.aud, l.client):
 		p.backwards = true
 		return onBehalf
 	}

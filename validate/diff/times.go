@@ -10,7 +10,7 @@ import (
 func (p *pair) times(r *Row) (text, source string) {
 	l, okL := r.Left.Date()
 	o, okR := r.Right.Date()
-	if r.State != Changed || !okL || !okR {
+	if r.State != Changed || !okL || !okR || l.Equal(o) {
 		return "", ""
 	}
 	gap := later(o.Sub(l))
@@ -42,8 +42,14 @@ func later(gap time.Duration) string {
 	return validate.Span(gap) + " later"
 }
 
-// together is how far apart two tokens of one response can be issued.
-const together = 5 * time.Second
+// oneAnswer is how far apart two tokens of one response can be issued.
+const oneAnswer = 5 * time.Second
+
+// together reports whether the two may be of one response.
+func (p *pair) together() bool {
+	gap, ok := p.apart()
+	return ok && gap.Abs() <= oneAnswer
+}
 
 // apart is the distance of the two from each other, by iat.
 func (p *pair) apart() (time.Duration, bool) {
@@ -60,13 +66,19 @@ func (p *pair) what() string {
 	case unreadable:
 		return "One of the two cannot be read, so there are no claims to compare."
 	case signIn:
-		if gap, ok := p.apart(); ok && gap.Abs() <= together {
+		switch {
+		case !p.told:
+			return "An access token and an ID token of one client, issued together: of one sign-in by all signs, though one of them does not name the person."
+		case p.together():
 			return "The access token and the ID token of one sign-in: the same person and client, issued together."
 		}
 		return "An access token and an ID token of the same person and client."
 	case accessID:
-		if p.samePerson {
+		switch {
+		case p.samePerson:
 			return "An access token and an ID token of one person, of two clients."
+		case !p.told:
+			return "An access token and an ID token. One of them has no oid, so nothing tells whether they are of one person."
 		}
 		return "An access token and an ID token that do not belong together: they are not about the same person."
 	case renewed:
@@ -89,6 +101,8 @@ func (p *pair) what() string {
 		return "Two applications, each as itself."
 	case tenants:
 		return "Two tenants."
+	case issuers:
+		return "Two issuers: their claims are not about the same things."
 	case personApp:
 		return "A person's token beside one of an application as itself."
 	case twoIDs:

@@ -46,14 +46,17 @@ func (r *reader) audience() {
 	case r.resource != "":
 		i := r.warn(Audience, accessDoc+", token ownership", "This token is for "+r.resource+", an API of Microsoft. Its form is that API's own business and can change any day: treat it as opaque.", "aud")
 		i.Do = "Send it to " + r.resource + " alone; ask for a token with your own API's scope for your own API"
+		if strings.Contains(r.resource, "retired") {
+			i.Do = "Ask for scopes of Microsoft Graph instead: Azure AD Graph answers no more"
+		}
 		if r.t.Header.Has("nonce") {
 			i.Text = "This token is for " + r.resource + ", an API of Microsoft. With the nonce in its header nobody else can verify it."
 			i.Claims = []string{"aud", "nonce"}
 		}
 	case len(r.aud) > 1:
 		r.warn(Audience, "RFC 7519 section 4.1.3", "It names "+some(r.aud, 3)+" as audiences: each of them may use it at the others. Entra writes one alone.", "aud")
-	case len(r.aud) == 1 && r.client != "" && r.aud[0] == r.client:
-		r.warn(Audience, validation, "Client and API share one registration: aud and "+r.party+" are the same. ID tokens of that client have this aud too, so the signature and aud alone do not make an access token.", "aud", r.party).
+	case len(r.aud) == 1 && r.client != "" && (r.aud[0] == r.client || strings.TrimRight(r.aud[0], "/") == "api://"+r.client):
+		r.warn(Audience, validation, "Client and API share one registration: aud and "+r.party+" name one application. ID tokens of that client have this aud too, so the signature and aud alone do not make an access token.", "aud", r.party).
 			Do = "Register the API apart from its clients; until then let the API demand scp or roles"
 	case len(r.aud) == 1 && r.entra:
 		r.say(Audience, accessDoc+", validate tokens", "Only the API "+shown(r.aud[0])+" may accept it. A token serves one API; another needs one of its own.", "aud")

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"flowscope/validate"
+	"flowscope/validate/claims"
 )
 
 // caller says for whom the token speaks, and what that means for an API.
@@ -13,6 +14,7 @@ func (r *reader) caller() {
 	switch {
 	case r.o.Has("xms_mirid"):
 		r.managedIdentity()
+	case access && !r.entra: // another issuer's claims say other things
 	case access && r.app:
 		r.say(Caller, accessRef, "An application acts as itself; nobody signed in. Authorize it by roles: there is no scp, and oid is its service principal, not a person.", r.has("oid", "roles")...)
 	case access && r.user:
@@ -47,8 +49,11 @@ func (r *reader) managedIdentity() {
 
 // proof says what the client proved of itself.
 func (r *reader) proof() {
-	if r.kind != validate.KindAccess || r.acr == "" || r.o.Has("xms_mirid") {
+	if r.kind != validate.KindAccess || !r.entra || r.acr == "" || r.o.Has("xms_mirid") {
 		return
+	}
+	if program := claims.Word(r.party, r.client); program != "" {
+		r.say(Caller, "Entra: verify first-party Microsoft applications in sign-in reports", "The client is "+program+", of Microsoft. The token has the permissions of that program, not those of an application of yours.", r.party)
 	}
 	names := []string{r.acrName}
 	if r.party != "" {
@@ -150,7 +155,8 @@ func (r *reader) capable() bool {
 
 // permission says what scp and roles mean together.
 func (r *reader) permission() {
-	if r.kind != validate.KindAccess {
+	if r.kind != validate.KindAccess || !r.entra {
+		r.missing()
 		return
 	}
 	guids := 0
@@ -192,7 +198,7 @@ func (r *reader) permission() {
 
 // missing names what was asked for and is not in the token.
 func (r *reader) missing() {
-	if r.c.Requested == nil {
+	if r.c.Requested == nil || r.kind != validate.KindAccess {
 		return
 	}
 	var names []string

@@ -233,6 +233,9 @@ func (s *standing) connect(g *Grant) string {
 	default:
 		return ""
 	}
+	if g.Scp && s.t.Claims.String("tid") == "" {
+		return text // another issuer's tokens may list it
+	}
 	if g.Scp {
 		return text + " Graph's tokens list it, other APIs' never."
 	}

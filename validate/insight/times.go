@@ -91,6 +91,7 @@ func (r *reader) clock() {
 	if ahead < 0 {
 		text, names = "behind "+who+": new tokens look as if they were not valid yet", []string{"nbf", "iat"}
 	}
+	r.byIssuersClock(who)
 	text = "This clock is " + validate.Span(ahead) + " " + text
 	if ahead.Abs() <= allowed {
 		r.say(Clock, "RFC 9110 section 6.6.1", text+". The usual allowance of five minutes still covers it.", names...)
@@ -98,6 +99,29 @@ func (r *reader) clock() {
 	}
 	r.warn(Clock, "RFC 9110 section 6.6.1", text+", beyond the usual allowance of five minutes.", names...).
 		Do = "Set this computer's clock by the network (NTP); do not widen the allowance"
+}
+
+// byIssuersClock says where the two clocks disagree on whether the token is over
+// or not valid yet.
+func (r *reader) byIssuersClock(who string) {
+	if r.t.Claims == nil || r.c.Now.IsZero() {
+		return
+	}
+	issuer := r.c.Now.Add(-r.c.Ahead)
+	exp, ends := r.date("exp")
+	nbf, begins := r.date("nbf")
+	text, name := "", "exp"
+	switch {
+	case ends && !r.c.Now.Before(exp) && issuer.Before(exp):
+		text = "By this clock the token has ended; by " + who + " it is good for another " + validate.Span(exp.Sub(issuer)) + "."
+	case ends && r.c.Now.Before(exp) && !issuer.Before(exp):
+		text = "By this clock the token is still good; by " + who + " it ended " + validate.Span(issuer.Sub(exp)) + " ago."
+	case begins && r.c.Now.Before(nbf) && !issuer.Before(nbf):
+		text, name = "By this clock the token is not valid yet; by "+who+" it is.", "nbf"
+	}
+	if text != "" {
+		r.warn(Clock, "RFC 9110 section 6.6.1", text, name)
+	}
 }
 
 // guessClock tells a clock that is behind from a token of the future.

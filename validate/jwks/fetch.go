@@ -37,13 +37,17 @@ func (s *Source) fetch(ctx context.Context, e *entry, n need) (*keySet, error) {
 	if current != before && n != byHand {
 		return current, nil // somebody else asked while this caller waited
 	}
-	if !e.again.Swap(false) && e.wait(now, n, current) {
+	again := e.again.Swap(false) || n == byHand
+	if !again && e.wait(now, n, current) {
 		if current == nil || n == needKey && e.err != nil {
 			return nil, e.err
 		}
 		return current, nil
 	}
 	e.leader = ctx
+	if again {
+		s.up(e.url)
+	}
 	fresh, err := s.ask(ctx, e)
 	if err == nil {
 		fresh.stamp(now, s.clock())
@@ -129,7 +133,7 @@ func (s *Source) ask(ctx context.Context, e *entry) (*keySet, error) {
 	if err := s.mayFetch(e.id.issuer, address); err != nil {
 		return nil, &validate.KeyError{Reason: validate.KeyElsewhere, Issuer: e.id.issuer, Err: err}
 	}
-	if body, err = get(ctx, s.client, address); err != nil {
+	if body, err = s.from(ctx, address); err != nil {
 		return nil, s.unreachable(e, err)
 	}
 	set, err := parseSet(body, origin{
@@ -146,12 +150,50 @@ func (s *Source) ask(ctx context.Context, e *entry) (*keySet, error) {
 // of Entra does not tell in which cloud its tenant is: where the public one does
 // not know it, that of the US Government is asked (Entra: national clouds).
 func (s *Source) document(ctx context.Context, e *entry) (at string, body []byte, err error) {
-	body, err = get(ctx, s.client, e.url)
+	body, err = s.from(ctx, e.url)
 	var refused *answerError
 	if other := otherCloud(e.id.issuer, e.url); other != "" && errors.As(err, &refused) && (refused.status == 400 || refused.status == 404) {
-		if found, otherErr := get(ctx, s.client, other); otherErr == nil {
+		if found, otherErr := s.from(ctx, other); otherErr == nil {
 			return other, found, nil
 		}
 	}
 	return e.url, body, err
+}
+
+// outage is a host that could not be reached.
+type outage struct {
+	at  time.Time
+	err error
+}
+
+// from fetches a document, unless its host could not be reached a moment ago: many
+// issuers share one host, and need not find out one after the other.
+func (s *Source) from(ctx context.Context, address string) ([]byte, error) {
+	host, now := hostOf(address), s.clock()
+	s.mu.Lock()
+	o, down := s.down[host]
+	s.mu.Unlock()
+	if down && now.Sub(o.at) < retryEvery && !now.Before(o.at) {
+		return nil, o.err
+	}
+	body, err := get(ctx, s.client, address)
+	var broken *wayError
+	if errors.As(err, &broken) && ctx.Err() == nil {
+		s.mu.Lock()
+		if len(s.down) >= maxIssuers {
+			clear(s.down)
+		}
+		s.down[host] = outage{now, err}
+		s.mu.Unlock()
+	} else if down {
+		s.up(address)
+	}
+	return body, err
+}
+
+// up forgets that the host of an address could not be reached.
+func (s *Source) up(address string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.down, hostOf(address))
 }

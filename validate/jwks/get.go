@@ -30,6 +30,15 @@ type answerError struct {
 // Error gives host, status and what to think of it.
 func (e *answerError) Error() string { return e.words }
 
+// wayError is a request that got no answer.
+type wayError struct{ err error }
+
+// Error gives what the network said.
+func (e *wayError) Error() string { return e.err.Error() }
+
+// Unwrap gives the network's own error.
+func (e *wayError) Unwrap() error { return e.err }
+
 // Fetch gets a document from an address that a person named, under the bounds of
 // key requests: no redirect is followed, and 1 MiB is the most that is read.
 func Fetch(ctx context.Context, client Client, address string) ([]byte, error) {
@@ -49,7 +58,7 @@ func get(ctx context.Context, client Client, address string) ([]byte, error) {
 		if errors.As(err, &wrapped) {
 			err = wrapped.Err // without the address, which is known
 		}
-		return nil, err
+		return nil, &wayError{err}
 	}
 	defer func() { _ = resp.Body.Close() }()
 	host := clip(req.URL.Host)

@@ -16,6 +16,7 @@ import (
 	"crypto/rsa"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -36,8 +37,9 @@ const (
 	refreshEvery = 5 * time.Minute
 	// retryEvery is the least time between two attempts at an issuer that gives no answer.
 	retryEvery = 30 * time.Second
-	// maxIssuers bounds how many issuers are kept.
-	maxIssuers = 256
+	// maxIssuers bounds how many issuers are asked and kept: a file of tokens, each
+	// of another tenant, does not make any number of requests.
+	maxIssuers = 1024
 )
 
 // Client sends requests; *http.Client is one.
@@ -73,7 +75,8 @@ type Source struct {
 	verifiers map[string]jws.Verifier
 	fixed     *keySet
 
-	mu      sync.Mutex // guards the replacement of entries
+	mu      sync.Mutex // guards the replacement of entries, and down
+	down    map[string]outage
 	entries atomic.Pointer[map[entryID]*entry]
 }
 
@@ -92,6 +95,7 @@ func New(o Options) *Source {
 	if s.mayFetch == nil {
 		s.mayFetch = OwnSite
 	}
+	s.down = map[string]outage{}
 	s.entries.Store(&map[entryID]*entry{})
 	return s
 }
@@ -366,13 +370,11 @@ func (s *Source) entry(issuer, app string) (*entry, error) {
 		return e, nil
 	}
 	e := &entry{id: id, url: address, turn: make(chan struct{}, 1)}
-	entries := make(map[entryID]*entry, len(old)+1)
-	for k, v := range old {
-		// A flood of issuers drops the old ones rather than growing without end.
-		if len(entries) < maxIssuers-1 {
-			entries[k] = v
-		}
+	if len(old) >= maxIssuers {
+		return nil, refuse(validate.KeyUnreachable, fmt.Errorf("%d issuers have been asked, and no more are", maxIssuers))
 	}
+	entries := make(map[entryID]*entry, len(old)+1)
+	maps.Copy(entries, old)
 	entries[id] = e
 	s.entries.Store(&entries)
 	return e, nil

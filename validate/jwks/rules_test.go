@@ -407,3 +407,41 @@ func TestSharedIsTold(t *testing.T) {
 		t.Errorf("%q", told)
 	}
 }
+
+// Many issuers on one host that can't be reached do not find out one by one, and
+// no file of tokens makes any number of requests.
+func TestManyIssuers(t *testing.T) {
+	srv := newServer()
+	srv.fail(errors.New("no route to host"))
+	src, clk := source(srv)
+	at := func(i int) validate.KeyQuery {
+		return validate.KeyQuery{Issuer: fmt.Sprintf("%s11111111-2222-4333-8444-%012d/v2.0", host, i), KeyID: "k1"}
+	}
+	for i := range 50 {
+		if _, err := src.Key(t.Context(), at(i)); reason(err) != validate.KeyUnreachable || !strings.Contains(err.Error(), "no route") {
+			t.Fatal(err)
+		}
+	}
+	if srv.count() != 1 {
+		t.Errorf("%d requests to a host that is away", srv.count())
+	}
+	if err := src.Refresh(t.Context(), issuer); err == nil || srv.count() != 2 {
+		t.Errorf("by hand: %v, %d requests", err, srv.count())
+	}
+	srv.fail(nil)
+	clk.add(time.Minute)
+	if _, err := src.Key(t.Context(), query("k1")); err != nil {
+		t.Errorf("when it is back: %v", err)
+	}
+	for i := range 2000 {
+		if _, err := src.Key(t.Context(), at(i)); reason(err) != validate.KeyUnreachable {
+			t.Fatal(err)
+		}
+	}
+	if n := srv.count(); n > 1030 {
+		t.Errorf("%d requests for 2000 issuers that nobody knows", n)
+	}
+	if _, err := src.Key(t.Context(), query("k1")); err != nil {
+		t.Errorf("an issuer that is known: %v", err)
+	}
+}
