@@ -99,7 +99,7 @@ func (c *comparison) sidesOf(w int) sides {
 	s := sides{name: 8}
 	for _, p := range c.parts {
 		for _, r := range p.rows {
-			for _, n := range namesOf(r) {
+			for _, n := range tableNames(r) {
 				s.name = max(s.name, min(ansi.StringWidth(n), 20))
 			}
 		}
@@ -176,6 +176,15 @@ func equalWords(n int) string {
 	return widget.Thousands(n) + " members are the same in both: = shows them"
 }
 
+// tableNames are the names as the table has them: a member of the header says so.
+func tableNames(r diff.Row) []string {
+	names := namesOf(r)
+	if r.Header {
+		names[0] += " (header)"
+	}
+	return names
+}
+
 // row draws a member on both sides and what the difference means: beside the
 // values, or under them where there is little room.
 func (c *comparison) row(r diff.Row, s sides, lit bool, w int) []string {
@@ -190,7 +199,7 @@ func (c *comparison) row(r diff.Row, s sides, lit bool, w int) []string {
 		point = g.Pointer
 	}
 	left, right := c.cells(r, s.value)
-	names := namesOf(r)
+	names := tableNames(r)
 	var says []string
 	if s.says > 0 && r.Says != "" {
 		says = widget.Prose(t.say(r.Says), s.says)
