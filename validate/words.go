@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // wordLimit is how many characters of anything from outside a sentence takes in.
@@ -122,7 +123,10 @@ func (r *Report) keyFound() string {
 	found := kid + ", " + keyName(r.key)
 	if source := sourceWords(r.key.Source); source != "" {
 		if plain, ok := strings.CutSuffix(source, " earlier"); ok && !r.key.Fetched.IsZero() {
-			source = plain + " " + span(max(0, r.key.Age)) + " ago"
+			source = plain + " just now"
+			if r.key.Age >= time.Second {
+				source = plain + " " + span(r.key.Age) + " ago"
+			}
 		}
 		found += ", " + source
 	}
