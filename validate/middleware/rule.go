@@ -60,7 +60,6 @@ const (
 	keyAlg     // kindSignature: verified by the algorithm of the key, not by "alg"
 	anySalt    // kindSignature: PS with a salt of any length
 	publicMAC  // kindSignature: HS is computed with the text of the public key
-	template   // kindIssuer: "{tenantid}" stands for the token's tenant
 	entra      // kindIssuer: the v1.0 and the v2.0 form of the tenant; kindAudience: by "ver"
 	wholly     // kindAudience: every element must be a string
 	anyUse     // kindKey: the "use" of a key is not looked at
