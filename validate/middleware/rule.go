@@ -111,6 +111,7 @@ const (
 	partDate  // a date that is no number
 	partRange // a date that is a number beyond reason
 	partSkew  // a date that is over by less than the library allows
+	partMAC   // an algorithm with a shared secret
 )
 
 // profile is one library: its rules in the order in which it puts them, and
