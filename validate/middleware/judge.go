@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"flowscope/validate"
 )
@@ -176,6 +177,12 @@ func (t *trial) others() string {
 	return strings.Join(out, ", ")
 }
 
+// isMAC reports an "alg" with a shared secret, in any case.
+func (t *trial) isMAC() bool {
+	alg, _ := t.t.header.text("alg")
+	return strings.HasPrefix(strings.ToUpper(alg), "HS")
+}
+
 // callerGap is what all libraries leave to the route.
 var callerGap = gap{
 	check: "token-type", name: "caller not checked",
@@ -191,6 +198,8 @@ func (t *trial) gap() *gap {
 		switch _, exp := t.t.claims.get("exp"); {
 		case check == "format":
 			at = t.fault()
+		case check == "algorithm" && t.isMAC():
+			at = partMAC
 		case check == "expiry" && exp:
 			at = partSkew
 		case check == "token-type" && t.report.Kind != validate.KindID:
@@ -241,7 +250,6 @@ func (t *trial) fault() part {
 const (
 	ruleLimit = 40
 	whyLimit  = 110
-	wordLimit = 44
 )
 
 // fill puts values into a sentence. What is filled in is never looked into.
@@ -249,7 +257,10 @@ func fill(why string, f finding) string {
 	if !strings.Contains(why, "{") {
 		return clip(why, whyLimit)
 	}
-	r := strings.NewReplacer("{found}", clip(f.found, wordLimit), "{want}", clip(f.want, wordLimit))
+	// What the fixed text leaves is shared among the values.
+	fixed := strings.NewReplacer("{found}", "", "{want}", "").Replace(why)
+	room := (whyLimit - utf8.RuneCountInString(fixed)) / strings.Count(why, "{")
+	r := strings.NewReplacer("{found}", clip(f.found, room), "{want}", clip(f.want, room))
 	return clip(r.Replace(why), whyLimit)
 }
 
@@ -262,7 +273,7 @@ func clip(s string, limit int) string {
 		if !unicode.IsPrint(r) {
 			continue
 		}
-		if n == limit-1 && len(s) > limit {
+		if n == limit-1 && utf8.RuneCountInString(s) > limit {
 			b.WriteString("…")
 			break
 		}

@@ -113,7 +113,7 @@ func TestOneToken(t *testing.T) {
 		{"over for an hour", sign(t, header, claims(exp, fmt.Sprint(now.Unix()-3600))), "jose", middleware.Rejects, "", "ERR_JWT_EXPIRED"},
 		{"no end", sign(t, header, claims(exp, "1e400")), "jose", middleware.Accepts, middleware.HarmAccepts, "exp typeof number"},
 		{"another API", sign(t, header, claims(apiID, "dddddddd-0000-4000-8000-000000000004")), "jsonwebtoken-9-header-alg", middleware.Accepts, middleware.HarmAccepts, "audience not set"},
-		{"MAC with the public key", forge(t), "jsonwebtoken-8-header-alg", middleware.Accepts, middleware.HarmAccepts, "algorithms: [header.alg]"},
+		{"MAC with the public key", forge(t), "jsonwebtoken-8-header-alg", middleware.Accepts, middleware.HarmAccepts, "HS with the public key"},
 		{"MAC with the public key", forge(t), "jsonwebtoken-9-header-alg", middleware.Rejects, "", "must be a symmetric key"},
 		{"MAC with the public key", forge(t), "jose-any-algorithm", middleware.Rejects, "", "ERR_JOSE_NOT_SUPPORTED"},
 	} {

@@ -92,8 +92,8 @@ var jsonwebtokenRules = [...]rule{
 }
 
 var jsonwebtokenGaps = [...]gap{
+	{check: "algorithm", part: partMAC, name: "HS with the public key", why: "alg says HS, so the text of the public key is the secret: anybody can make such a token.", fix: `algorithms: ["RS256"], and version 9`, at: jwtVerify8},
 	{check: "algorithm", name: "algorithms: [header.alg]", why: "The token chooses: whatever it names is allowed.", fix: `algorithms: ["RS256"]`, at: jwtVerify9},
-	{check: "signature", name: "HS with the public key", why: "The text of the public key was the secret: anybody can make such a token.", fix: `algorithms: ["RS256"], and version 9`, at: jwtVerify8},
 	{check: "key", name: "key in the header ignored", why: "It does not use a key from the header, and does not refuse the token for it.", fix: "refuse headers with jku, x5u, jwk or x5c before verifying", at: jwtVerify9},
 	{check: "issuer", name: "issuer not set", why: "Without issuer any tenant's token passes: all tenants share the keys.", fix: "issuer: the exact iss of your tenant", at: jwtVerify9},
 	{check: "audience", name: "audience not set", why: "Without audience a token for any other API passes.", fix: "audience: your API's client id", at: jwtVerify9},
@@ -186,10 +186,10 @@ var azureADRules = [...]rule{
 	{kind: kindSigned, name: "signature is missing in jwtString", why: "There is no signature.", at: azureAD},
 	{kind: kindAlgorithm, mode: declared, name: "invalid algorithm", why: "alg is {found}; the metadata declares {want}.", at: azureAD},
 	{kind: kindSignature, name: "invalid signature", why: "The signature does not belong to the key and the text.", at: azureAD},
-	{kind: kindType, mode: exactly, name: "invalid iss value in payload", why: "Without typ JWT the claims are not read at all.", fix: "nothing: Entra always writes typ JWT", at: jwsDecode},
+	{kind: kindType, mode: exactly, name: "invalid iss value in payload", why: "Without typ JWT the claims are not read at all.", at: jwsDecode},
 	{kind: kindIssuer, name: "jwt issuer is invalid", why: "iss is {found}, not the issuer of the metadata.", fix: "use the metadata of the token's version; for several tenants list the issuers", at: azureAD},
 	{kind: kindAudience, mode: spn, name: "jwt audience is invalid", why: "aud is {found}, neither the client id nor spn: before it.", fix: "audience: every form that tokens may carry", at: azureAD},
-	{kind: kindOneAudience, name: "jwt azp is invalid", why: "aud names several, and azp is compared with a setting that is never made.", fix: "nothing: Entra's aud names one", at: azureAD},
+	{kind: kindOneAudience, name: "jwt azp is invalid", why: "aud names several, and azp is compared with a setting that is never made.", at: azureAD},
 	{kind: kindExpiry, claim: "exp", mode: required, skew: 300, name: "jwt is expired", odd: "invalid exp value in payload", why: "exp is over, or there is none; 300 seconds are allowed.", at: azureAD},
 	{kind: kindOrder, edge: true, name: "nbf value in payload is not before", why: "nbf is not before exp.", at: azureAD},
 	{kind: kindNotBefore, claim: "nbf", skew: 300, edge: true, name: "jwt is not active", odd: "nbf value in payload is not a number", why: "nbf lies ahead by more than 300 seconds.", at: azureAD},

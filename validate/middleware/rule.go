@@ -60,7 +60,6 @@ const (
 	keyAlg     // kindSignature: verified by the algorithm of the key, not by "alg"
 	anySalt    // kindSignature: PS with a salt of any length
 	publicMAC  // kindSignature: HS is computed with the text of the public key
-	template   // kindIssuer: "{tenantid}" stands for the token's tenant
 	entra      // kindIssuer: the v1.0 and the v2.0 form of the tenant; kindAudience: by "ver"
 	wholly     // kindAudience: every element must be a string
 	anyUse     // kindKey: the "use" of a key is not looked at
@@ -112,6 +111,7 @@ const (
 	partDate  // a date that is no number
 	partRange // a date that is a number beyond reason
 	partSkew  // a date that is over by less than the library allows
+	partMAC   // an algorithm with a shared secret
 )
 
 // profile is one library: its rules in the order in which it puts them, and
