@@ -20,6 +20,17 @@ func bare(s string) string {
 	}, s)
 }
 
+// within reports whether all of part stands in a text, in order, with or without
+// something between.
+func within(part, text string) bool {
+	for i := 0; i < len(text) && part != ""; i++ {
+		if text[i] == part[0] {
+			part = part[1:]
+		}
+	}
+	return part == ""
+}
+
 // FuzzFind: tokens are made of what tokens are made of and stand in the text;
 // each alone is found again, and nothing else with it.
 func FuzzFind(f *testing.F) {
@@ -37,8 +48,8 @@ func FuzzFind(f *testing.F) {
 			if bare(one.Raw) != one.Raw || len(one.Raw) < 8 {
 				t.Fatalf("token %d: %q", i, one.Raw)
 			}
-			if !encoded && len(text) < 1<<16 && !strings.Contains(bare(text), one.Raw) && !strings.Contains(text, "=") && !strings.ContainsAny(text, "+._&\"'") {
-				t.Fatalf("token %d is no part of the text: %q", i, one.Raw)
+			if !encoded && !within(one.Raw, text) {
+				t.Fatalf("token %d does not stand in the text: %q", i, one.Raw)
 			}
 			for _, other := range found[:i] {
 				if other.Raw == one.Raw {
