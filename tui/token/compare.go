@@ -31,6 +31,8 @@ type comparison struct {
 	parts   []part
 	equal   int // rows that are the same on both sides
 	showing bool
+	query   string       // only rows with all its words are shown
+	search  *widget.Form // open while the words are typed
 	list
 }
 
@@ -89,9 +91,15 @@ func (c *comparison) beside(right *item) {
 // equal, where that is shown.
 func (c *comparison) arrange() {
 	var matters, differs, same []diff.Row
+	words, equal := strings.Fields(strings.ToLower(c.query)), 0
 	for _, r := range c.result.Rows {
+		alike := r.State == diff.Same && !r.Matters
+		if alike {
+			equal++
+		}
 		switch {
-		case r.State == diff.Same && !r.Matters:
+		case len(words) > 0 && !c.holds(words, r):
+		case alike:
 			same = append(same, r)
 		case r.Matters:
 			matters = append(matters, r)
@@ -99,7 +107,7 @@ func (c *comparison) arrange() {
 			differs = append(differs, r)
 		}
 	}
-	c.parts, c.equal = nil, len(same)
+	c.parts, c.equal = nil, equal
 	add := func(title string, rows []diff.Row) {
 		if n := min(len(rows), maxCompared); n > 0 {
 			c.parts = append(c.parts, part{title, rows[:n], len(rows) - n})
@@ -107,7 +115,7 @@ func (c *comparison) arrange() {
 	}
 	add("What matters", matters)
 	add("Other differences", differs)
-	if c.showing {
+	if c.showing || len(words) > 0 {
 		add("The same in both", same)
 	}
 	c.reset()
@@ -124,10 +132,15 @@ func (c *comparison) count() int {
 
 func (c *comparison) key(k tea.KeyMsg) tea.Cmd {
 	t := c.t
-	if c.right == nil {
-		return c.chooseKey(k)
-	}
 	switch {
+	case c.right == nil:
+		return c.chooseKey(k)
+	case c.search != nil:
+		c.searchKey(k)
+	case key.Matches(k, screen.Search()):
+		in := widget.NewInput(t.sh, "query", "search", c.query, false)
+		c.search = widget.NewForm([]*widget.Input{in}, "Search")
+		c.search.Focus("query")
 	case key.Matches(k, swapKey()):
 		c.left, c.right = c.right, c.left
 		c.others = t.besides(c.left)
@@ -149,6 +162,35 @@ func (c *comparison) key(k tea.KeyMsg) tea.Cmd {
 	}
 	return nil
 }
+
+// searchKey takes a key into the words; the rows follow them.
+func (c *comparison) searchKey(k tea.KeyMsg) {
+	switch k.Type {
+	case tea.KeyEnter:
+		c.search = nil
+		return
+	case tea.KeyUp, tea.KeyDown:
+		return
+	}
+	c.search.Update(k)
+	c.seek(strings.TrimSpace(c.search.Inputs[0].Value()))
+}
+
+// seek shows only the rows that have all these words.
+func (c *comparison) seek(query string) {
+	if query != c.query {
+		c.query = query
+		c.arrange()
+	}
+}
+
+// holds reports whether a row has every word, in either case.
+func (c *comparison) holds(words []string, r diff.Row) bool {
+	text := strings.ToLower(strings.Join(append(namesOf(r), c.valueOf(r, r.Left), c.valueOf(r, r.Right), r.Says), "\n"))
+	return len(holding(words, 1, func(int) string { return text })) == 1
+}
+
+func (c *comparison) typing() bool { return c.search != nil }
 
 // besides are the tokens that one can be compared with.
 func (t *Token) besides(left *item) []*item {
@@ -204,13 +246,16 @@ func (c *comparison) keys() []key.Binding {
 			screen.Bind("paste", "the other token", ""), screen.Bind("esc", "close", "esc"),
 		}
 	}
+	if c.search != nil {
+		return searchKeys()
+	}
 	same := equalKey()
 	if c.showing {
 		same.SetHelp("=", "hide what is equal")
 	}
 	return []key.Binding{
 		screen.When(screen.Enter("open"), c.count() > 0), screen.When(same, c.equal > 0), swapKey(),
-		screen.When(screen.Sides("another token"), len(c.others) > 1), screen.Copy("as Markdown"), screen.Move("row"),
+		screen.When(screen.Sides("another token"), len(c.others) > 1), screen.Copy("as Markdown"), screen.Search(), screen.Move("row"),
 		screen.PageDown(), screen.PageUp(), screen.Bind("paste", "another token", ""), screen.Bind("d", "close", "d"),
 	}
 }
@@ -235,8 +280,18 @@ func differences(n int) string {
 	return widget.Thousands(n) + " differences"
 }
 
-// back goes from a choice of several back to it, else closes.
-func (c *comparison) back() bool { return false }
+// back closes the search, then shows every row again.
+func (c *comparison) back() bool {
+	switch {
+	case c.search != nil:
+		c.search = nil
+	case c.query != "":
+		c.seek("")
+	default:
+		return false
+	}
+	return true
+}
 
 func (c *comparison) shows(it *item) bool { return it == c.left || it == c.right }
 

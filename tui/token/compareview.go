@@ -31,7 +31,23 @@ func (c *comparison) view(w, h int) string {
 	if h >= tall {
 		head = append(head, "")
 	}
-	return t.under(head, w, h, c.pane)
+	return t.under(append(head, c.searchLine(w)...), w, h, c.pane)
+}
+
+// searchLine is the line over the table while words are typed, and what to do
+// with the result after that.
+func (c *comparison) searchLine(w int) []string {
+	t := c.t
+	st := t.sh.Styles
+	switch {
+	case c.search != nil:
+		lines, _, _ := c.search.Lines(t.sh, w)
+		return lines[:1]
+	case c.query != "":
+		return []string{"  " + st.Muted.Render("search  ") + st.Bright.Render(widget.Elide(c.query, max(8, w-40), t.sh.Glyphs.Ellipsis)) +
+			st.Muted.Render("  / changes it, esc shows everything")}
+	}
+	return nil
 }
 
 // choosing asks for the other token.
@@ -83,7 +99,7 @@ func (c *comparison) sidesOf(w int) sides {
 	s := sides{name: 8}
 	for _, p := range c.parts {
 		for _, r := range p.rows {
-			for _, n := range namesOf(r) {
+			for _, n := range tableNames(r) {
 				s.name = max(s.name, min(ansi.StringWidth(n), 20))
 			}
 		}
@@ -141,7 +157,10 @@ func (c *comparison) table(w int) (lines []string, first, last int) {
 	if c.at == 0 {
 		first = 0
 	}
-	if !c.showing && c.equal > 0 {
+	if n == 0 && c.query != "" {
+		lines = append(lines, "", st.Muted.Render("No member has these words."))
+	}
+	if !c.showing && c.equal > 0 && c.query == "" {
 		lines = append(lines, "", st.Muted.Render(equalWords(c.equal)))
 	}
 	if c.at == n-1 {
@@ -155,6 +174,15 @@ func equalWords(n int) string {
 		return "1 member is the same in both: = shows it"
 	}
 	return widget.Thousands(n) + " members are the same in both: = shows them"
+}
+
+// tableNames are the names as the table has them: a member of the header says so.
+func tableNames(r diff.Row) []string {
+	names := namesOf(r)
+	if r.Header {
+		names[0] += " (header)"
+	}
+	return names
 }
 
 // row draws a member on both sides and what the difference means: beside the
@@ -171,7 +199,7 @@ func (c *comparison) row(r diff.Row, s sides, lit bool, w int) []string {
 		point = g.Pointer
 	}
 	left, right := c.cells(r, s.value)
-	names := namesOf(r)
+	names := tableNames(r)
 	var says []string
 	if s.says > 0 && r.Says != "" {
 		says = widget.Prose(t.say(r.Says), s.says)

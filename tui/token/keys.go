@@ -280,6 +280,7 @@ func (p *keyPage) status() string {
 }
 
 func (p *keyPage) back() bool          { return false }
+func (p *keyPage) typing() bool        { return false }
 func (p *keyPage) shows(it *item) bool { return it == p.it }
 
 // renew draws the requests anew: there may be more.

@@ -146,6 +146,7 @@ func (p *libraries) status() string {
 }
 
 func (p *libraries) back() bool          { return false }
+func (p *libraries) typing() bool        { return false }
 func (p *libraries) shows(it *item) bool { return it == p.it }
 
 // renew asks again: the token was checked anew, perhaps with other keys.

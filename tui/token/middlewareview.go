@@ -36,7 +36,7 @@ func (p *libraries) table(w int) (lines []string, first, last int) {
 		rule = max(rule, ansi.StringWidth(trace.Plain(o.Rule)))
 	}
 	name = min(name, max(20, w*28/100))
-	rule = min(rule, max(16, w/6))
+	rule = min(rule, max(24, w/6))
 	for i, o := range p.opinions {
 		if i == p.at {
 			first = len(lines)

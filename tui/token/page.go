@@ -25,6 +25,8 @@ type page interface {
 	status() string
 	// back closes something inside; false: the page itself is to be closed.
 	back() bool
+	// typing reports whether plain keys are text now.
+	typing() bool
 	// shows reports whether the page is about a token.
 	shows(*item) bool
 	// renew is told that what is known of a token changed.
@@ -46,6 +48,9 @@ func (t *Token) lift() {
 	}
 	t.over = nil
 }
+
+// pageTyping reports whether plain keys are text on the page that is open.
+func (t *Token) pageTyping() bool { return t.over != nil && t.over.typing() }
 
 // overView draws the page, under the line that is being typed where there is one.
 func (t *Token) overView() string {

@@ -364,6 +364,37 @@ func TestPageKeys(t *testing.T) {
 	}
 }
 
+// The words of a search narrow the rows, equal ones included; esc takes them back.
+func TestSearchInTheComparison(t *testing.T) {
+	s := open(shell(themes.Unicode(), nil), validReport(t), wrongAudience(t))
+	press(t, s, "d", "/")
+	for _, r := range "tid" {
+		s.Update(frame.Key(string(r)))
+	}
+	if !s.Typing() {
+		t.Error("the words are taken for keys")
+	}
+	for _, size := range frames {
+		view := draw(t, s, size[0], size[1])
+		has(t, view, "tid", tenantID[:8])
+		if strings.Contains(view, "preferred_username") {
+			t.Errorf("rows without the word\n%s", view)
+		}
+	}
+	press(t, s, "enter")
+	has(t, draw(t, s, 120, 34), "/ changes it")
+	press(t, s, "/", "e", "y", "z")
+	has(t, draw(t, s, 80, 22), "No member has these words.")
+	s.Back()
+	s.Back()
+	if has(t, draw(t, s, 120, 34), "are the same in both"); s.over == nil {
+		t.Error("esc left the comparison before the search")
+	}
+	press(t, s, "/")
+	paste(t, s, named(t, "Bob"))
+	has(t, draw(t, s, 120, 34), "Bob")
+}
+
 // v1.0 and v2.0 call one thing by two names: it is one row with both.
 func TestTwinNames(t *testing.T) {
 	s := open(shell(themes.Unicode(), nil), report(t, sign(t, v1(nil)), validate.Expectations{}), validReport(t))

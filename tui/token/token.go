@@ -202,7 +202,7 @@ func (t *Token) askingWords(it *item) string {
 }
 
 // Typing reports whether plain keys are text now.
-func (t *Token) Typing() bool { return t.taking || t.form != nil || t.search != nil }
+func (t *Token) Typing() bool { return t.taking || t.form != nil || t.search != nil || t.pageTyping() }
 
 // Back closes what is open inside the screen.
 func (t *Token) Back() bool {

@@ -93,6 +93,8 @@ func (t *Token) key(k tea.KeyMsg) tea.Cmd {
 		return t.formKey(k)
 	case t.search != nil && !t.bringsToken(k):
 		return t.searchKey(k)
+	case t.pageTyping() && !t.bringsToken(k):
+		return t.over.key(k)
 	case t.taking || widget.Pasted(k):
 		return t.lineKey(k)
 	}
