@@ -22,7 +22,7 @@ const (
 	// percent of what is in use, which is a few MiB whatever the input: a check
 	// leaves some 10 KiB behind, so that the default would collect a hundred times
 	// in a second.
-	batchGarbage = 200
+	batchGarbage = 400
 	// lastWrite is how long an interruption waits for a write that is under way,
 	// so that the output ends with a whole line where somebody reads it.
 	lastWrite = 50 * time.Millisecond

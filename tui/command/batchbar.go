@@ -120,7 +120,7 @@ func (p *progress) add(k *chunk) {
 func (p *progress) line(spent time.Duration, width int) string {
 	const bar, lines, speed, verdicts, left = 0, 1, 2, 3, 4
 	parts := [...]string{
-		lines:    count(p.tally.lines) + " lines",
+		lines:    lineCount(p.tally.lines),
 		speed:    count(rate(p.tally.lines, spent)) + " a second",
 		verdicts: p.tally.verdicts(),
 		left:     "",
@@ -166,10 +166,7 @@ func (p *progress) erase() {
 // summary says on standard error what came of all lines.
 func (p *progress) summary(c *call) {
 	t, spent := &p.tally, p.now().Sub(p.begin)
-	text := count(t.lines) + " lines"
-	if t.lines == 1 {
-		text = "1 line"
-	}
+	text := lineCount(t.lines)
 	if t.lines > 0 {
 		text += ": " + t.verdicts()
 	}
@@ -227,6 +224,13 @@ func rate(n int, spent time.Duration) int {
 		return 0
 	}
 	return int(float64(n) / spent.Seconds())
+}
+
+func lineCount(n int) string {
+	if n == 1 {
+		return "1 line"
+	}
+	return count(n) + " lines"
 }
 
 // count writes a number with a comma before every third digit.
