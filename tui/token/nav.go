@@ -35,7 +35,7 @@ func (t *Token) closesSight() bool {
 		t.search = nil
 	case t.menu != nil:
 		t.menu = nil
-	case t.query != "" && !t.raw:
+	case t.query != "" && !t.raw && t.over == nil:
 		t.seek("")
 	default:
 		return false

@@ -142,8 +142,13 @@ func TestSearch(t *testing.T) {
 	if !s.Back() || s.search != nil || s.query == "" {
 		t.Error("the first esc leaves the words")
 	}
+	press(t, s, "m") // a page over it is closed first
+	if s.over == nil || !s.Back() || s.over != nil || s.query == "" {
+		t.Error("esc did not close the page and nothing else")
+	}
+	press(t, s, "/")
 	s.Update(frame.Paste(sign(t, claimSet(map[string]any{"name": "Bob"}))))
-	if len(s.items) != 2 {
+	if len(s.items) != 2 || s.search != nil {
 		t.Error("a token that is pasted into a search is not taken")
 	}
 }

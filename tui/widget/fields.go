@@ -70,27 +70,3 @@ func Columns(w, num, den int) (left, right int) {
 	left = w * num / den
 	return left, w - left
 }
-
-// Timebar draws a token's life from its beginning to its end with now on it, in
-// two lines of w cells: the word now above its place, then the bar. Fractions
-// outside 0 to 1 stand at the ends.
-func Timebar(sh *screen.Shell, from, to, now string, at float64, after string, w int) []string {
-	g, st := sh.Glyphs, sh.Styles
-	left := from + " "
-	right := " " + to
-	bar := w - ansi.StringWidth(left) - ansi.StringWidth(right) - ansi.StringWidth(after) - 3
-	if bar < 10 {
-		return []string{Fit(st.Muted.Render(left+g.Arrow+right)+"  "+after, w, g.Ellipsis)}
-	}
-	pos := int(max(0, min(1, at)) * float64(bar-1))
-	style := st.Back
-	if at >= 1 || at < 0 {
-		style = st.Fail
-	}
-	x := max(0, min(ansi.StringWidth(left)+pos-ansi.StringWidth(now)/2, w-ansi.StringWidth(now)))
-	return []string{
-		Fit(strings.Repeat(" ", x)+st.Text.Render(now), w, ""),
-		Fit(st.Muted.Render(left)+style.Render(strings.Repeat(g.TabUnderline, pos))+st.Bright.Render(g.Node)+
-			st.Border.Render(strings.Repeat(g.BackLine, bar-1-pos))+st.Muted.Render(right)+"  "+after, w, ""),
-	}
-}

@@ -1,5 +1,5 @@
 // Package widget holds the parts that screens are put together from: panes,
-// the ladder, tabs, forms, the JSON view, the time bar. A widget takes the shell
+// the ladder, tabs, forms, the JSON view. A widget takes the shell
 // and a size and gives back text of exactly that size.
 //
 // It knows how things look, never what they mean: no widget starts a run,
