@@ -22,14 +22,8 @@ func (d numericDate) time() time.Time { return time.Unix(d.sec, d.nano).UTC() }
 // parseDate reads the raw text of a JSON number. The problem is "" when the
 // number is a date.
 func parseDate(raw string) (d numericDate, problem string) {
-	if len(raw) <= 12 && !strings.ContainsAny(raw, ".eE-") {
-		for i := 0; i < len(raw); i++ {
-			d.sec = d.sec*10 + int64(raw[i]-'0')
-		}
-		d.ok = d.sec <= lastSecond
-		if d.ok {
-			return d, ""
-		}
+	if sec, plain := wholeSeconds(raw); plain && sec <= lastSecond {
+		return numericDate{sec: sec, ok: true}, ""
 	}
 	if strings.HasPrefix(raw, "-") {
 		return numericDate{bad: true}, "is negative; dates count seconds from 1970 on"
@@ -45,6 +39,21 @@ func parseDate(raw string) (d numericDate, problem string) {
 		return numericDate{bad: true}, outOfRange(digits, point)
 	}
 	return d, ""
+}
+
+// wholeSeconds reads a number that is nothing but up to twelve digits.
+func wholeSeconds(raw string) (sec int64, ok bool) {
+	if len(raw) > 12 {
+		return 0, false
+	}
+	for i := 0; i < len(raw); i++ {
+		c := raw[i] - '0'
+		if c > 9 {
+			return 0, false
+		}
+		sec = sec*10 + int64(c)
+	}
+	return sec, true
 }
 
 // decimal splits a number without a sign into its digits and the place of the

@@ -45,7 +45,7 @@ func Find(text string) []Found {
 	if found := f.found(); len(found) > 0 {
 		return found
 	}
-	if alone = unfold(alone); isOpaque(alone) {
+	if alone = unfold(alone); isOpaque(alone) && isRandom(alone) {
 		return []Found{{Raw: alone}}
 	}
 	return nil

@@ -94,6 +94,7 @@ func utf16le(s string) string {
 
 // wrapped are tokens that came in lines.
 func wrapped(a, id, jwe string) []paste {
+	short := a[:strings.IndexByte(a, '.')] + "." + b64([]byte(`{"sub":"x"}`)) + a[strings.LastIndexByte(a, '.'):]
 	lone := one(a, "", "")
 	auth := one(a, "Authorization header", validate.KindAccess)
 	out := []paste{
@@ -112,6 +113,13 @@ func wrapped(a, id, jwe string) []paste {
 		{"segments apart", strings.ReplaceAll(a, ".", " . "), lone},
 		{"wrapped and a word", wrapAt(a, 64, "\n") + "\n\nhello", lone},
 		{"wrapped and words", wrapAt(a, 64, "\n") + "\nis the token", lone},
+		{"a curl command of several lines", "curl -H 'Authorization: Bearer " + a + "' \\\n  'https://x.example'", auth},
+		{"strings on two lines", "x = '" + strings.Repeat("y", 30) + "." + a[:30] + "'\n'https'", nil},
+		{"format-list", termWrap12("Token     : "+a, 120) + "\nExpiresOn : 11/20/2026 11:02:00 AM +00:00", one(a, "Token", "")},
+		{"segments on lines, a short one", strings.ReplaceAll(short, ".", ".\n"), one(short, "", "")},
+		{"verbose curl", "* TLS\n> GET /orders HTTP/2\n> authorization: Bearer " + a + "\n> accept: */*\n", auth},
+		{"a prompt behind it", wrapAt(a, 80, "\n") + "\nme@host:~$ ", lone},
+		{"websocket", "Sec-WebSocket-Protocol: bearer, " + a, one(a, "Sec-WebSocket-Protocol", validate.KindAccess)},
 		{"two wrapped", wrapAt(a, 76, "\n") + "\n" + wrapAt(id, 76, "\n"), []validate.Found{{Raw: a}, {Raw: id}}},
 		{"encrypted and wrapped", wrapAt(jwe, 64, "\n"), one(jwe, "", "")},
 		{"escaped line ends", `{"access_token":"` + wrapAt(a, 76, `\n`) + `"}`, one(a, "access_token", validate.KindAccess)},
@@ -125,6 +133,15 @@ func wrapped(a, id, jwe string) []paste {
 
 // termWrap breaks a line where a terminal of that width does.
 func termWrap(s string, width int) string { return wrapAt(s, width, "\n") }
+
+// termWrap12 wraps a value as PowerShell's lists do, under itself.
+func termWrap12(s string, width int) string {
+	out := s[:width]
+	for s = s[width:]; s != ""; s = s[min(len(s), width-12):] {
+		out += "\n            " + s[:min(len(s), width-12)]
+	}
+	return out
+}
 
 // headers are requests and source code.
 func headers(a, id string) []paste {
@@ -226,7 +243,7 @@ func responses(a, id string) []paste {
 func nothing() []paste {
 	var out []paste
 	for i, text := range []string{
-		"", " \n\t", "hello", "two words", "prose about an access token, which is none", "Use a Bearer token for it: a bearer token12 is a string.",
+		"", " \n\t", "hello", "documentation", "correct-horse-battery", "AADSTS50011", "two words", "prose about an access token, which is none", "Use a Bearer token for it: a bearer token12 is a string.",
 		"access_token: accessToken,", `headers["Authorization"] = "Bearer " + accessToken`, `{"access_token":"YOUR_ACCESS_TOKEN"}`, "token: https://login.example/token/12345",
 		`{"token_type":"Bearer","expires_in":3599}`, "https://app.example/cb?code=0.AXoAuFoOh1zQ0kGtJ8Qm4y6b7nOGq1nDq8pBhD0w1pQ3zR0AAA&state=12345",
 		"AADSTS700016: Application with identifier 'f4f9cdd6-0c3f-428f-94f5-b424da1d3acb' was not found.", "eyes.open.wide and see", "eyJzdGF0ZSI6IngifQ is a state",

@@ -64,6 +64,8 @@ func large() map[string]string {
 		"scopes in arrays": fill("scope:["), "quotation marks": fill(`"`), "backslashes": fill(`\`), "percent signs": fill("%25"), "references": fill("&amp;"), "escapes": fill("\x1b["),
 		"cookies": "Cookie: " + fill("aC1=eyJhIjox.b; aC2=x; "), "cookie pieces": "Cookie: aC1=eyJhIjox.b; " + fill("aC2=x; aC3=y; "), "dots": fill("."), "hyphens": fill("-"), "equals signs": fill("="),
 		"words": fill("hello world "), "one word": fill("a"), "zero width": fill("\u200b"), "bytes": fill("\xff\xfe\x80"), "wrapped": fill("eyJhbGciOiJSUzI1NiIsIngiOiJ5In0\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n"),
+		"a long token in lines": "eyJhbGciOiJSUzI1NiJ9.eyJ\n" + fill(strings.Repeat("A", 23)+"\n"), "a long header in lines": "eyJhbGciOiJSUzI1NiIs\n" + fill(strings.Repeat("A", 20)+"\n"),
+		"encrypted in lines": "eyJlbmMiOiJSUzI1NiJ9.eyJ.A\n" + fill(strings.Repeat("A", 25)+"\n"), "backslashes behind": fill("eyJhIjox\nAAAA" + strings.Repeat("|", 100)),
 		"signs": fill("+/"), "spaces": fill(" "), "tags": fill("<token>"),
 	}
 }

@@ -294,6 +294,9 @@ func isOpaque(s string) bool {
 	if len(s) < minOpaque || text == "" || len(text) < len(s) && (len(s)%4 != 0 || len(s)-len(text) > 2) {
 		return false
 	}
+	if strings.HasPrefix(s, "AADSTS") { // the code of an error
+		return false
+	}
 	for i := 0; i < len(text); i++ {
 		if !opaqueSet.has(text[i]) {
 			return false

@@ -4,31 +4,70 @@ import "strings"
 
 // pieces is a token that is put together from the lines it was wrapped into.
 type pieces struct {
-	raw   string
+	text  []byte // once there is more than one piece
+	first string // the first piece, which holds the header or begins it
+	dots  int
+	tail  int // length of the last segment
 	end   int // behind the last piece
 	line  int // where the line of the last piece begins
 	width int // of the lines but the first, where there are several
 	count int
+
+	learned   bool
+	lengths   []int // what the signature may measure, nil where that is not known
+	encrypted bool
+}
+
+// add puts a piece behind those that are there.
+func (p *pieces) add(piece string) {
+	switch p.count++; p.count {
+	case 1:
+		p.first = piece
+	case 2:
+		p.text = append(append(make([]byte, 0, 2*(len(p.first)+len(piece))), p.first...), piece...)
+	default:
+		p.text = append(p.text, piece...)
+	}
+	p.dots += strings.Count(piece, ".")
+	if i := strings.LastIndexByte(piece, '.'); i >= 0 {
+		p.tail = len(piece) - i - 1
+	} else {
+		p.tail += len(piece)
+	}
+}
+
+func (p *pieces) raw() string {
+	if p.count == 1 {
+		return p.first
+	}
+	return string(p.text)
+}
+
+// learn reads the header, once it is whole.
+func (p *pieces) learn() {
+	if p.learned || p.dots == 0 {
+		return
+	}
+	head := p.first
+	if p.count > 1 {
+		head = string(p.text[:min(len(p.text), maxHeader)])
+	}
+	p.learned, p.lengths, p.encrypted = true, lengths(head), isEncrypted(head)
 }
 
 // gather reads the JSON Web Token that begins here, moves behind it, and tells
 // whether it was put together from several pieces. Of a part of a token nothing
 // but the one piece is read.
 func (f *finder) gather(part bool) (raw string, joined bool) {
-	begin := f.i
-	p := pieces{end: f.tokenEnd(begin), line: f.line, count: 1}
-	p.raw = f.s[begin:p.end]
-	for !part && len(p.raw) <= MaxToken {
-		if !f.another(&p) {
-			break
-		}
+	p := pieces{end: f.tokenEnd(f.i), line: f.line}
+	p.add(f.s[f.i:p.end])
+	for !part && len(p.first)+len(p.text) <= MaxToken && f.another(&p) {
 	}
 	f.i, f.line = p.end, p.line
-	raw = p.raw
-	if !part {
-		raw = trimDots(raw)
+	if part {
+		return p.raw(), false
 	}
-	return raw, p.count > 1
+	return trimDots(p.raw()), p.count > 1
 }
 
 // trimDots takes the full stop off that ends a sentence and not a token.
@@ -93,30 +132,33 @@ func (f *finder) another(p *pieces) bool {
 	if end == at || end-at > 2*MaxToken {
 		return false
 	}
-	next, dots := f.s[at:end], strings.Count(p.raw, ".")
-	switch dotted := strings.HasSuffix(p.raw, ".") || next[0] == '.'; {
-	case line == p.line: // white space in the middle of a line
-		ok = dotted && (dots < 2 || dots == 2 && isWhole(lengths(p.raw), len(next)) || dots < 4 && isEncrypted(p.raw))
-	case dots == 0 && !dotted && strings.HasPrefix(next, "ey") && f.opens(at):
-		ok = false
-	case f.opens(at) && !(dots == 1 && strings.HasSuffix(p.raw, ".")) && strings.IndexByte(next, '.') > 0 && hasAlgorithm(next):
-		ok = false
-	case dots < 2 && dotted:
-		ok = f.ends(end, quoted) || strings.IndexByte(next, '.') >= 0
-	case dots < 2 || dots < 4 && isEncrypted(p.raw):
-		ok = f.fits(p, line, end) && (f.ends(end, quoted) || strings.IndexByte(next, '.') >= 0)
-	default:
-		ok = f.continues(p, at, line, end, quoted)
-	}
-	if !ok {
+	p.learn()
+	if next := f.s[at:end]; !f.belongs(p, next, at, line, end, quoted) {
 		return false
-	}
-	if line != p.line && p.count == 1 || p.width == 0 {
+	} else if p.add(next); line != p.line && p.count == 2 || p.width == 0 {
 		p.width = end - line
 	}
-	p.raw, p.end, p.line = p.raw+next, end, line
-	p.count++
+	p.end, p.line = end, line
 	return true
+}
+
+// belongs decides whether a piece is the next one of a token.
+func (f *finder) belongs(p *pieces, next string, at, line, end int, quoted bool) bool {
+	dotted, inner := p.tail == 0 || next[0] == '.', p.dots < 2 || p.dots < 4 && p.encrypted
+	dot := strings.IndexByte(next, '.')
+	switch {
+	case line == p.line: // white space in the middle of a line
+		return dotted && (inner || p.dots == 2 && isWhole(p.lengths, len(next)))
+	case p.dots == 0 && !dotted && f.opens(at):
+		return false
+	case f.opens(at) && !(p.dots == 1 && p.tail == 0) && dot > 0 && hasAlgorithm(next):
+		return false
+	case p.dots < 2 && dotted, p.dots == 2 && dotted && isWhole(p.lengths, len(next)):
+		return f.ends(end, quoted) || dot >= 0
+	case inner:
+		return f.fits(p, line, end) && (f.ends(end, quoted) || dot >= 0)
+	}
+	return dot < 0 && f.fits(p, line, end) && f.continues(p, next, line, end, quoted)
 }
 
 // fits reports whether a line that ends there can be the next one of a wrapped
@@ -129,9 +171,13 @@ func (f *finder) fits(p *pieces, line, end int) bool {
 	return last >= p.width && end-line <= p.width
 }
 
-// ends reports whether nothing follows but what belongs behind a token.
+// ends reports whether nothing follows but what belongs behind a token; behind a
+// piece in quotation marks that is another one.
 func (f *finder) ends(end int, quoted bool) bool {
-	for end < len(f.s) && strings.IndexByte(" \t\\`^|+", f.s[end]) >= 0 {
+	if quoted {
+		return end < len(f.s) && (f.s[end] == '"' || f.s[end] == '\'')
+	}
+	for stop := min(len(f.s), end+maxGap); end < stop && strings.IndexByte(" \t\\`^|+", f.s[end]) >= 0; {
 		end++
 	}
 	return end == len(f.s) || f.s[end] == '\n' || strings.IndexByte("\"'&;,)}]<#", f.s[end]) >= 0
@@ -139,20 +185,14 @@ func (f *finder) ends(end int, quoted bool) bool {
 
 // continues decides about a line behind what may be a whole token already: the
 // signature's length tells, and where the algorithm is unknown the width.
-func (f *finder) continues(p *pieces, at, line, end int, quoted bool) bool {
-	next := f.s[at:end]
-	if !f.fits(p, line, end) || strings.IndexByte(next, '.') >= 0 {
-		return false
-	}
-	known := lengths(p.raw)
-	have := len(p.raw) - strings.LastIndexByte(p.raw, '.') - 1
+func (f *finder) continues(p *pieces, next string, line, end int, quoted bool) bool {
 	switch {
-	case isWhole(known, have):
+	case isWhole(p.lengths, p.tail):
 		return false
-	case isWhole(known, have+len(next)):
+	case isWhole(p.lengths, p.tail+len(next)):
 		return true
-	case p.count == 1:
-		return quoted || known != nil && end-line == p.end-p.line && have+len(next) < known[len(known)-1]
+	case p.count == 1 && !quoted: // a line of the same width, and not yet the last one
+		return end-line == p.end-p.line && p.lengths != nil && p.tail+len(next) < p.lengths[len(p.lengths)-1]
 	}
 	return f.ends(end, quoted)
 }

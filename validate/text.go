@@ -9,11 +9,7 @@ import (
 // direction marks and line separators are dropped, and no more than max
 // characters stay.
 func printable(s string, max int) string {
-	clean := len(s) <= max
-	for i := 0; clean && i < len(s); i++ {
-		clean = s[i] >= 0x20 && s[i] < 0x7f
-	}
-	if clean {
+	if len(s) <= max && isShown(s) {
 		return s
 	}
 	var b strings.Builder
@@ -30,6 +26,26 @@ func printable(s string, max int) string {
 		n++
 	}
 	return b.String()
+}
+
+// isShown reports text of nothing but ASCII that can be seen, and spaces. It
+// looks at eight bytes at a time.
+func isShown(s string) bool {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		w := uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
+			uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
+		if (w|(w+ones)|(w-ones*0x20))&highs != 0 {
+			return false
+		}
+	}
+	for ; i < len(s); i++ {
+		if s[i] < 0x20 || s[i] >= 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 // unsafeRune reports characters that can move the cursor or turn text around:

@@ -17,3 +17,15 @@ func TestDates(t *testing.T) {
 		}
 	}
 }
+
+func TestIsShown(t *testing.T) {
+	for c := range 256 {
+		for n := 1; n < 20; n++ {
+			text := []byte("aaaaaaaaaaaaaaaaaaa")[:n]
+			text[n/2] = byte(c)
+			if got, want := isShown(string(text)), c >= 0x20 && c < 0x7f; got != want {
+				t.Fatalf("isShown(%q) = %v", text, got)
+			}
+		}
+	}
+}

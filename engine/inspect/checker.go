@@ -216,7 +216,9 @@ func (c *Checker) CheckAt(ctx context.Context, raw string, want validate.Expecta
 		ctx = publicOnly(ctx)
 	}
 	keys := c.keys()
-	want = c.resolve(ctx, keys, want)
+	if !c.isGiven(keys) {
+		want = Resolve(ctx, c.source, want)
+	}
 	want.Now = at
 	r := Check(ctx, raw, keys, want)
 	r.Requests = append(c.taken(), d.exchanges()...)
@@ -240,13 +242,16 @@ func (c *Checker) state(issuer string) {
 // maxStated bounds the issuers that are remembered as stated.
 const maxStated = 1024
 
-// resolve puts the tenant's GUID in place of a domain in the issuer that is
-// expected: no token names a domain there (Entra: access tokens, iss).
-func (c *Checker) resolve(ctx context.Context, keys validate.KeySource, want validate.Expectations) validate.Expectations {
-	if !jwks.NamesDomain(want.Issuer) || c.isGiven(keys) {
+// Resolve puts the tenant's GUID in place of a domain in the issuer that is
+// expected: no token names a domain there (Entra: access tokens, iss). It may ask
+// the issuer for its metadata; where that fails, or keys can't tell, nothing
+// changes.
+func Resolve(ctx context.Context, keys validate.KeySource, want validate.Expectations) validate.Expectations {
+	source, ok := keys.(*jwks.Source)
+	if !ok || !jwks.NamesDomain(want.Issuer) {
 		return want
 	}
-	if issuer, err := c.source.Resolve(ctx, want.Issuer); err == nil {
+	if issuer, err := source.Resolve(ctx, want.Issuer); err == nil {
 		want.Issuer = issuer
 	}
 	return want

@@ -51,6 +51,7 @@ func (c *call) batch(ctx context.Context, o tokenFlags, want validate.Expectatio
 	defer debug.SetGCPercent(debug.SetGCPercent(batchGarbage))
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	want = inspect.Resolve(ctx, keys, want)
 	b := &batch{check: func(token string) *inspect.Report { return inspect.Check(ctx, token, keys, want) }}
 	b.start(ctx, in)
 	p := c.newProgress(app.Now, in)

@@ -114,7 +114,11 @@ func (l *lineReader) line(text *strings.Builder) (span, error) {
 		case err != nil:
 			return span{}, err
 		}
-		return span{begin, begin + len(strings.TrimRight(text.String()[begin:], "\r\n"))}, nil
+		all, end := text.String(), text.Len()
+		for end > begin && (all[end-1] == '\n' || all[end-1] == '\r') {
+			end--
+		}
+		return span{begin, end}, nil
 	}
 }
 

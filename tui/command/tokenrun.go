@@ -76,6 +76,7 @@ func (c *call) token(cmd *cobra.Command, args []string, o tokenFlags, want valid
 	if tc.app, err = c.application(); err != nil {
 		return err
 	}
+	tc.aside()
 	tc.pick()
 	if err := tc.prepare(ctx, cmd); err != nil {
 		return err
@@ -134,6 +135,20 @@ func (c *call) tokensIn(text string) ([]*given, error) {
 		out = append(out, g)
 	}
 	return out, nil
+}
+
+// aside leaves out what a client signs itself to come with a request, where there
+// are tokens beside it: a DPoP proof (RFC 9449 section 4.2) and a client assertion
+// (RFC 7523 section 2.2) are judged by other rules.
+func (tc *tokenCheck) aside() {
+	own := func(g *given) bool {
+		return g.Place == "client_assertion" || strings.EqualFold(g.token.Header.String("typ"), "dpop+jwt")
+	}
+	left := slices.DeleteFunc(slices.Clone(tc.tokens), own)
+	if n := len(tc.tokens) - len(left); n > 0 && len(left) > 0 {
+		tc.tokens = left
+		tc.c.say(counted(n, "proof", "proofs") + " of the client left out: a DPoP proof or a client assertion is no token.")
+	}
 }
 
 // pick leaves the tokens of the type that is wanted, where the input has others

@@ -201,6 +201,31 @@ func TestTokenHash(t *testing.T) {
 	}
 }
 
+// Proofs that a client made itself do not count among tokens.
+func TestProofsAreNoTokens(t *testing.T) {
+	b := newBench(t)
+	access := tokens(t, b, "client-credentials")[0]
+	proof := encode64(`{"typ":"dpop+jwt","alg":"ES256","jwk":{"kty":"EC"}}`) + "." + encode64(`{"jti":"1","htm":"GET","htu":"https://x.example"}`) + "." + strings.Repeat("A", 86)
+	tell(t, b, 0, "DPoP: "+proof+"\nAuthorization: DPoP "+access, "--issuer", issuer, "--audience", ordersID)
+	if got := b.err.String(); !strings.Contains(got, "1 proof of the client left out") {
+		t.Errorf("%q", got)
+	}
+	tell(t, b, 3, proof)
+}
+
+// A Graph token is nobody's to verify but Graph's, and that is said.
+func TestGraphToken(t *testing.T) {
+	b := newBench(t)
+	graph := validatetest.Sign(validatetest.Claims(validatetest.Header(), "nonce", `"x"`),
+		validatetest.Claims(validatetest.UserV1(), "aud", `"00000003-0000-0000-c000-000000000000"`))
+	b.in, b.files["keys"] = strings.NewReader(graph), string(validatetest.KeySet())
+	text := b.must(t, 4, "token", "--jwks", "keys", "--now", fmt.Sprint(validatetest.Now().Unix()))
+	first, _, _ := strings.Cut(text, "\n")
+	if !strings.Contains(first, "unverified  access token for Microsoft Graph") || !strings.Contains(text, "Graph alone") && !strings.Contains(text, "Only Graph") && !strings.Contains(text, "nobody but Graph") {
+		t.Errorf("%.900s", text)
+	}
+}
+
 func TestTokenCompare(t *testing.T) {
 	b := newBench(t)
 	all := tokens(t, b, "authorization-code", "--as", "web")

@@ -128,7 +128,7 @@ type columns struct{ mark, name, value, meaning int }
 func columnsOf(rows []row, mark, w int) columns {
 	c := columns{mark: mark}
 	for _, r := range rows {
-		if n := ansi.StringWidth(r.name); n <= 10 || w >= 80 {
+		if n := ansi.StringWidth(r.name); n <= 12 || w >= 100 {
 			c.name = max(c.name, min(n, 20))
 		}
 	}

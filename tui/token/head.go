@@ -96,7 +96,7 @@ func (t *Token) expected(it *item, w int) string {
 	for n := len(parts) - 1; n > 0 && ansi.StringWidth(words) > room; n-- {
 		words = trace.Plain(strings.Join(parts[:n], ", ")) + fmt.Sprintf(", %d more", len(parts)-n)
 	}
-	return st.Muted.Render("expected: ") + st.Text.Render(t.fit(words, room)) + style.Render(origin)
+	return st.Muted.Render("expected: ") + st.Text.Render(widget.Elide(words, room, t.sh.Glyphs.Ellipsis)) + style.Render(origin)
 }
 
 // brief says a sentence in two lines: its last clauses give way first.

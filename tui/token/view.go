@@ -131,7 +131,7 @@ func (t *Token) checksPane(it *item, w, h int) string {
 		first = 0
 	}
 	p := widget.Pane{Title: "Checks", Summary: t.tally(it, false), State: t.state(checksPane)}
-	if t.w < threefold && ansi.StringWidth(p.Summary)+46 > w { // the pane beside it is named there too
+	if t.w < threefold && ansi.StringWidth(p.Summary)+36 > w { // the pane beside it is named there too
 		p.Summary = t.tally(it, true)
 	}
 	return t.scrolled(t.beside(p, it, checksPane, w), lines, first, last, &t.checkScroll, w, h, ih)

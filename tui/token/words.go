@@ -123,8 +123,22 @@ func zoned(at, now time.Time) string {
 	return stamp(at, now, false) + " " + at.In(now.Location()).Format("MST")
 }
 
+// far is from when on a time.Duration can't say how far a time is.
+const far = 200 * 365 * 24 * time.Hour
+
+// years is how many years lie between two times.
+func years(at, now time.Time) string {
+	return widget.Thousands(max(at.Year()-now.Year(), now.Year()-at.Year())) + " years"
+}
+
 // distance says how far a time is from now: "in 21 minutes", "2 hours ago".
 func distance(at, now time.Time) string {
+	switch d := at.Sub(now); {
+	case d > far:
+		return "in " + years(at, now)
+	case d < -far:
+		return years(at, now) + " ago"
+	}
 	switch d := at.Sub(now); {
 	case d >= time.Second:
 		return "in " + span(d)
@@ -221,6 +235,8 @@ func checkWords(c validate.Result, r *inspect.Report, now time.Time) string {
 		return "does not hold"
 	case validate.StatusNotRun:
 		return notRunWords(c, r)
+	case validate.StatusWarn:
+		return brief(c.Why)
 	}
 	switch c.ID {
 	case "format":
@@ -282,7 +298,9 @@ func notRunWords(c validate.Result, r *inspect.Report) string {
 func brief(why string) string { return strings.TrimSuffix(why, ".") }
 
 func leftWords(at, now time.Time) string {
-	if d := at.Sub(now); d >= time.Second {
+	if d := at.Sub(now); d > far {
+		return years(at, now) + " left"
+	} else if d >= time.Second {
 		return span(d) + " left"
 	}
 	return "over, " + distance(at, now)

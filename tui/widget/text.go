@@ -62,7 +62,13 @@ func Wrap(text string, w int) []string {
 // breakWord breaks one word that is longer than a line: after a sign that parts
 // an address, where it has some.
 func breakWord(word string, w int) []string {
-	return strings.Split(ansi.Wrap(word, w, "/?&="), "\n")
+	parts := strings.Split(ansi.Wrap(word, w, "/?&="), "\n")
+	for _, p := range parts {
+		if ansi.StringWidth(p) > w { // a sign at the very end of a line is left hanging over it
+			return strings.Split(ansi.Hardwrap(word, w, false), "\n")
+		}
+	}
+	return parts
 }
 
 // Elide shortens plain text to w cells by leaving out its middle, so that both

@@ -42,7 +42,7 @@ type Row struct {
 	State State
 	// Added and Removed are the words that only the right and only the left token
 	// has, where the claim is a list (scp, roles, groups, wids, amr and the like).
-	// They are bounded and free of control characters.
+	// They are bounded in length and number, and free of control characters.
 	Added, Removed []string
 	// Matters says that the difference is worth a sentence. One value under two
 	// names is a difference too.

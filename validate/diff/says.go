@@ -19,10 +19,10 @@ const (
 	optional   = "Entra: optional claims reference"
 )
 
-// wordLimit bounds a word of a list, valueLimit a value within a sentence.
+// wordLimit bounds a word of a list, wordCount their number.
 const (
-	wordLimit  = 100
-	valueLimit = 60
+	wordLimit = 100
+	wordCount = 300
 )
 
 // settle compares the values of a row and says what the difference means.
@@ -88,16 +88,13 @@ func minus(a, b []string) []string {
 	}
 	var out []string
 	for _, w := range a {
-		if !has[w] {
+		if !has[w] && len(out) < wordCount {
 			has[w] = true
 			out = append(out, validate.Printable(w, wordLimit))
 		}
 	}
 	return out
 }
-
-// shown makes a value fit for a sentence.
-func shown(v validate.Value) string { return validate.Printable(v.Text(), valueLimit) }
 
 // some joins the first few of many words.
 func some(list []string) string {

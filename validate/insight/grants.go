@@ -27,8 +27,14 @@ type Grant struct {
 	asked string // the name as it was requested, where that is spelled in another case
 }
 
-// maxGrants bounds the table; what is beyond it is left out.
-const maxGrants = 300
+// maxGrants bounds the table, maxWords what is looked at of each list; what is
+// beyond is left out.
+const (
+	maxGrants = 300
+	maxWords  = 1000
+)
+
+func first(list []string) []string { return list[:min(len(list), maxWords)] }
 
 const scopesDoc = "Entra: scopes and permissions"
 
@@ -48,18 +54,18 @@ func Grants(t *validate.Token, c Context) []Grant {
 		return nil
 	}
 	s := &standing{t: t, c: c}
-	for _, scope := range c.Requested {
+	for _, scope := range first(c.Requested) {
 		if row := s.row(scope); row != nil {
 			row.Requested = true
 			s.all = s.all || row.Name == ".default"
 		}
 	}
-	for _, scope := range c.Granted {
+	for _, scope := range first(c.Granted) {
 		if row := s.row(scope); row != nil {
 			row.Granted = true
 		}
 	}
-	for _, name := range t.Scopes() {
+	for _, name := range first(t.Scopes()) {
 		if name == "/" { // no scope at all (Entra: agent identities, token claims)
 			continue
 		}
@@ -67,7 +73,7 @@ func Grants(t *validate.Token, c Context) []Grant {
 			row.Scp = true
 		}
 	}
-	for _, name := range t.Roles() {
+	for _, name := range first(t.Roles()) {
 		if row := s.own(name); row != nil {
 			row.Roles = true
 		}

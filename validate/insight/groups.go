@@ -19,7 +19,11 @@ const near = 150
 func (r *reader) groups() {
 	names, _ := r.o.Get("_claim_names")
 	if left, ok := names.Object(); ok && left.Has("groups") {
-		r.warn(Groups, groupsDoc, "This person is in more than 200 groups, so the list was left out: a missing list does not mean no groups. The address in _claim_sources is of a retired API; ask Graph.", "_claim_names", "_claim_sources").
+		rest := "Ask Graph, and not at an address that a token brings."
+		if strings.Contains(r.text("_claim_sources"), "graph.windows.net") {
+			rest = "The address in _claim_sources is of a retired API; ask Graph."
+		}
+		r.warn(Groups, groupsDoc, "This person is in more than 200 groups, so the list was left out: a missing list does not mean no groups. "+rest, "_claim_names", "_claim_sources").
 			Do = r.membership()
 		r.membershipPermission()
 	} else if v, ok := r.o.Get("hasgroups"); ok && v.Text() == "true" {

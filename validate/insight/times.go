@@ -14,6 +14,7 @@ const (
 	soon      = 5 * time.Minute  // how near its end a token is worth a word
 	apart     = 10 * time.Second // how far clocks may differ before it is worth a word
 	allowed   = 5 * time.Minute  // what readers allow for clocks
+	longest   = 28 * time.Hour   // under continuous access evaluation
 )
 
 // times says how long the token lives, and what its end means.
@@ -62,6 +63,8 @@ func (r *reader) life(length time.Duration) {
 	text := validate.Span(real)
 	switch {
 	case r.kind == validate.KindID || real <= 0:
+	case real > longest:
+		r.warn(Time, lifetimes, "It says that it lives "+text+". Entra gives no token more than 28 hours, so look twice who made it.", "iat", "exp")
 	case r.o.Has("xms_mirid"):
 		r.say(Time, "Entra: managed identities", "It lives "+text+": tokens of managed identities are kept for a day, so a change of roles shows only after that.", "iat", "exp", "xms_mirid")
 	case real > 2*time.Hour && r.capable():

@@ -77,6 +77,7 @@ type finding struct {
 	outcome     outcome
 	found, want string
 	why         string // instead of the rule's own words
+	odd         bool   // the value could not be read at all
 }
 
 var holding = finding{}
@@ -130,6 +131,9 @@ func (j *judge) opinion(p *profile) Opinion {
 // rejects fills in an opinion by the rule that was broken.
 func (t *trial) rejects(o *Opinion, r *rule, f finding) {
 	o.Answer, o.Rule, o.Source = Rejects, clip(r.name, ruleLimit), r.at
+	if f.odd && r.odd != "" {
+		o.Rule = clip(r.odd, ruleLimit)
+	}
 	why := r.why
 	if f.why != "" {
 		why = f.why
@@ -172,23 +176,37 @@ func (t *trial) others() string {
 	return strings.Join(out, ", ")
 }
 
+// callerGap is what all libraries leave to the route.
+var callerGap = gap{
+	check: "token-type", name: "caller not checked",
+	why: "Whether a person or an application came is left to the code of the route.",
+	fix: "tell the two apart by idtyp and scp", at: "Entra: access token claims reference",
+}
+
 // gap finds what the profile leaves out of the first failed check that it has
 // words for.
 func (t *trial) gap() *gap {
 	for _, check := range t.failed {
 		at := anyPart
-		if check == "format" {
+		switch _, exp := t.t.claims.get("exp"); {
+		case check == "format":
 			at = t.fault()
+		case check == "expiry" && exp:
+			at = partSkew
+		case check == "token-type" && t.report.Kind != validate.KindID:
+			return &callerGap
 		}
 		var other *gap
-		for i := range t.p.gaps {
-			g := &t.p.gaps[i]
-			switch {
-			case g.check != check:
-			case g.part == at:
-				return g
-			case g.part == anyPart:
-				other = g
+		for _, list := range [...][]gap{t.p.here, t.p.gaps} {
+			for i := range list {
+				g := &list[i]
+				switch {
+				case g.check != check:
+				case g.part == at:
+					return g
+				case g.part == anyPart && other == nil:
+					other = g
+				}
 			}
 		}
 		if other != nil {
@@ -210,6 +228,9 @@ func (t *trial) fault() part {
 	}
 	for _, f := range t.report.Token.Faults {
 		if f.Name == "exp" || f.Name == "nbf" || f.Name == "iat" {
+			if v, _ := t.t.claims.get(f.Name); len(v) > 0 && (v[0] == '-' || v[0] >= '0' && v[0] <= '9') {
+				return partRange
+			}
 			return partDate
 		}
 	}

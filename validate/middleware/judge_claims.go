@@ -97,7 +97,7 @@ func (t *trial) crit(r *rule) finding {
 	}
 	var names []string
 	if json.Unmarshal(v, &names) != nil || len(names) == 0 && r.mode != empty {
-		return broken("", "")
+		return finding{outcome: breaks, odd: true, why: "crit is no list of names."}
 	}
 	for _, name := range names {
 		if _, there := t.t.header.get(name); name != "b64" || !there {
@@ -154,7 +154,7 @@ func (t *trial) date(r *rule) finding {
 	}
 	at, ok := t.p.how.seconds(v)
 	if !ok {
-		return finding{outcome: breaks, found: string(v), why: "{found} is no date to this library."}
+		return finding{outcome: breaks, odd: true, found: r.claim + " " + string(v), why: "{found} is no date to this library."}
 	}
 	now := t.p.how.clock(t.want.Now)
 	skew := float64(r.skew)
@@ -197,8 +197,8 @@ func (t *trial) issuer(r *rule) finding {
 func (t *trial) entraIssuer(iss string) finding {
 	tid, _ := t.t.claims.text("tid")
 	host, tenant, ok := entraParts(t.want.Issuer)
-	if !ok { // not Entra's form: the issuer of the metadata is compared as it is
-		return when(iss == t.want.Issuer)
+	if !ok {
+		return finding{outcome: settles, why: "It is made for Entra; the issuer that is expected is none of Entra's."}
 	}
 	if tid == "" {
 		_, tid, _ = entraParts(iss)
@@ -229,7 +229,7 @@ func entraParts(issuer string) (host, tenant string, ok bool) {
 		return "", "", false
 	}
 	tenant, tail, _ := strings.Cut(path, "/")
-	if tenant != placeholder && !isGUID(tenant) || tail != "" && tail != "v2.0" {
+	if tenant != placeholder && !isGUID(tenant) || tail != "" && strings.TrimSuffix(tail, "/") != "v2.0" {
 		return "", "", false
 	}
 	switch name {

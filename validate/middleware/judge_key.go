@@ -249,8 +249,10 @@ func (t *trial) fits(r *rule) finding {
 	if len(t.tried) == 0 {
 		return holding // the rule for the key has spoken
 	}
-	if r.mode == orMAC && strings.HasPrefix(strings.ToUpper(alg), "HS") {
-		return holding
+	if r.mode == orMAC { // version 8 does not mind small letters
+		if alg = strings.ToUpper(alg); strings.HasPrefix(alg, "HS") {
+			return holding
+		}
 	}
 	t.tried = slices.DeleteFunc(t.tried, func(k validate.Key) bool { return !fits(alg, k, r.mode) })
 	if len(t.tried) == 0 {

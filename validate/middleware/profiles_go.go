@@ -10,7 +10,7 @@ const (
 )
 
 var goOIDCRules = [...]rule{
-	{kind: kindSegments, name: "must have three parts", why: "It wants three segments; this has {found}.", at: goJose},
+	{kind: kindSegments, name: "compact JWS format must have three parts", why: "It wants three segments; this has {found}.", at: goJose},
 	{kind: kindReadable, name: "malformed jwt", why: "A segment is no base64url.", at: goJose},
 	{kind: kindHeader, name: "malformed jwt", why: "The header is no JSON object, or has a member twice.", at: goJose},
 	{kind: kindKeyIDText, name: "malformed jwt", why: "kid is no string.", at: goJose},
@@ -35,14 +35,17 @@ var goOIDCRules = [...]rule{
 }
 
 var goOIDCGaps = [...]gap{
-	{check: "algorithm", name: "algorithms of the provider", why: "It takes what the provider's metadata declares.", fix: `SupportedSigningAlgs: []string{"RS256"}`, at: goOIDC},
+	{check: "algorithm", name: "algorithms of the provider", why: "It takes what the provider declares, whatever alg the key names.", fix: `SupportedSigningAlgs: []string{"RS256"}`, at: goOIDC},
 	{check: "key", name: "key in the header ignored", why: "It uses no key from the header; without kid it tries every key.", fix: "refuse headers with jku, x5u, jwk or x5c", at: goOIDCKeys},
 	{check: "signature", name: "key below 2048 bits", why: "The size of a key is not looked at, save for Go's own floor of 1024 bits.", fix: "refuse tokens of keys below 2048 bits", at: goJoseSign},
+	{check: "expiry", part: partSkew, name: "exp before now", why: "In the very second of exp the token still passes.", fix: "nothing: it is one second", at: goOIDC},
+	{check: "not-before", name: "five minutes before nbf", why: "It allows five minutes before nbf.", fix: "compare nbf yourself after Verify", at: goOIDC},
 	{check: "tenant", name: "tid not checked", why: "It compares iss and knows nothing of tid.", fix: "compare tid with your tenants after Verify", at: goOIDC},
 	{check: "token-type", name: "kind of token not checked", why: "Access and ID tokens pass by the same rules where the audience fits.", fix: "ask for scp or roles after Verify", at: goOIDC},
 	{check: "format", part: partTwice, name: "encoding/json", why: "Of two members, also if case alone differs, it takes the last.", fix: "refuse such tokens before Verify", at: goOIDC},
 	{check: "format", part: partBase64, name: "RawURLEncoding", why: "It drops white space and spare bits: one token has many texts.", fix: "never use the text of a token as its identity", at: goJose},
 	{check: "format", part: partDate, name: "exp as text", why: "A string that reads as a number is a date to it.", fix: "refuse dates that are no numbers after Verify", at: goOIDCTime},
+	{check: "format", part: partRange, name: "any number of 64 bits", why: "Any number of 64 bits is a date, however far: such a token never ends.", fix: "refuse dates beyond reason after Verify", at: goOIDCTime},
 	{check: "format", name: "ParseSigned", why: "It takes JSON that a strict reader refuses, and the JSON serialization as well.", fix: "refuse what has not two dots before Verify", at: goJose},
 }
 

@@ -46,11 +46,14 @@ var identityWebGaps = [...]gap{
 	{check: "signature", name: "key below 2048 bits", why: "RSA keys from 1024 bits on may verify.", fix: "refuse tokens of keys below 2048 bits", at: netSize},
 	{check: "issuer", name: "both issuers of the tenant", why: "It takes v1.0 and v2.0 issuers of the tenant alike.", fix: "TokenValidationParameters.IssuerValidator for one version alone", at: netIssuer},
 	{check: "audience", name: "audience by ver", why: "It takes the client id or api:// before it, by the token's own ver, and a slash more.", fix: "TokenValidationParameters.ValidAudiences", at: idwAudience},
+	{check: "expiry", name: "ClockSkew 5 minutes", why: "It allows 5 minutes after exp unless ClockSkew says less.", fix: "TokenValidationParameters.ClockSkew = TimeSpan.Zero", at: netLifetime},
+	{check: "not-before", name: "ClockSkew 5 minutes", why: "It allows 5 minutes before nbf unless ClockSkew says less.", fix: "TokenValidationParameters.ClockSkew = TimeSpan.Zero", at: netLifetime},
 	{check: "tenant", name: "no list of tenants", why: "With several tenants it takes any: the issuer follows the token's own tid.", fix: "compare tid with your tenants in OnTokenValidated", at: netIssuer},
 	{check: "token-type", name: "kind of token not checked", why: "Whatever has scp or roles passes, whoever it speaks for.", fix: "RequiredScope or RequiredScopeOrAppPermission on the route", at: idwSetup},
 	{check: "format", part: partTwice, name: "JsonWebToken payload", why: "Of two members of one name it takes the last; another reader may take the first.", fix: "refuse such tokens in OnMessageReceived", at: netClaims},
 	{check: "format", part: partBase64, name: "Base64UrlEncoder", why: "It reads both alphabets, padding and spare bits: one token has many texts.", fix: "never use the text of a token as its identity", at: netRead},
 	{check: "format", part: partDate, name: "exp as text", why: "A string that reads as a number is a date to it.", fix: "refuse such tokens in OnTokenValidated", at: netClaims},
+	{check: "format", part: partRange, name: "any number of 64 bits", why: "Any number of 64 bits is a date, however far: such a token never ends.", fix: "refuse dates beyond reason in OnTokenValidated", at: netClaims},
 	{check: "format", name: "crit and b64 not looked at", why: "It takes headers and JSON that a strict reader refuses.", fix: "refuse headers with crit in OnTokenValidated", at: netVerify},
 }
 
@@ -82,10 +85,13 @@ var jwtBearerGaps = [...]gap{
 	{check: "key", name: "key in the header ignored", why: "It uses no key from the header, needs no kid, and does not compare the key's own issuer.", fix: "EnableAadSigningKeyIssuerValidation()", at: netKey},
 	{check: "signature", name: "key below 2048 bits", why: "RSA keys from 1024 bits on may verify.", fix: "refuse tokens of keys below 2048 bits", at: netSize},
 	{check: "audience", name: "slash at the end ignored", why: "IgnoreTrailingSlashWhenValidatingAudience is true.", fix: "IgnoreTrailingSlashWhenValidatingAudience = false", at: netRules},
+	{check: "expiry", name: "ClockSkew 5 minutes", why: "It allows 5 minutes after exp unless ClockSkew says less.", fix: "TokenValidationParameters.ClockSkew = TimeSpan.Zero", at: netLifetime},
+	{check: "not-before", name: "ClockSkew 5 minutes", why: "It allows 5 minutes before nbf unless ClockSkew says less.", fix: "TokenValidationParameters.ClockSkew = TimeSpan.Zero", at: netLifetime},
 	{check: "tenant", name: "tid not checked", why: "It compares iss and knows nothing of tid.", fix: "compare tid with your tenants in OnTokenValidated", at: netRules},
 	{check: "token-type", name: "kind of token not checked", why: "An ID token passes as well as an access token where the audience fits.", fix: "require the claim scp or roles in a policy", at: netRules},
 	{check: "format", part: partTwice, name: "JsonWebToken payload", why: "Of two members of one name it takes the last; another reader may take the first.", fix: "refuse such tokens in OnMessageReceived", at: netClaims},
 	{check: "format", part: partBase64, name: "Base64UrlEncoder", why: "It reads both alphabets, padding and spare bits: one token has many texts.", fix: "never use the text of a token as its identity", at: netRead},
 	{check: "format", part: partDate, name: "exp as text", why: "A string that reads as a number is a date to it.", fix: "refuse such tokens in OnTokenValidated", at: netClaims},
+	{check: "format", part: partRange, name: "any number of 64 bits", why: "Any number of 64 bits is a date, however far: such a token never ends.", fix: "refuse dates beyond reason in OnTokenValidated", at: netClaims},
 	{check: "format", name: "crit and b64 not looked at", why: "It takes headers and JSON that a strict reader refuses.", fix: "refuse headers with crit in OnTokenValidated", at: netVerify},
 }

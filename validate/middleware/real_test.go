@@ -5,7 +5,6 @@ import (
 	"os"
 	"testing"
 
-	"flowscope/validate"
 	"flowscope/validate/middleware"
 	"flowscope/validate/validatetest"
 )
@@ -23,24 +22,34 @@ type realCase struct {
 	Rules      map[string]string            `json:"rules"`
 }
 
-// realCases are the cases of the catalogue that a library can be put before:
-// issuer and audience are stated, and the keys are those of the key set.
+// forReal reports a case that a library can be put before: issuer and audience
+// are stated, and the keys are those of the key set.
+func forReal(c validatetest.Case) bool {
+	return c.Keys == validatetest.Source() && c.Want.Issuer != "" && len(c.Want.Audiences) > 0 && c.Want.Audiences[0] != ""
+}
+
+// algorithms are those that the libraries are given for a case.
+func algorithms(c validatetest.Case) []string {
+	if c.Want.Algorithms != nil {
+		return c.Want.Algorithms
+	}
+	return []string{"RS256"}
+}
+
+// realCases are the cases of the catalogue that a library can be put before.
 func realCases(t *testing.T) []realCase {
 	t.Helper()
 	var out []realCase
 	for _, c := range validatetest.Catalogue() {
-		if c.Keys != validatetest.Source() || c.Want.Issuer == "" || len(c.Want.Audiences) == 0 || c.Want.Audiences[0] == "" {
+		if !forReal(c) {
 			continue
 		}
-		r := validate.Check(t.Context(), c.Token, c.Keys, c.Want)
+		_, got := opinions(t, c)
 		real := realCase{
-			Name: c.Name, Token: c.Token, Issuer: c.Want.Issuer, Audiences: c.Want.Audiences, Now: c.Want.Now.Unix(), Algorithms: []string{"RS256"},
+			Name: c.Name, Token: c.Token, Issuer: c.Want.Issuer, Audiences: c.Want.Audiences, Now: c.Want.Now.Unix(), Algorithms: algorithms(c),
 			Answers: map[string]middleware.Answer{}, Rules: map[string]string{},
 		}
-		if c.Want.Algorithms != nil {
-			real.Algorithms = c.Want.Algorithms
-		}
-		for _, o := range middleware.Judge(t.Context(), r, c.Keys) {
+		for _, o := range got {
 			real.Answers[o.Profile.ID], real.Rules[o.Profile.ID] = o.Answer, o.Rule+": "+o.Why
 		}
 		out = append(out, real)

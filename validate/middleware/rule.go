@@ -85,6 +85,7 @@ type rule struct {
 	edge  bool   // the moment itself counts the other way than usual
 	slash bool   // kindAudience: a slash at the end makes no difference
 	name  string // what the library calls it, 40 characters at most
+	odd   string // what it calls a value that it cannot read, where that is another name
 	why   string // what is said where it rejects, 110 characters at most
 	fix   string // what to set where it refuses a good token
 	at    string // file and place where the rule is written
@@ -94,32 +95,35 @@ type rule struct {
 // accepts what a careful API refuses.
 type gap struct {
 	check string // one of validate.IDs
-	part  part   // for "format": which part of it
+	part  part   // which of the faults of the check
 	name  string // 40 characters at most
 	why   string // 110 characters at most
 	fix   string
 	at    string
 }
 
-// part tells apart the faults of the "format" check.
+// part tells apart the faults of one check.
 type part uint8
 
 const (
 	anyPart part = iota
 	partBase64
 	partTwice
-	partDate
+	partDate  // a date that is no number
+	partRange // a date that is a number beyond reason
+	partSkew  // a date that is over by less than the library allows
 )
 
 // profile is one library: its rules in the order in which it puts them, and
 // what it leaves out. Rules in instead take the place of those of the same kind
-// and claim.
+// and claim; what it leaves out in this setup alone is in here, and goes before.
 type profile struct {
 	about   Profile
 	how     manner
 	rules   []rule
 	instead []rule
 	gaps    []gap
+	here    []gap
 }
 
 // rule returns the rule at index i, or what stands instead of it.

@@ -79,6 +79,7 @@ func attackHeader() []Case {
 	add("alg with a space", Sign(Header("alg", `"RS256 "`), body), "not on the list", "Not even a space is let through.", "algorithm")
 	add("alg of encryption", Sign(Header("alg", `"RSA-OAEP"`), body), "not on the list", "An algorithm for encryption signs nothing.", "algorithm")
 	add("alg twice", Sign(`{"alg":"RS256","alg":"none","typ":"JWT","kid":"`+KeyID+`"}`, body), "twice", "First or last: readers differ.", "format")
+	add("alg twice, escaped", Sign(`{"\u0061lg":"none","alg":"RS256","typ":"JWT","kid":"`+KeyID+`"}`, body), "twice", "An escaped name is the same name.", "format", "algorithm")
 	add("alg and Alg", Sign(Header("Alg", `"none"`), body), "case alone", "Some readers take either.", "format")
 	return append(out, attackKey()...)
 }

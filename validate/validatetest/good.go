@@ -84,6 +84,7 @@ func goodAccess() []Case {
 		{Name: "proof of possession", Token: Sign(h, Claims(UserV2(), "cnf", `{"kid":"abc"}`)), Want: v2, Subject: user, Lesson: "cnf binds the token to a key of the client."},
 		{Name: "client shares the API's registration", Token: Sign(h, Claims(UserV2(), "azp", quote(API), "azpacr", `"0"`)), Want: v2, Subject: user, Lesson: "With one registration for both, azp and aud are the same."},
 		{Name: "second key", Token: SignWith(SecondRSA(), "RS256", Header("kid", quote(SecondKeyID)), UserV2()), Want: v2, Subject: user, Lesson: "An issuer publishes several keys; kid picks one."},
+		{Name: "typ in small letters", Token: Sign(Header("typ", `"jwt"`), UserV2()), Want: v2, Subject: user, Lesson: "Media types are compared without regard to case (RFC 7515 section 4.1.9)."},
 		{Name: "with the issuer's metadata", Token: Sign(h, UserV2()), Want: v2, Subject: user, Keys: Metadata{KeySource: Source(), Issuer: IssuerV2, Cloud: "microsoftonline.com", KeyCloud: "microsoftonline.com"}, Lesson: "Key, metadata and token name one issuer and one cloud."},
 		{Name: "v1.0 slash audience", Token: Sign(h1, Claims(UserV1(), "aud", `"https://api.example/"`)), Want: aud(v1, "https://api.example"), Subject: user, Warn: list("audience"), Says: "slash",
 			Lesson: "v1.0 repeats the resource as it was asked for, slash included."},
