@@ -33,6 +33,7 @@ const (
 type expectForm struct {
 	presets []inspect.Preset
 	notes   map[string]string // shown under the field that has the focus
+	fits    bool              // one of the presets has the audience that the token names
 }
 
 // presetsMsg brings the expectations that can be chosen by name; reading them
@@ -138,7 +139,7 @@ func (t *Token) offer(msg presetsMsg) {
 		from.Choices = append(from.Choices, p.Name)
 		for _, aud := range r.Token.Claims.Strings("aud") {
 			if slices.Contains(p.Want.Audiences, aud) && otherKind(p, r.Kind) == 0 {
-				note = "the token names the audience of " + p.Name + ": left and right choose it"
+				note, t.expect.fits = "the token names the audience of "+p.Name+": left and right choose it", true
 			}
 		}
 	}
@@ -241,14 +242,15 @@ func (t *Token) formPane(w, h int) string {
 	st := t.sh.Styles
 	iw, ih := widget.Inner(w, h)
 	var lines []string
-	if ih > 20 {
+	if ih > 22 {
 		lines = widget.Render(st.Muted, widget.Prose("What the receiver of this token expects. What is left empty is not checked, and said to be so. What is set here is kept for the tokens that are pasted after it.", iw))
-		lines = append(lines, "")
+		lines = append(append([]string{""}, lines...), "")
 	}
 	focus := t.form.At()
 	for _, in := range t.form.Inputs {
 		in.Note = ""
-		if in == focus && in.Problem == "" {
+		hint := in.Name == "from" && t.expect.fits && in.Value() == ownHand
+		if (in == focus || hint) && in.Problem == "" {
 			in.Note = t.say(t.expect.notes[in.Name])
 		}
 	}
