@@ -253,3 +253,22 @@ func TestPasteOverTheTokensOfARun(t *testing.T) {
 	d.Press("esc", "esc")
 	d.See("tokens received")
 }
+
+// TestABurstIsReadAsOneText: in a terminal without bracketed paste a token comes as
+// keys and its newline as enter; the newline is a part of the text, and a question
+// that is open is not answered by it.
+func TestABurstIsReadAsOneText(t *testing.T) {
+	s := &shop{}
+	d := tuitest.New(t, tuitest.Options{Width: 80, Height: 24, Profile: termenv.Ascii, Elsewhere: s})
+	d.Press("down", "down", "enter")
+	d.See("Paste a token.")
+	d.Burst(shopToken("Ada"))
+	d.See("UNVERIFIED", "may be asked")
+	d.Press("K")
+	d.See("Ask issuer.example for its keys?")
+	d.Burst(shopToken("Bob"))
+	d.See("access, pasted 2", "may be asked")
+	if len(s.asked) != 0 {
+		t.Errorf("asked %q", s.asked)
+	}
+}
