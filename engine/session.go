@@ -336,19 +336,19 @@ func (s *Session) Check(ctx context.Context) error {
 }
 
 // bound adds to what is expected of an ID token what came with it.
-func (r *Run) bound(t trace.Token) trace.Token {
+func (run *Run) bound(t trace.Token) trace.Token {
 	if t.Kind != trace.IDToken {
 		return t
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, e := range r.trace.Exchanges {
+	run.mu.Lock()
+	defer run.mu.Unlock()
+	for _, e := range run.trace.Exchanges {
 		if e.N == t.Exchange {
 			t.Expect.Code, _ = e.Request.Get("code")
 			t.Expect.FrontChannel = e.Channel == trace.Front
 		}
 	}
-	for _, other := range r.trace.Tokens {
+	for _, other := range run.trace.Tokens {
 		if other.Kind == trace.AccessToken && other.Exchange == t.Exchange {
 			t.Expect.AccessToken = other.Value
 		}

@@ -97,14 +97,13 @@ func (r *reader) version() {
 func (r *reader) first() {
 	i := r.warn(Version, formats, "v1.0, because the API's registration says so, whatever endpoint the client asked. Its issuer ends in a slash and lacks /v2.0: an API with v2.0 metadata refuses it.", "ver", "iss")
 	i.Do = "In the API's registration (App registrations, Manifest) set api.requestedAccessTokenVersion to 2, or let the API read v1.0 metadata"
-	for _, aud := range r.aud {
-		if !validate.IsGUID(aud) {
-			r.warn(Version, accessRef, "aud is the App ID URI as the client asked for it ("+shown(aud)+"), a slash at its end included. An API that compares it with its client id refuses this token.", "aud").
-				Do = "Let the API accept its App ID URI and its client id, or move it to v2.0, where aud is always the client id"
-		} else {
-			r.say(Version, accessRef, "aud is the API's client id here, because the client asked by it. Asked by App ID URI, a v1.0 token carries that: the API must accept both.", "aud")
-		}
-		break
+	switch aud := r.firstAud(); {
+	case aud == "":
+	case !validate.IsGUID(aud):
+		r.warn(Version, accessRef, "aud is the App ID URI as the client asked for it ("+shown(aud)+"), a slash at its end included. An API that compares it with its client id refuses this token.", "aud").
+			Do = "Let the API accept its App ID URI and its client id, or move it to v2.0, where aud is always the client id"
+	default:
+		r.say(Version, accessRef, "aud is the API's client id here, because the client asked by it. Asked by App ID URI, a v1.0 token carries that: the API must accept both.", "aud")
 	}
 	var missing []string
 	if r.o.Has("appid") && !r.o.Has("azp") {
@@ -120,16 +119,22 @@ func (r *reader) first() {
 
 // second says what catches the readers of v2.0 access tokens.
 func (r *reader) second() {
-	for _, aud := range r.aud {
-		if validate.IsGUID(aud) {
-			text := "v2.0: aud is the API's client id, never its App ID URI. "
-			if r.user && len(r.has("amr", "acr", "unique_name", "upn")) == 0 {
-				text += "Code written for v1.0 misses appid, amr, acr and upn."
-			} else {
-				text += "An API that compares it with api://… refuses every token."
-			}
-			r.say(Version, formats, text, "ver", "aud")
-		}
-		break
+	if !validate.IsGUID(r.firstAud()) {
+		return
 	}
+	text := "v2.0: aud is the API's client id, never its App ID URI. "
+	if r.user && len(r.has("amr", "acr", "unique_name", "upn")) == 0 {
+		text += "Code written for v1.0 misses appid, amr, acr and upn."
+	} else {
+		text += "An API that compares it with api://… refuses every token."
+	}
+	r.say(Version, formats, text, "ver", "aud")
+}
+
+// firstAud is the audience, the first of several, or "".
+func (r *reader) firstAud() string {
+	if len(r.aud) == 0 {
+		return ""
+	}
+	return r.aud[0]
 }
