@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"flowscope/validate"
+	glossary "flowscope/validate/claims"
 	"flowscope/validate/validatetest"
 )
 
@@ -100,6 +101,9 @@ func TestIsGraph(t *testing.T) {
 	} {
 		if got := validate.IsGraph(audience); got != want {
 			t.Errorf("%q is Microsoft Graph: %v", audience, got)
+		}
+		if name, _ := glossary.Resource(audience); (name == "Microsoft Graph") != want {
+			t.Errorf("%q is called %q", audience, name)
 		}
 	}
 }
