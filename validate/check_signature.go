@@ -201,7 +201,10 @@ func (r *Report) noKey() outcome {
 func (r *Report) checkSignature(keys KeySource) outcome {
 	t := r.Token
 	algStatus := r.outcomes[ixAlgorithm].status
+	need, exact := r.signatureSize()
 	switch {
+	case algStatus == StatusPass && len(t.Signature) > 0 && len(t.Signature) < need:
+		return outcome{phrase: &signatureShort, note: missingEnd(len(t.Signature), need, exact)}
 	case t.ForGraph():
 		return outcome{phrase: &signatureGraph}
 	case algStatus != StatusPass:
@@ -225,9 +228,21 @@ func (r *Report) checkSignature(keys KeySource) outcome {
 		case t.h.nonce != "":
 			return outcome{phrase: &signatureNonce}
 		}
+		if r.key.MetadataIssuer == "" {
+			return outcome{phrase: &signatureWrongGiven}
+		}
 		return outcome{phrase: &signatureWrong}
 	}
 	return outcome{phrase: &signatureOK}
+}
+
+// signatureSize is the least that the signature takes, in bytes, and with an RSA
+// key of the issuer exactly its size (RFC 8017 section 8.1.2 and 8.2.2).
+func (r *Report) signatureSize() (size int, exact bool) {
+	if public, ok := r.key.Public.(*rsa.PublicKey); ok && r.hasKey && public.N != nil {
+		return public.Size(), true
+	}
+	return signatureSize(r.Token.h.alg)
 }
 
 // segmentFault reports whether a part of the token could not be decoded.
