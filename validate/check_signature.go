@@ -204,7 +204,10 @@ func (r *Report) noKey() outcome {
 func (r *Report) checkSignature(keys KeySource) outcome {
 	t := r.Token
 	algStatus := r.outcomes[ixAlgorithm].status
+	need, exact := r.signatureSize()
 	switch {
+	case algStatus == StatusPass && len(t.Signature) > 0 && len(t.Signature) < need:
+		return outcome{phrase: &signatureShort, note: missingEnd(len(t.Signature), need, exact)}
 	case t.ForGraph():
 		return outcome{phrase: &signatureGraph}
 	case algStatus != StatusPass:
@@ -228,6 +231,9 @@ func (r *Report) checkSignature(keys KeySource) outcome {
 		case t.h.nonce != "":
 			return outcome{phrase: &signatureNonce}
 		}
+		if r.given() {
+			return outcome{phrase: &signatureWrongGiven}
+		}
 		return outcome{phrase: &signatureWrong}
 	}
 	switch {
@@ -242,6 +248,15 @@ func (r *Report) checkSignature(keys KeySource) outcome {
 // given reports a key out of a set that somebody gave: no metadata led to it, so
 // nothing says that it is the issuer's.
 func (r *Report) given() bool { return r.hasKey && r.key.MetadataIssuer == "" }
+
+// signatureSize is the least that the signature takes, in bytes, and with an RSA
+// key of the issuer exactly its size (RFC 8017 section 8.1.2 and 8.2.2).
+func (r *Report) signatureSize() (size int, exact bool) {
+	if public, ok := r.key.Public.(*rsa.PublicKey); ok && r.hasKey && public.N != nil {
+		return public.Size(), true
+	}
+	return signatureSize(r.Token.h.alg)
+}
 
 // segmentFault reports whether a part of the token could not be decoded.
 func (t *Token) segmentFault(part string) bool {

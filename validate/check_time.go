@@ -145,10 +145,13 @@ func (r *Report) checkVersion() outcome {
 		return outcome{phrase: &versionUnknown}
 	case t.Version == "":
 		return outcome{phrase: &versionMissing}
-	case form != "" && form != t.Version:
-		if r.Kind == KindID {
-			return outcome{phrase: &versionIssuerID, note: form}
-		}
+	case t.c.iss == "" && (r.unread("iss") || t.refusedType("iss")):
+		return outcome{phrase: &claimsUnread}
+	case form == "":
+		return outcome{phrase: &versionForeign}
+	case form != t.Version && r.Kind == KindID:
+		return outcome{phrase: &versionIssuerID, note: form}
+	case form != t.Version:
 		return outcome{phrase: &versionIssuer, note: form}
 	case t.Version == "1.0" && r.Kind == KindID:
 		return outcome{phrase: &versionOneID}

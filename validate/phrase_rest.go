@@ -104,6 +104,9 @@ var (
 	versionUnknown = phrase{StatusWarn,
 		"Entra writes \"1.0\" or \"2.0\" and nothing else.",
 		"Check that the token comes from Entra", srcVersion}
+	versionForeign = phrase{StatusWarn,
+		"\"ver\" says {found}, as Entra's tokens do, but the issuer has none of the forms of Entra's: HOST/GUID/v2.0, or HOST/GUID/ for v1.0.",
+		"Check that the token comes from Entra; another issuer's \"ver\" means nothing here", srcVersion}
 	versionIssuer = phrase{StatusWarn,
 		"\"ver\" says {found}, but the issuer has the form of v{note}.",
 		"Check that your settings and the token speak of the same version; the API's registration decides it", srcVersion}
@@ -125,6 +128,9 @@ var (
 	nonceAccess = phrase{StatusFail,
 		"A nonce was stated, but access tokens carry none; it comes back in the ID token.",
 		"Check the id_token of the same response", srcNonce}
+	nonceElsewhere = phrase{StatusNotRun,
+		"A nonce was stated, and access tokens carry none: it comes back in the ID token.",
+		"Check the id_token of the same response; where an ID token must come, say it with --type id", srcNonce}
 	nonceWrong = phrase{StatusFail,
 		"The token carries another nonce than the one stated: it belongs to another sign-in, or that nonce is not the one sent for it.",
 		"Refuse it and sign in again; keep the nonce with the browser session that sent it", srcNonce}

@@ -140,7 +140,7 @@ func (r *Report) invalidSummary() string {
 		}
 	}
 	who := "The API must refuse it: "
-	if r.Kind == KindID && r.want.Type != KindAccess {
+	if r.want.Type == KindID || r.Kind == KindID && r.want.Type != KindAccess {
 		who = "The client must refuse it: "
 	}
 	why := r.words(first).Why
@@ -160,6 +160,9 @@ func (r *Report) invalidSummary() string {
 // brokenFormat names the first member at fault, where it is one; where the text
 // is broken as such is said by the check.
 func (r *Report) brokenFormat() string {
+	if r.Token.short != "" {
+		return "The copy ends too early: " + r.Token.short + "; copy it again."
+	}
 	for _, f := range r.Token.Faults {
 		if f.Name != "" {
 			return "The format is broken: \"" + printable(f.Name, 64) + "\" " + f.Problem + "."

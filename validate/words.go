@@ -176,8 +176,10 @@ func (r *Report) signatureFound() string {
 	switch o := r.outcomes[ixSignature]; {
 	case o.status == StatusPass:
 		return strconv.Itoa(len(r.Token.Signature)) + " bytes that fit"
-	case o.phrase == &signatureWrong, o.phrase == &signatureNonce, o.phrase == &signatureMicrosoft:
+	case o.phrase == &signatureWrong, o.phrase == &signatureWrongGiven, o.phrase == &signatureNonce, o.phrase == &signatureMicrosoft:
 		return strconv.Itoa(len(r.Token.Signature)) + " bytes that do not fit"
+	case o.phrase == &signatureShort:
+		return strconv.Itoa(len(r.Token.Signature)) + " bytes"
 	case o.phrase == &signatureEmpty:
 		return "no signature"
 	}
