@@ -52,7 +52,7 @@ var statuses = []status{
 	{"key of another type", `kid "ec-key-1"`, nil, nil, "algorithm", "fail", "cannot verify"},
 
 	{"key", "", nil, nil, "key", "pass", "holds this key"},
-	{"key unknown", `kid "nobody"`, nil, nil, "key", "fail", "None of the issuer"},
+	{"key unknown", `kid "nobody"`, nil, nil, "key", "fail", "None of the keys that were given"},
 	{"no kid", `kid `, nil, nil, "key", "fail", "names no key"},
 	{"kid a path", `kid "../../dev/null"`, nil, nil, "key", "fail", "looks like a path"},
 	{"kid SQL", `kid "x';--"`, nil, nil, "key", "fail", "looks like a path"},
@@ -188,7 +188,7 @@ var statuses = []status{
 	{"version unheard of", "", []string{"ver", q("3.0")}, nil, "version", "warn", "nothing else"},
 	{"no version", "", []string{"ver", ""}, nil, "version", "not-run", "no version"},
 
-	{"lifetime", "", nil, nil, "lifetime", "pass", "as long as"},
+	{"lifetime", "", nil, nil, "lifetime", "pass", "lives 1 h 10 min; 60 to 90 minutes are usual"},
 	{"too long", "", []string{"exp", secs(now.Add(29 * time.Hour))}, nil, "lifetime", "warn", "28 hours"},
 	{"nearly over", "", []string{"exp", secs(now.Add(4 * time.Minute))}, nil, "lifetime", "warn", "five minutes"},
 	{"backwards", "", []string{"iat", secs(now.Add(2 * time.Hour))}, nil, "lifetime", "warn", "before it begins"},

@@ -136,6 +136,9 @@ var (
 	keyUnknown = phrase{StatusFail,
 		"None of the issuer's keys has this identifier.",
 		"Check that the token comes from this issuer and cloud; an application with its own signing keys needs \"?appid=\" on the metadata address", srcKeys}
+	keyUnknownGiven = phrase{StatusFail,
+		"None of the keys that were given has this identifier.",
+		"Check that they are the issuer's and that the token comes from this issuer and cloud; or let the issuer itself be asked", srcKeys}
 	keyUnknownYet = phrase{StatusFail,
 		"None of the issuer's keys has this identifier; {note}.",
 		"Check that the token comes from this issuer and cloud; an application with its own signing keys needs \"?appid=\" on the metadata address", srcKeys}
@@ -187,6 +190,12 @@ var (
 var (
 	signatureOK = phrase{StatusPass,
 		"The signature was made with the issuer's key, and nobody changed header or claims since.",
+		"", srcSignature}
+	signatureGiven = phrase{StatusPass,
+		"The signature was made with the key that was given, and nobody changed header or claims since.",
+		"", srcSignature}
+	signatureLast = phrase{StatusPass,
+		"The signature was made with one of the issuer's last known keys, and nobody changed header or claims since.",
 		"", srcSignature}
 	signatureWrong = phrase{StatusFail,
 		"The signature does not fit: header or claims were changed, or somebody else signed.",

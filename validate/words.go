@@ -61,6 +61,9 @@ func (r *Report) sides(i int) (expected, found string) {
 	case ixKey:
 		return r.keyExpected(), r.keyFound()
 	case ixSignature:
+		if r.given() {
+			return "made with the key that was given over the first two segments", r.signatureFound()
+		}
 		return "made with the issuer's key over the first two segments", r.signatureFound()
 	case ixIssuer:
 		return expandIssuer(want.Issuer, c.tid), c.iss

@@ -55,7 +55,7 @@ func attackHeader() []Case {
 	}
 	add("kid is a number", Sign(Header("kid", "7"), body), "string is needed", "The type is part of the format.", "format", "key")
 	add("kid is missing", Sign(Header("kid", ""), body), "names no key", "Trying all keys is guessing.", "key")
-	add("kid is unknown", Sign(Header("kid", `"nobody"`), body), "None of the issuer", "An unknown key is looked for once, then refused.", "key")
+	add("kid is unknown", Sign(Header("kid", `"nobody"`), body), "None of the keys that were given", "An unknown key is looked for once, then refused.", "key")
 	forger := SecondRSA()
 	jwk := JWK("evil", &forger.PublicKey, "")
 	cert := quote(base64.StdEncoding.EncodeToString(certificate(forger, forger)))
