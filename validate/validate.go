@@ -107,6 +107,10 @@ type Expectations struct {
 	// Issuer is the exact value that "iss" must have. It may hold "{tenantid}",
 	// which stands for the token's own "tid" (multi-tenant applications).
 	Issuer string
+	// Unresolved says why the GUID of the tenant that Issuer names by its domain
+	// could not be looked up. A token that names a GUID there is then neither
+	// right nor wrong.
+	Unresolved string
 	// Audiences are alternatives; the token must name one of them exactly.
 	Audiences []string
 	// Tenants are alternatives, as GUIDs; "tid" must be one of them.
