@@ -11,7 +11,7 @@ const guestsDoc = "Entra: B2B collaboration, user token"
 
 // tenant says whose people come, and from where.
 func (r *reader) tenant() {
-	if !r.entra || r.app {
+	if !r.entra || r.app || r.device {
 		return
 	}
 	switch {
@@ -88,14 +88,14 @@ func (r *reader) version() {
 	case r.kind == validate.KindAccess && r.v2:
 		r.second()
 	case r.kind == validate.KindID && r.v1:
-		r.say(Version, "Entra: ID tokens", "An ID token of the v1.0 endpoint: its issuer is "+shown(r.iss)+". Clients that sign in with v2.0 metadata expect another one.", "ver", "iss").
+		r.say(Version, "Entra: ID tokens", "v1.0, because the v1.0 endpoint was asked, which decides it for ID tokens: its issuer is "+shown(r.iss)+". Clients that sign in with v2.0 metadata expect another one.", "ver", "iss").
 			Do = "Sign in at /oauth2/v2.0/authorize with scopes in place of resource"
 	}
 }
 
 // first says what catches the readers of v1.0 access tokens.
 func (r *reader) first() {
-	i := r.warn(Version, formats, "v1.0, because the API's registration says so, whatever endpoint the client asked. Its issuer ends in a slash and lacks /v2.0: an API with v2.0 metadata refuses it.", "ver", "iss")
+	i := r.warn(Version, formats, "v1.0, because the API's registration says so, whatever endpoint the client asked. Its issuer ends in a slash and lacks /v2.0: an API that knows the v2.0 issuer alone refuses it.", "ver", "iss")
 	i.Do = "In the API's registration (App registrations, Manifest) set api.requestedAccessTokenVersion to 2, or let the API read v1.0 metadata"
 	switch aud := r.firstAud(); {
 	case aud == "":
