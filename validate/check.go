@@ -206,7 +206,7 @@ func (r *Report) findKey(ctx context.Context, keys KeySource) *phrase {
 	}
 	if t.c.aud.Type == TypeString && slices.Contains(r.want.Audiences, t.c.aud.text) {
 		for _, aud := range r.want.Audiences {
-			if isGUID(aud) && (q.AppID == "" || aud == t.c.aud.text) {
+			if IsGUID(aud) && (q.AppID == "" || aud == t.c.aud.text) {
 				q.AppID = aud
 			}
 		}

@@ -6,9 +6,6 @@ import (
 	"strings"
 )
 
-// consumerTenant is the tenant of all personal Microsoft accounts.
-const consumerTenant = "9188040d-6c67-4c5b-b112-36a304b66dad"
-
 // keyReason takes the reason out of a key source's error.
 func keyReason(err error) (KeyReason, bool) {
 	var e *KeyError
@@ -142,13 +139,13 @@ func (r *Report) audienceMismatch(named []string) *phrase {
 				return &audSlash
 			case strings.EqualFold(a, w):
 				found = &audCase
-			case bare == wanted && isGUID(bare):
+			case bare == wanted && IsGUID(bare):
 				found = &audSpelling
-			case found == &audWrong && (isGUID(a) && wanted != w || isGUID(w) && bare != a):
+			case found == &audWrong && (IsGUID(a) && wanted != w || IsGUID(w) && bare != a):
 				found = &audForm
 			}
 		}
-		if strings.EqualFold(a, graphAppID) || strings.HasPrefix(a, "https://graph.microsoft.") {
+		if IsGraph(a) {
 			return &audGraph
 		}
 	}
@@ -174,9 +171,9 @@ func (r *Report) checkTenant() outcome {
 			return outcome{phrase: &tidForm}
 		}
 		return outcome{phrase: &tidOK}
-	case !slices.ContainsFunc(r.want.Tenants, isGUID):
+	case !slices.ContainsFunc(r.want.Tenants, IsGUID):
 		return outcome{phrase: &tidExpected}
-	case strings.EqualFold(c.tid, consumerTenant):
+	case strings.EqualFold(c.tid, ConsumerTenant):
 		return outcome{phrase: &tidPersonal}
 	}
 	return outcome{phrase: &tidWrong}
@@ -187,7 +184,7 @@ func (r *Report) noTenants() *phrase {
 	switch {
 	case !strings.Contains(r.want.Issuer, tenantPlaceholder):
 		return &tidNotStated
-	case strings.EqualFold(r.Token.c.tid, consumerTenant):
+	case strings.EqualFold(r.Token.c.tid, ConsumerTenant):
 		return &tidAnyPersonal
 	}
 	return &tidAny

@@ -36,6 +36,3 @@ func (t *Token) Scopes() []string { return words(t.c.scp, true) }
 
 // Roles are the elements of "roles".
 func (t *Token) Roles() []string { return slices.Clone(words(t.c.roles, false)) }
-
-// IsGUID reports the usual form of a GUID, in either case.
-func IsGUID(s string) bool { return isGUID(s) }

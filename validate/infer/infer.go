@@ -215,7 +215,7 @@ func (m *marks) delegated() Guess {
 
 // graph reports an audience that is Graph, whose tokens carry xms_st after any flow.
 func (m *marks) graph() bool {
-	return m.t.ForGraph() || m.aud == "00000003-0000-0000-c000-000000000000" || strings.HasPrefix(m.aud, "https://graph.microsoft.")
+	return m.t.ForGraph() || validate.IsGraph(m.aud)
 }
 
 // asides are signs that do not decide the flow but are worth knowing.
