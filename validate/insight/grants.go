@@ -180,10 +180,7 @@ func (s *standing) kind() validate.Kind {
 
 // forGraph reports a token for Microsoft Graph.
 func (s *standing) forGraph() bool {
-	return slices.ContainsFunc(s.t.Audiences(), func(aud string) bool {
-		name, _ := claims.Resource(aud)
-		return name == graphName
-	})
+	return slices.ContainsFunc(s.t.Audiences(), validate.IsGraph)
 }
 
 // says explains a row where it is unexpected or instructive.

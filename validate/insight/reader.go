@@ -15,9 +15,6 @@ const (
 	valueLimit = 60
 )
 
-// consumers is the tenant of all personal accounts.
-const consumers = "9188040d-6c67-4c5b-b112-36a304b66dad"
-
 // reader gathers once what the sentences rest on.
 type reader struct {
 	t    *validate.Token
