@@ -34,7 +34,7 @@ func TestCareful(t *testing.T) {
 		{"a list left out beside a list", user + `"groups":["A","B"],`, user + over, "same second", "groups: no sign that membership was lost;_claim_names: right token the list of groups is left out", "Membership changed;gone"},
 		{"both lists left out", user + over, with(user, again, `"u7"`) + with(over, "/x", "/y"), "same second", "_claim_sources: In both tokens", "right token the"},
 		{"a list on one side", user + `"groups":["A"],`, user + `"xms_cc":["cp1"],`, "same second", "groups: or the registration's setting", "gone"},
-		{"ID tokens of two clients", id + `"groups":["A"],"roles":["R"],`, with(id, client, api2, "SUB-CLIENT", "SUB-2") + `"groups":["B"],"roles":["S"],`, "of two clients", "groups: Each registration says;sub: made for each client apart;roles: its own audience", "Membership changed;each API;Assignments"},
+		{"ID tokens of two clients", id + `"groups":["A"],"roles":["R"],`, with(id, client, api2, "SUB-CLIENT", "SUB-2") + `"groups":["B"],"roles":["S"],`, "of two clients", "aud: for its own client alone;groups: Each registration says;sub: made for each client apart;roles: its own audience", "Membership changed;each API;Assignments;an API must"},
 		{"acct on one side", user, user + `"acct":0,`, "same second", "acct: Only the right token says whether", "guest on the other"},
 		{"acct on both", user + `"acct":1,`, user + `"acct":0,`, "same second", "acct: A member on one side", ""},
 		{"both bound", user + `"cnf":{"kid":"a"},`, user + `"cnf":{"kid":"b"},`, "same second", "cnf: Both are bound", "whoever holds"},

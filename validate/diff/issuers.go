@@ -74,9 +74,7 @@ func (p *pair) foreign(r *Row) (text, source string) {
 	case "iss":
 		return "Another issuer signed it. What the two have in common (tid, oid, aud) proves nothing: every issuer can write what it likes. Only comparing iss whole tells them apart.", validation
 	case "aud":
-		if r.State == Changed {
-			return "Each token is good at its own audience alone; an API must refuse the other one.", "RFC 7519 section 4.1.3"
-		}
+		return p.audiences(r)
 	}
 	if r.Name == "auth_time" { // another sign-in, of somebody else perhaps
 		return "", ""
@@ -89,11 +87,11 @@ func (p *pair) foreign(r *Row) (text, source string) {
 func (p *pair) general(r *Row) (text, source string) {
 	switch r.Name {
 	case "aud":
-		switch {
-		case p.rel == signIn || p.rel == accessID:
+		if p.rel == signIn || p.rel == accessID {
 			return "The ID token is for the client, the access token for the API. Neither accepts the other's.", "OpenID Connect Core section 2"
-		case r.State == Changed:
-			return "Each token is good at its own audience alone; an API must refuse the other one.", "RFC 7519 section 4.1.3"
+		}
+		if text, source = p.audiences(r); text != "" {
+			return text, source
 		}
 		return "Without aud nobody can tell whom the token is for.", "RFC 7519 section 4.1.3"
 	case "scp", "scope":
@@ -127,6 +125,18 @@ func (p *pair) general(r *Row) (text, source string) {
 		return text, source
 	}
 	return p.rest(r)
+}
+
+// audiences speaks of two audiences, whoever issued the tokens.
+func (p *pair) audiences(r *Row) (text, source string) {
+	const doc = "RFC 7519 section 4.1.3"
+	switch {
+	case r.State != Changed:
+		return "", ""
+	case p.left.Kind == validate.KindID && p.right.Kind == validate.KindID:
+		return "Each ID token is for its own client alone; another client must refuse it.", doc
+	}
+	return "Each token is good at its own audience alone; whoever else gets it must refuse it.", doc
 }
 
 // bound speaks of tokens that are bound to a key.

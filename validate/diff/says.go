@@ -229,8 +229,8 @@ func (p *pair) audience(r *Row) (text, source string) {
 	case versions:
 		return "v1.0 carries what the client asked for, App ID URI or client id; v2.0 always the API's client id.", accessRef
 	}
-	if r.State == Changed {
-		return "Each token is good at its own audience alone; an API must refuse the other one.", accessRef
+	if text, source = p.audiences(r); text != "" {
+		return text, source
 	}
 	return "Without aud nobody may accept the token.", "RFC 7519 section 4.1.3"
 }

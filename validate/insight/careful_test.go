@@ -42,6 +42,7 @@ func TestCareful(t *testing.T) {
 		{"groups of a person", userV2 + over, "This person is in more than 200 groups;/v1.0/users/" + oid, "servicePrincipals"},
 		{"groups elsewhere", `"iss":"https://idp.example","aud":"api","client_id":"c","sub":"s","scope":"r",` + over, "_claim_names says that it is kept elsewhere", "Graph;{graph}"},
 		{"groups of an unknown Graph", strings.Replace(userV2, "login.microsoftonline.com", "localhost:8443", 1) + over, "Ask the Graph of the issuer's cloud", "{graph};POST"},
+		{"groups that are there", userV2 + `"hasgroups":true,"groups":["` + oid + `"],`, "Only the API", "left out"},
 		{"a device", issV2 + `"aud":"` + api + `","azp":"` + client + `","azpacr":"1","oid":"` + oid + `","sub":"z","idtyp":"device","deviceid":"` + oid + `",`, "A device came as itself", "whether a person;has no scp;has no roles;acts as itself;sub is this person"},
 		{"a device whose oid is its sub", strings.Replace(appV2, `"azpacr"`, `"idtyp":"device","azpacr"`, 1), "A device came as itself", "An application;has no roles;refresh token"},
 		{"a secret", strings.Replace(appV2, `"azpacr":"2"`, `"azpacr":"1"`, 1), "the key itself is never sent", "cannot be copied"},

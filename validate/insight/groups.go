@@ -31,7 +31,7 @@ func (r *reader) groups() {
 		r.warn(Groups, groupsDoc, r.whose()+" is in more than 200 groups, so the list was left out: a missing list does not mean no groups. "+rest, "_claim_names", "_claim_sources").
 			Do = r.membership()
 		r.membershipPermission()
-	case r.entra && has.Text() == "true":
+	case r.entra && has.Text() == "true" && !r.o.Has("groups"):
 		r.warn(Groups, groupsDoc, "There are groups, but the list was left out, since this token travelled in an address. A missing list does not mean no groups.", "hasgroups").
 			Do = r.membership()
 		r.membershipPermission()
