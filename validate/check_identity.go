@@ -15,6 +15,12 @@ func keyReason(err error) (KeyReason, bool) {
 	return e.Reason, true
 }
 
+// givenKeys reports the error of a set of keys that somebody gave.
+func givenKeys(err error) bool {
+	var e *KeyError
+	return errors.As(err, &e) && e.Given
+}
+
 // unread reports that a claim is missing where the claims were not read to
 // their end: then its absence is not a fact (RFC 8259 section 2).
 func (r *Report) unread(name string) bool {
@@ -59,11 +65,12 @@ func (r *Report) checkIssuer() outcome {
 	case c.fromIssuer(r.want.Issuer):
 		return outcome{phrase: &issTemplate}
 	}
-	return outcome{phrase: issuerMismatch(expandIssuer(r.want.Issuer, c.tid), c)}
+	return outcome{phrase: r.issuerMismatch(expandIssuer(r.want.Issuer, c.tid))}
 }
 
 // issuerMismatch tells apart the usual reasons for which an issuer differs.
-func issuerMismatch(expected string, c *claimFacts) *phrase {
+func (r *Report) issuerMismatch(expected string) *phrase {
+	c := &r.Token.c
 	wantVersion, wantTenant := issuerForm(expected)
 	version, tenant := c.issVersion, c.issTenant
 	switch {
@@ -78,7 +85,12 @@ func issuerMismatch(expected string, c *claimFacts) *phrase {
 	case strings.TrimSuffix(expected, "/") == strings.TrimSuffix(c.iss, "/"):
 		return &issSlash
 	case version != "" && wantVersion != "" && version != wantVersion && strings.EqualFold(tenant, wantTenant):
-		return &issVersion
+		switch r.Kind { // what decides the version is another thing for each kind
+		case KindAccess:
+			return &issVersion
+		case KindID:
+			return &issVersionID
+		}
 	case tenant != "" && wantTenant != "" && !strings.EqualFold(tenant, wantTenant):
 		return &issTenant
 	}
@@ -139,7 +151,9 @@ func (r *Report) audienceMismatch(named []string) *phrase {
 				return &audSlash
 			case strings.EqualFold(a, w):
 				found = &audCase
-			case bare == wanted && IsGUID(bare):
+			case bare == wanted && IsGUID(bare) && found == &audClient:
+				found = &audSpellingID
+			case bare == wanted && IsGUID(bare) && found != &audSpellingID:
 				found = &audSpelling
 			case found == &audWrong && (IsGUID(a) && wanted != w || IsGUID(w) && bare != a):
 				found = &audForm
