@@ -214,3 +214,19 @@ func TestFlagsWithoutUse(t *testing.T) {
 	b.must(t, 2, "token", "--skew", "25h")
 	b.must(t, 2, "token", "--skew", "87600h")
 }
+
+// The summary of a batch tells the lines that hold no token, or more than one.
+func TestBatchCountsTokens(t *testing.T) {
+	token := validatetest.Sign(validatetest.Header(), validatetest.UserV2())
+	b, args := paste(t)
+	b.files["lines"] = token + "\n\nhello world\n# comment\n" + token + " " + token[:len(token)-5] + "\n"
+	out := b.must(t, 3, append([]string{"token", "--batch", "lines", "--audience", apiID}, args...)...)
+	if n := strings.Count(out, `"tokens":0}`); n != 3 {
+		t.Errorf("%d reports say that there was no token", n)
+	}
+	for _, want := range []string{"No token on 3 lines", "More than one token on 1 line,"} {
+		if !strings.Contains(b.err.String(), want) {
+			t.Errorf("%q lacks %q", b.err.String(), want)
+		}
+	}
+}
