@@ -24,6 +24,7 @@ type call struct {
 	json        bool
 	withSecrets bool
 	switched    []string // conditions of the lab, as the flags name them
+	twice       string   // a flag that was given twice and takes one value
 
 	app    *App
 	red    *trace.Redactor

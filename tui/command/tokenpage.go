@@ -38,12 +38,12 @@ func (p *page) given(g *given) {
 	}
 	failed := r.Verdict == validate.Invalid
 	if failed {
-		p.checks(r)
+		p.checks(r, g.checks())
 	}
 	p.insights(g.insights)
 	p.grants(g.grants)
 	if !failed {
-		p.checks(r)
+		p.checks(r, g.checks())
 	}
 	p.opinions(g.opinions)
 	p.claims(r)
@@ -174,13 +174,26 @@ func (p *page) opinions(all []middleware.Opinion) {
 		if o.Wrong {
 			answer += ", wrongly"
 		}
-		p.line("  ", style.Render(pad(sign, column)), style.Render(pad(answer, idColumn)), p.st.Bright.Render(p.c.clean(o.Profile.Name)))
+		p.line("  ", style.Render(pad(sign, column)), style.Render(pad(answer, idColumn)), p.st.Bright.Render(p.c.clean(libraryName(o.Profile))))
 		for _, pair := range [][2]string{{"set up", o.Profile.Setup}, {"rule", o.Rule}, {"why", o.Why}, {"change", o.Fix}} {
 			if pair[1] != "" {
 				p.labelled(2+column+idColumn, pair[0], 8, p.st.Text, p.c.clean(pair[1]))
 			}
 		}
 	}
+}
+
+// libraryName is a library's name with the part of its version that rules differ
+// by: 9 of 9.0.3, 0.4 of 0.4.
+func libraryName(p middleware.Profile) string {
+	n, _, _ := strings.Cut(p.Version, ".")
+	switch {
+	case n == "" || strings.Trim(n, "0123456789") != "":
+		return p.Name
+	case n == "0":
+		return p.Name + " " + p.Version
+	}
+	return p.Name + " " + n
 }
 
 // opinionCount counts the answers, and those that are wrong.

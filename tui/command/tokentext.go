@@ -162,8 +162,7 @@ func claimValue(m validate.Member) string {
 
 // checks writes all checks, failures first. Of a string that can't be read those
 // that could not be run are only counted.
-func (p *page) checks(r *inspect.Report) {
-	all := r.Checks()
+func (p *page) checks(r *inspect.Report, all []validate.Result) {
 	counts := map[validate.Status]int{}
 	for _, check := range all {
 		counts[check.Status]++
