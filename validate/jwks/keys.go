@@ -33,7 +33,9 @@ func (s *Source) Keys(_ context.Context, q validate.KeyQuery) ([]validate.Key, e
 	}
 	add(set.only)
 	for _, k := range set.keys {
-		add(k)
+		for ; k != nil; k = k.other {
+			add(k)
+		}
 	}
 	slices.SortFunc(keys, func(a, b validate.Key) int { return strings.Compare(a.ID, b.ID) })
 	return keys, nil
