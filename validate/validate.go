@@ -126,7 +126,8 @@ type Expectations struct {
 	// Type is KindAccess or KindID; "" tells the type from the token.
 	Type Kind
 	// ClientID is the authorized party expected: "azp" or "appid" of an access
-	// token, "azp" of an ID token where it carries one.
+	// token, "azp" of an ID token where it carries one. Where no Audiences are
+	// stated it is the audience of an ID token (OpenID Connect Core 3.1.3.7, rule 3).
 	ClientID string
 	// Algorithms lists what may sign. Nil means RS256 and whatever the issuer's
 	// metadata declares among RS, PS and ES. "none" and HS are never allowed,

@@ -108,13 +108,19 @@ type rowMember struct {
 // documentOf gives the document for the tokens of an input.
 func documentOf(tokens []*given) any {
 	if len(tokens) == 1 {
-		return fullDocument{1, reportOf(tokens[0].report), besideOf(tokens[0])}
+		return fullDocument{1, checkedOf(tokens[0]), besideOf(tokens[0])}
 	}
 	doc := tokensDocument{Schema: 1}
 	for _, g := range tokens {
-		doc.Tokens = append(doc.Tokens, tokenMember{reportOf(g.report), besideOf(g)})
+		doc.Tokens = append(doc.Tokens, tokenMember{checkedOf(g), besideOf(g)})
 	}
 	return doc
+}
+
+func checkedOf(g *given) tokenReport {
+	out := reportOf(g.report)
+	out.Checks = g.checks()
+	return out
 }
 
 func besideOf(g *given) tokenBeside {

@@ -36,14 +36,15 @@ func (p *page) given(g *given) {
 		p.comparison(g)
 		return
 	}
-	failed := r.Verdict == validate.Invalid
-	if failed {
-		p.checks(r)
+	p.unstated(r)
+	first := r.Verdict == validate.Invalid || r.Verdict == validate.Unverified && r.Token.Claims.Len() > 0
+	if first { // the checks are why it is not valid
+		p.checks(r, g.checks())
 	}
 	p.insights(g.insights)
 	p.grants(g.grants)
-	if !failed {
-		p.checks(r)
+	if !first {
+		p.checks(r, g.checks())
 	}
 	p.opinions(g.opinions)
 	p.claims(r)
@@ -52,6 +53,27 @@ func (p *page) given(g *given) {
 	if r.Token.Claims.Len() > 0 && r.Verdict == validate.Unverified {
 		p.gap()
 		p.text(0, p.st.Muted, "What you expect is said with --issuer, --audience, --tenant, --scope, --role, --caller and --nonce, or with --profile; what nobody said is not checked.")
+	}
+}
+
+// unstated says, before all else, which statement a token lacks to become valid.
+func (p *page) unstated(r *inspect.Report) {
+	if r.Verdict != validate.Unverified || r.Token.Claims.Len() == 0 {
+		return
+	}
+	want, words := r.Expect, ""
+	switch none := len(want.Audiences) == 0; {
+	case want.Issuer == "" && none:
+		words = "expected: no issuer and no audience yet; say --issuer and --audience"
+	case want.Issuer == "":
+		words = "expected: no issuer yet; say --issuer"
+	case none && r.Kind != validate.KindID:
+		words = "expected: no audience yet; say --audience"
+	case none:
+		words = "expected: no audience yet; say --client or --audience"
+	}
+	if words != "" {
+		p.text(2, p.st.Warn, words)
 	}
 }
 
@@ -174,13 +196,26 @@ func (p *page) opinions(all []middleware.Opinion) {
 		case o.Answer != middleware.Open:
 			sign, style = p.g.Pass, p.st.Pass
 		}
-		p.line("  ", style.Render(pad(sign, column)), style.Render(pad(answer, idColumn)), p.st.Bright.Render(p.c.clean(o.Profile.Name)))
+		p.line("  ", style.Render(pad(sign, column)), style.Render(pad(answer, idColumn)), p.st.Bright.Render(p.c.clean(libraryName(o.Profile))))
 		for _, pair := range [][2]string{{"set up", o.Profile.Setup}, {"rule", o.Rule}, {"why", o.Why}, {fix, o.Fix}} {
 			if pair[1] != "" {
 				p.labelled(2+column+idColumn, pair[0], 9, p.st.Text, p.c.clean(pair[1]))
 			}
 		}
 	}
+}
+
+// libraryName is a library's name with the part of its version that rules differ
+// by: 9 of 9.0.3, 0.4 of 0.4.
+func libraryName(p middleware.Profile) string {
+	n, _, _ := strings.Cut(p.Version, ".")
+	switch {
+	case n == "" || strings.Trim(n, "0123456789") != "":
+		return p.Name
+	case n == "0":
+		return p.Name + " " + p.Version
+	}
+	return p.Name + " " + n
 }
 
 // opinionCount counts the answers, those that are wrong and those that are stricter.
@@ -308,7 +343,7 @@ func kindName(k validate.Kind) string {
 	return "opaque string"
 }
 
-// lasting says when a token was issued, and when it ends and how long it lasts.
+// lasting says when a token was issued, and when it ends and how far its dates are apart.
 func lasting(t *validate.Token, at time.Time) (issued, ends string) {
 	begin, _ := t.Claims.Get("iat")
 	end, _ := t.Claims.Get("exp")
@@ -329,7 +364,7 @@ func lasting(t *validate.Token, at time.Time) (issued, ends string) {
 		ends = "expired " + clockTime(to) + ", " + validate.Span(at.Sub(to)) + " ago"
 	}
 	if ok && ok2 && to.After(from) {
-		ends += "; lasts " + validate.Span(to.Sub(from))
+		ends += "; exp is " + validate.Span(to.Sub(from)) + " after iat"
 	}
 	return issued, ends
 }
