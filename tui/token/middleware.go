@@ -243,7 +243,7 @@ func inForce(want validate.Expectations, brief func(string) string) string {
 		words = "Nothing is expected of the token."
 	}
 	if len(want.Audiences) == 0 {
-		words += " No audience is stated, as in an API that nobody told its own name: o states it."
+		words += " No audience is stated: o states one."
 	}
 	return words
 }
