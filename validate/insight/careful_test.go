@@ -105,6 +105,18 @@ func TestGrantsKnowTheKind(t *testing.T) {
 	}
 }
 
+// An ID token with no more than it must hold looks like an application's access
+// token; whoever got it as an ID token knows better.
+func TestOfKnowsTheKind(t *testing.T) {
+	bare := token(t, plain, `"iss":"https://idp.example","aud":"c","sub":"c","client_id":"c","exp":1772366000,`)
+	for kind, want := range map[validate.Kind]string{"": "401 invalid_token", validate.KindID: "client's own session"} {
+		list := insight.Of(bare, insight.Context{Kind: kind, Now: now})
+		if !slices.ContainsFunc(list, func(i insight.Insight) bool { return strings.Contains(i.Text, want) }) {
+			t.Errorf("%q: nothing says %q: %+v", kind, want, list)
+		}
+	}
+}
+
 // A scope of OpenID Connect that stands in scp is not said to be absent from it.
 func TestGrantsOfSignInScopes(t *testing.T) {
 	for claims, want := range map[string]string{
