@@ -47,6 +47,9 @@ var needed = [...]int{
 // the report. Errors of ctx end a key lookup and leave the token unverified.
 func Check(ctx context.Context, raw string, keys KeySource, want Expectations) *Report {
 	t, _ := Decode(raw) // the faults are in the token, and become the format check
+	if want.ClientID != "" && len(want.Audiences) == 0 && (t.Kind == KindID || want.Type == KindID) {
+		want.Audiences = []string{want.ClientID} // OpenID Connect Core 1.0 section 3.1.3.7, rule 3
+	}
 	if want.Type == KindID && t.bareID(want.Audiences) {
 		t.Kind, t.SubjectKind = KindID, SubjectUser
 	}

@@ -64,8 +64,26 @@ func (r *Report) checkIssuer() outcome {
 		return outcome{phrase: &issOK}
 	case c.fromIssuer(r.want.Issuer):
 		return outcome{phrase: &issTemplate}
+	case r.want.Unresolved != "" && c.tenantFor(r.want.Issuer):
+		return outcome{phrase: &issUnresolved, note: r.want.Unresolved}
 	}
 	return outcome{phrase: r.issuerMismatch(expandIssuer(r.want.Issuer, c.tid))}
+}
+
+// tenantFor reports whether the token's issuer is the one expected but for the
+// tenant, which the token names by its GUID and the other one by a domain.
+func (c *claimFacts) tenantFor(expected string) bool {
+	at := strings.Index(c.iss, "/"+c.issTenant)
+	if c.issTenant == "" || at < 0 {
+		return false
+	}
+	before, after := c.iss[:at+1], c.iss[at+1+len(c.issTenant):]
+	domain, ok := strings.CutPrefix(expected, before)
+	if !ok || !strings.HasSuffix(domain, after) {
+		return false
+	}
+	domain = strings.TrimSuffix(domain, after)
+	return strings.Contains(domain, ".") && !strings.Contains(domain, "/")
 }
 
 // issuerMismatch tells apart the usual reasons for which an issuer differs.

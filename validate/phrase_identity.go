@@ -53,6 +53,9 @@ var (
 	issDomain = phrase{StatusFail,
 		"What is expected names the tenant by a domain name or not at all; in an issuer the tenant is named by GUID.",
 		"Copy the issuer from the tenant's discovery document, which accepts the domain name and answers with the GUID", srcIssEntra}
+	issUnresolved = phrase{StatusNotRun,
+		"Could not look up the tenant's GUID, by which a token names it: {note}.",
+		"Try again with a connection, or state the issuer with the tenant's GUID in the place of its domain", srcIssEntra}
 	issNoTenant = phrase{StatusFail,
 		"The issuer expected depends on the tenant, and the token names no tenant that is a GUID.",
 		"Accept only tokens with \"tid\", or expect one fixed issuer", srcIssEntra}
