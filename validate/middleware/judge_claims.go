@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"flowscope/validate"
 )
 
 // put puts one rule to the token.
