@@ -116,6 +116,9 @@ func (m *Model) footer() string {
 		right = style.Render(text) + st.Bar.Render(" ")
 	}
 	room := m.w - ansi.StringWidth(right) - 2
+	if m.Top().Status() == "" && m.notice.Text == "" {
+		room = m.w - ansi.StringWidth(right) // nothing to stand off from
+	}
 	left := ""
 	for _, b := range m.Top().Keys() {
 		if !b.Enabled() {
@@ -166,6 +169,10 @@ func (m *Model) helpPane() string {
 	everywhere = append(everywhere, "", st.Muted.Render("A pasted token or error is read"),
 		st.Muted.Render("at once. A muted key can do"), st.Muted.Render("nothing right now."))
 	iw, ih := widget.Inner(w, h)
+	if len(here) > ih { // the rest stands under the other list
+		everywhere = append(append(everywhere, ""), here[ih:]...)
+		here = here[:ih]
+	}
 	lines := make([]string, 0, ih)
 	for i := range max(len(here), len(everywhere)) {
 		left, right := "", ""
