@@ -15,7 +15,7 @@ const (
 )
 
 // TestCareful holds what is said to what is known: a sentence that must be there
-// and, for each case, words that would be wrong. It is long because every such
+// and, for each case, words that would be wrong; it is long because every such
 // case stands here once.
 func TestCareful(t *testing.T) {
 	google := `"iss":"https://accounts.google.com","azp":"c.apps","aud":"c.apps","sub":"1","at_hash":"77QmUPtjPfzWtF2AnpK9RQ",`
