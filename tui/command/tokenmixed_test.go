@@ -230,3 +230,22 @@ func TestBatchCountsTokens(t *testing.T) {
 		}
 	}
 }
+
+// Dates that are ages apart are told, and one that is now.
+func TestDatesFarApart(t *testing.T) {
+	at := func(now int64, exp string) string {
+		b, args := paste(t)
+		b.in = strings.NewReader(validatetest.Sign(validatetest.Header(), validatetest.Claims(validatetest.UserV2(), "exp", exp)))
+		b.run(append([]string{"token", "--issuer", validatetest.IssuerV2, "--now", fmt.Sprint(now)}, args[:2]...)...)
+		return strings.Join(strings.Fields(b.out.String()), " ")
+	}
+	for text, want := range map[string]string{
+		at(253402300799, "1772371200"): "expired 2026-03-01 13:20:00 UTC, 7973 years ago",
+		at(1772371200, "253402300799"): "expires 9999-12-31 23:59:59 UTC, in 7973 years; exp is 7973 years after iat",
+		at(1772371200, "1772371200"):   "expired 2026-03-01 13:20:00 UTC, just now",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%.900s\nlacks %q", text, want)
+		}
+	}
+}
