@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"runtime"
 	"runtime/debug"
 	"sync"
@@ -73,10 +72,10 @@ func (c *call) openBatch(name string) (io.ReadCloser, error) {
 		return io.NopCloser(c.d.In), nil
 	}
 	f, err := c.d.OpenFile(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("--batch: %w", noFile(name))
+	if err != nil {
+		return nil, fmt.Errorf("--batch: %w", fileError(name, err))
 	}
-	return f, err
+	return f, nil
 }
 
 // collect writes the chunks in their order.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 	"syscall"
 
@@ -91,6 +92,10 @@ func (l *lineReader) broken(err error) error {
 		return nil
 	case errors.Is(err, syscall.EISDIR):
 		return errors.New("--batch: it is a directory; name a file")
+	}
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err // without the name
 	}
 	return fmt.Errorf("--batch: line %d: %w", l.lines+1, err)
 }

@@ -20,6 +20,7 @@ import (
 // of the output passes.
 type call struct {
 	d           Deps
+	args        []string // as they were given
 	set         Settings
 	json        bool
 	withSecrets bool

@@ -165,8 +165,12 @@ func oneOf(cmd *cobra.Command, flag, value string, allowed ...string) error {
 	return usage(cmd, "--%s is %s, not %q", flag, strings.Join(allowed, " or "), short(value))
 }
 
-// short keeps an error readable when a whole file was pasted as one word.
+// short keeps an error readable when a whole file was pasted as one word, and
+// free of what may be a secret.
 func short(s string) string {
+	if isSecretLike(s) {
+		return notShown
+	}
 	if r := []rune(s); len(r) > 40 {
 		return string(r[:40]) + "..."
 	}

@@ -39,6 +39,10 @@ func (t *Token) Update(msg tea.Msg) tea.Cmd {
 		}
 	case presetsMsg:
 		t.offer(msg)
+	case pasteMsg:
+		if msg.owner == t {
+			return t.receive(msg.holds)
+		}
 	case tea.KeyMsg:
 		return t.key(msg)
 	}
@@ -88,6 +92,12 @@ func (t *Token) run(it *item, raw string, want validate.Expectations) tea.Cmd {
 }
 
 func (t *Token) key(k tea.KeyMsg) tea.Cmd {
+	typing := t.form != nil || t.search != nil || t.pageTyping()
+	if typing && widget.Pasted(k) && !t.bringsToken(k) {
+		if words := Unkept(string(k.Runes)); words != "" { // no input shows it
+			return screen.Notice(words)
+		}
+	}
 	switch {
 	case t.form != nil && !t.bringsToken(k):
 		return t.formKey(k)
