@@ -21,6 +21,8 @@ import (
 func (p *page) given(g *given) {
 	r := g.report
 	p.verdict(r, r.Kind)
+	p.unstated(r)
+	p.flow(r)
 	for _, because := range r.Flow.Because {
 		if r.Flow.Name != infer.Unknown {
 			p.labelled(4, p.g.Dot, 2, p.st.Muted, p.c.clean(because))
@@ -36,7 +38,6 @@ func (p *page) given(g *given) {
 		p.comparison(g)
 		return
 	}
-	p.unstated(r)
 	first := r.Verdict == validate.Invalid || r.Verdict == validate.Unverified && r.Token.Claims.Len() > 0
 	if first { // the checks are why it is not valid
 		p.checks(r, g.checks())
