@@ -166,8 +166,8 @@ func (t *Token) takeFound(found []validate.Found, more int) tea.Cmd {
 	}
 	t.evict(max(maxPasted, fresh))
 	t.raw = false
-	if fresh > 0 {
-		t.chosen = false // a pane was chosen for another token
+	if fresh > 0 && t.focus != checksPane {
+		t.chosen = false // what fails in a new token is not left unseen
 	}
 	t.stash()
 	kept := t.drafted

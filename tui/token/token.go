@@ -273,17 +273,13 @@ func (t *Token) Keys() []key.Binding {
 		return []key.Binding{screen.Bind("paste", "a token", "")}
 	}
 	sides := screen.When(screen.Sides("token"), len(t.items) > 1)
-	expect, compare, libraries := screen.Expect(), compareKey(), middlewareKey()
 	first, last := []key.Binding{screen.NextPane(), screen.When(screen.Enter("open"), it.opens())}, []key.Binding(nil)
 	if t.w < wide { // the tabs say that there are more
-		expect.SetHelp("o", "expect")
-		compare.SetHelp("d", "diff")
-		libraries.SetHelp("m", "libs")
 		last = append(last, sides)
 	} else {
 		first = append(first, sides)
 	}
-	first = append(first, screen.When(expect, it.readable()), screen.When(compare, it.readable()), screen.When(libraries, it.report.Token.Header != nil), screen.Raw(), copyKey())
+	first = append(first, screen.When(screen.Expect(), it.readable()), screen.When(compareKey(), it.readable()), screen.When(middlewareKey(), it.report.Token.Header != nil), screen.Raw(), copyKey())
 	last = append(last, screen.Search(), screen.When(keysKey(), it.report.Token.Header != nil), screen.When(closeTabKey(), it.pasted))
 	return append(append(first, last...), t.sightKeys(it)...)
 }
