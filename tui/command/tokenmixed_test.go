@@ -66,7 +66,7 @@ func TestStatedForOneOfSeveral(t *testing.T) {
 		"scope alone":                 {id, "--type id --audience C --caller app --scope S", " invalid token-type scope", 3},
 		"scope, picked":               {both, "--type id --audience C --caller app --scope S", "id_token invalid token-type scope", 3},
 		"role beside a refresh token": {idOnly, "--audience C --role R", "id_token invalid roles,refresh_token unverified", 3},
-		"nonce, picked":               {both, "--type access --audience A --nonce zzz", "access_token invalid nonce", 3},
+		"nonce, picked":               {both, "--type access --audience A --nonce zzz", "access_token valid", 0},
 		"each its own":                {both, "--audience A --client C --scope Orders.Read --nonce n1", "access_token valid,id_token valid,refresh_token unverified", 0},
 		"one of the two":              {both, "--audience A", "access_token valid,id_token unverified,refresh_token unverified", 4},
 		"the wrong API":               {both, "--audience WRONG --client C", "access_token invalid audience,id_token valid,refresh_token unverified", 3},
@@ -227,6 +227,25 @@ func TestBatchCountsTokens(t *testing.T) {
 	for _, want := range []string{"No token on 3 lines", "More than one token on 1 line,"} {
 		if !strings.Contains(b.err.String(), want) {
 			t.Errorf("%q lacks %q", b.err.String(), want)
+		}
+	}
+}
+
+// Dates that are ages apart are told, and one that is now.
+func TestDatesFarApart(t *testing.T) {
+	at := func(now int64, exp string) string {
+		b, args := paste(t)
+		b.in = strings.NewReader(validatetest.Sign(validatetest.Header(), validatetest.Claims(validatetest.UserV2(), "exp", exp)))
+		b.run(append([]string{"token", "--issuer", validatetest.IssuerV2, "--now", fmt.Sprint(now)}, args[:2]...)...)
+		return strings.Join(strings.Fields(b.out.String()), " ")
+	}
+	for text, want := range map[string]string{
+		at(253402300799, "1772371200"): "expired 2026-03-01 13:20:00 UTC, 7973 years ago",
+		at(1772371200, "253402300799"): "expires 9999-12-31 23:59:59 UTC, in 7973 years; exp is 7973 years after iat",
+		at(1772371200, "1772371200"):   "expired 2026-03-01 13:20:00 UTC, just now",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%.900s\nlacks %q", text, want)
 		}
 	}
 }
