@@ -99,6 +99,7 @@ func TestStatedElsewhere(t *testing.T) {
 	text := b.must(t, 4, append(append([]string{"token"}, args...), "--audience", apiID, "--scope", "Orders.Read", "--nonce", "n1")...)
 	text = strings.Join(strings.Fields(text), " ")
 	for _, want := range []string{
+		"expected: no audience of its own yet; say --client",
 		"The audience stated is put to the access token of this paste, and this ID token is not for it.",
 		"The scope stated is put to the access token of this paste: ID tokens grant none.",
 		"The nonce stated is put to the ID token of this paste: access tokens carry none.",
