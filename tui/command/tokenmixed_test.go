@@ -250,3 +250,12 @@ func TestDatesFarApart(t *testing.T) {
 		}
 	}
 }
+
+// The day on which a tenant was made is a date as others are.
+func TestTenantDate(t *testing.T) {
+	b, args := paste(t)
+	b.in = strings.NewReader(validatetest.Sign(validatetest.Header(), validatetest.Claims(validatetest.UserV2(), "xms_tcdt", "1495560000")))
+	if text := b.must(t, 4, append([]string{"token"}, args...)...); !strings.Contains(text, "1495560000  2017-05-23 17:20:00 UTC") {
+		t.Errorf("xms_tcdt is no date:\n%s", text)
+	}
+}
