@@ -204,7 +204,7 @@ func (r *Report) findKey(ctx context.Context, keys KeySource) *phrase {
 		r.keyErr = &KeyError{Reason: KeyNoSource}
 		return nil
 	}
-	q := KeyQuery{Issuer: r.want.Issuer, Version: t.Version, KeyID: t.h.kid}
+	q := KeyQuery{Issuer: r.want.Issuer, Version: t.Version, KeyID: t.h.kid, Algorithm: t.h.alg}
 	if q.Issuer == "" {
 		q.Issuer = t.c.iss
 	}
