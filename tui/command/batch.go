@@ -207,12 +207,13 @@ func (b *batch) fill(ctx context.Context, w *reportWriter, next *chunk) {
 		if ctx.Err() != nil {
 			break
 		}
-		report := look(text[line.begin:line.end], b.check)
-		if err := w.document(next.first+i, report); err != nil {
+		report, tokens := look(text[line.begin:line.end], b.check)
+		if err := w.document(next.first+i, tokens, report); err != nil {
 			next.err = err
 			break
 		}
 		next.tally.add(report.Report)
+		next.tally.held(tokens)
 	}
 	next.out = w.out
 }

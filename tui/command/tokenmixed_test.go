@@ -214,3 +214,38 @@ func TestFlagsWithoutUse(t *testing.T) {
 	b.must(t, 2, "token", "--skew", "25h")
 	b.must(t, 2, "token", "--skew", "87600h")
 }
+
+// The summary of a batch tells the lines that hold no token, or more than one.
+func TestBatchCountsTokens(t *testing.T) {
+	token := validatetest.Sign(validatetest.Header(), validatetest.UserV2())
+	b, args := paste(t)
+	b.files["lines"] = token + "\n\nhello world\n# comment\n" + token + " " + token[:len(token)-5] + "\n"
+	out := b.must(t, 3, append([]string{"token", "--batch", "lines", "--audience", apiID}, args...)...)
+	if n := strings.Count(out, `"tokens":0}`); n != 3 {
+		t.Errorf("%d reports say that there was no token", n)
+	}
+	for _, want := range []string{"No token on 3 lines", "More than one token on 1 line,"} {
+		if !strings.Contains(b.err.String(), want) {
+			t.Errorf("%q lacks %q", b.err.String(), want)
+		}
+	}
+}
+
+// Dates that are ages apart are told, and one that is now.
+func TestDatesFarApart(t *testing.T) {
+	at := func(now int64, exp string) string {
+		b, args := paste(t)
+		b.in = strings.NewReader(validatetest.Sign(validatetest.Header(), validatetest.Claims(validatetest.UserV2(), "exp", exp)))
+		b.run(append([]string{"token", "--issuer", validatetest.IssuerV2, "--now", fmt.Sprint(now)}, args[:2]...)...)
+		return strings.Join(strings.Fields(b.out.String()), " ")
+	}
+	for text, want := range map[string]string{
+		at(253402300799, "1772371200"): "expired 2026-03-01 13:20:00 UTC, 7973 years ago",
+		at(1772371200, "253402300799"): "expires 9999-12-31 23:59:59 UTC, in 7973 years; exp is 7973 years after iat",
+		at(1772371200, "1772371200"):   "expired 2026-03-01 13:20:00 UTC, just now",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%.900s\nlacks %q", text, want)
+		}
+	}
+}

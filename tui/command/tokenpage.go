@@ -36,13 +36,14 @@ func (p *page) given(g *given) {
 		p.comparison(g)
 		return
 	}
-	failed := r.Verdict == validate.Invalid
-	if failed {
+	p.unstated(r)
+	first := r.Verdict == validate.Invalid || r.Verdict == validate.Unverified && r.Token.Claims.Len() > 0
+	if first { // the checks are why it is not valid
 		p.checks(r, g.checks())
 	}
 	p.insights(g.insights)
 	p.grants(g.grants)
-	if !failed {
+	if !first {
 		p.checks(r, g.checks())
 	}
 	p.opinions(g.opinions)
@@ -52,6 +53,27 @@ func (p *page) given(g *given) {
 	if r.Token.Claims.Len() > 0 && r.Verdict == validate.Unverified {
 		p.gap()
 		p.text(0, p.st.Muted, "What you expect is said with --issuer, --audience, --tenant, --scope, --role, --caller and --nonce, or with --profile; what nobody said is not checked.")
+	}
+}
+
+// unstated says, before all else, which statement a token lacks to become valid.
+func (p *page) unstated(r *inspect.Report) {
+	if r.Verdict != validate.Unverified || r.Token.Claims.Len() == 0 {
+		return
+	}
+	want, words := r.Expect, ""
+	switch none := len(want.Audiences) == 0; {
+	case want.Issuer == "" && none:
+		words = "expected: no issuer and no audience yet; say --issuer and --audience"
+	case want.Issuer == "":
+		words = "expected: no issuer yet; say --issuer"
+	case none && r.Kind != validate.KindID:
+		words = "expected: no audience yet; say --audience"
+	case none:
+		words = "expected: no audience yet; say --client or --audience"
+	}
+	if words != "" {
+		p.text(2, p.st.Warn, words)
 	}
 }
 
@@ -320,7 +342,7 @@ func kindName(k validate.Kind) string {
 	return "opaque string"
 }
 
-// lasting says when a token was issued, and when it ends and how long it lasts.
+// lasting says when a token was issued, and when it ends and how far its dates are apart.
 func lasting(t *validate.Token, at time.Time) (issued, ends string) {
 	begin, _ := t.Claims.Get("iat")
 	end, _ := t.Claims.Get("exp")
@@ -329,21 +351,38 @@ func lasting(t *validate.Token, at time.Time) (issued, ends string) {
 	switch {
 	case !ok:
 	case from.After(at):
-		issued = "issued " + clockTime(from) + ", " + validate.Span(from.Sub(at)) + " from now"
+		issued = "issued " + clockTime(from) + ", " + spanOf(at, from) + " from now"
 	default:
-		issued = "issued " + clockTime(from) + ", " + validate.Span(at.Sub(from)) + " ago"
+		issued = "issued " + clockTime(from) + ", " + ago(from, at)
 	}
 	switch {
 	case !ok2:
 	case to.After(at):
-		ends = "expires " + clockTime(to) + ", in " + validate.Span(to.Sub(at))
+		ends = "expires " + clockTime(to) + ", in " + spanOf(at, to)
 	default:
-		ends = "expired " + clockTime(to) + ", " + validate.Span(at.Sub(to)) + " ago"
+		ends = "expired " + clockTime(to) + ", " + ago(to, at)
 	}
 	if ok && ok2 && to.After(from) {
-		ends += "; lasts " + validate.Span(to.Sub(from))
+		ends += "; exp is " + spanOf(from, to) + " after iat"
 	}
 	return issued, ends
+}
+
+func ago(from, at time.Time) string {
+	if at.Unix() == from.Unix() {
+		return "just now"
+	}
+	return spanOf(from, at) + " ago"
+}
+
+// spanOf says how long it is from one time to a later one. A Duration ends at 292
+// years, and a token may name the year 9999.
+func spanOf(from, to time.Time) string {
+	const year = 31556952 // seconds, by the Gregorian calendar
+	if n := (to.Unix() - from.Unix()) / year; n >= 100 {
+		return fmt.Sprintf("%d years", n)
+	}
+	return validate.Span(to.Sub(from))
 }
 
 func clockTime(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }

@@ -350,6 +350,8 @@ func TestNoTokens(t *testing.T) {
 		{"http://localhost:3000/cb?code=1.AXoAhiddenhidden&state=x", 1, "authorization code"},
 		{`{"error":"invalid_grant","error_description":"AADSTS70008: hidden"}`, 1, "flowscope explain"},
 		{`{"iss":"https://hidden","aud":"x","exp":1}`, 1, "decoded"},
+		{`{"schema":1,"flow":"client-credentials","exchanges":[],"tokens":[{"claims":{"iss":"https://hidden","aud":"x"}}]}`, 1, "report of a run"},
+		{`{"issuer":"https://hidden","jwks_uri":"https://hidden/keys","claims_supported":["iss","aud"]}`, 1, "metadata of an issuer"},
 		{ordersID, 1, "identifier"},
 		{"https://hidden.example/path", 1, "an address"},
 		{"\x00\x01hidden\xff\xfe\x80 x", 1, "no text"},
@@ -449,11 +451,20 @@ func TestTokenAsText(t *testing.T) {
 				t.Errorf("not ASCII: %s", line)
 			}
 		}
-		for _, want := range []string{"Worth knowing", "Permissions", "Checks", "Claims", "Requests", "speaks for Ada Moreau", "lasts 1 h"} {
+		for _, want := range []string{"Worth knowing", "Permissions", "Checks", "Claims", "Requests", "speaks for Ada Moreau", "exp is 1 h"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("%v: the text does not say %q", args, want)
 			}
 		}
+	}
+	b.in = strings.NewReader(all[0])
+	open := b.must(t, 4, "token")
+	says, checks, insights := strings.Index(open, "say --issuer and --audience"), strings.Index(open, "\nChecks"), strings.Index(open, "Worth knowing")
+	if says < 0 || says > checks || checks > insights {
+		t.Errorf("which flags an unverified token lacks does not come first:\n%s", open)
+	}
+	if !strings.Contains(open, "How the client proved itself (v2.0): a secret.") {
+		t.Errorf("a code among the claims is not explained:\n%s", open)
 	}
 	b.in = strings.NewReader(all[0])
 	text := b.must(t, 3, "token", "--audience", "other")
