@@ -166,6 +166,8 @@ const largeToken = 16 << 10
 func (r *Report) checkFormat() outcome {
 	t := r.Token
 	switch {
+	case t.short != "":
+		return outcome{phrase: &formatCut}
 	case len(t.Faults) > 0:
 		return outcome{phrase: &formatFaults}
 	case t.Kind == KindEncrypted:
@@ -190,6 +192,8 @@ func (r *Report) findKey(ctx context.Context, keys KeySource) *phrase {
 	switch {
 	case t.Header == nil, t.Header.cut && !t.h.hasKid:
 		return &headerUnread
+	case !t.h.hasKid && (isNone(t.h.alg) || isHMAC(t.h.alg)):
+		return &keyNotAsked // nothing would be looked up with it
 	case !t.h.hasKid:
 		return &kidMissing
 	case !isKeyID(t.h.kid):
@@ -209,7 +213,7 @@ func (r *Report) findKey(ctx context.Context, keys KeySource) *phrase {
 	}
 	if t.c.aud.Type == TypeString && slices.Contains(r.want.Audiences, t.c.aud.text) {
 		for _, aud := range r.want.Audiences {
-			if isGUID(aud) && (q.AppID == "" || aud == t.c.aud.text) {
+			if IsGUID(aud) && (q.AppID == "" || aud == t.c.aud.text) {
 				q.AppID = aud
 			}
 		}

@@ -6,9 +6,6 @@ import (
 	"strings"
 )
 
-// consumerTenant is the tenant of all personal Microsoft accounts.
-const consumerTenant = "9188040d-6c67-4c5b-b112-36a304b66dad"
-
 // keyReason takes the reason out of a key source's error.
 func keyReason(err error) (KeyReason, bool) {
 	var e *KeyError
@@ -16,6 +13,12 @@ func keyReason(err error) (KeyReason, bool) {
 		return "", false
 	}
 	return e.Reason, true
+}
+
+// givenKeys reports the error of a set of keys that somebody gave.
+func givenKeys(err error) bool {
+	var e *KeyError
+	return errors.As(err, &e) && e.Given
 }
 
 // unread reports that a claim is missing where the claims were not read to
@@ -61,12 +64,31 @@ func (r *Report) checkIssuer() outcome {
 		return outcome{phrase: &issOK}
 	case c.fromIssuer(r.want.Issuer):
 		return outcome{phrase: &issTemplate}
+	case r.want.Unresolved != "" && c.tenantFor(r.want.Issuer):
+		return outcome{phrase: &issUnresolved, note: r.want.Unresolved}
 	}
-	return outcome{phrase: issuerMismatch(expandIssuer(r.want.Issuer, c.tid), c)}
+	return outcome{phrase: r.issuerMismatch(expandIssuer(r.want.Issuer, c.tid))}
+}
+
+// tenantFor reports whether the token's issuer is the one expected but for the
+// tenant, which the token names by its GUID and the other one by a domain.
+func (c *claimFacts) tenantFor(expected string) bool {
+	at := strings.Index(c.iss, "/"+c.issTenant)
+	if c.issTenant == "" || at < 0 {
+		return false
+	}
+	before, after := c.iss[:at+1], c.iss[at+1+len(c.issTenant):]
+	domain, ok := strings.CutPrefix(expected, before)
+	if !ok || !strings.HasSuffix(domain, after) {
+		return false
+	}
+	domain = strings.TrimSuffix(domain, after)
+	return strings.Contains(domain, ".") && !strings.Contains(domain, "/")
 }
 
 // issuerMismatch tells apart the usual reasons for which an issuer differs.
-func issuerMismatch(expected string, c *claimFacts) *phrase {
+func (r *Report) issuerMismatch(expected string) *phrase {
+	c := &r.Token.c
 	wantVersion, wantTenant := issuerForm(expected)
 	version, tenant := c.issVersion, c.issTenant
 	switch {
@@ -81,7 +103,12 @@ func issuerMismatch(expected string, c *claimFacts) *phrase {
 	case strings.TrimSuffix(expected, "/") == strings.TrimSuffix(c.iss, "/"):
 		return &issSlash
 	case version != "" && wantVersion != "" && version != wantVersion && strings.EqualFold(tenant, wantTenant):
-		return &issVersion
+		switch r.Kind { // what decides the version is another thing for each kind
+		case KindAccess:
+			return &issVersion
+		case KindID:
+			return &issVersionID
+		}
 	case tenant != "" && wantTenant != "" && !strings.EqualFold(tenant, wantTenant):
 		return &issTenant
 	}
@@ -142,13 +169,15 @@ func (r *Report) audienceMismatch(named []string) *phrase {
 				return &audSlash
 			case strings.EqualFold(a, w):
 				found = &audCase
-			case bare == wanted && isGUID(bare):
+			case bare == wanted && IsGUID(bare) && found == &audClient:
+				found = &audSpellingID
+			case bare == wanted && IsGUID(bare) && found != &audSpellingID:
 				found = &audSpelling
-			case found == &audWrong && (isGUID(a) && wanted != w || isGUID(w) && bare != a):
+			case found == &audWrong && (IsGUID(a) && wanted != w || IsGUID(w) && bare != a):
 				found = &audForm
 			}
 		}
-		if strings.EqualFold(a, graphAppID) || strings.HasPrefix(a, "https://graph.microsoft.") {
+		if IsGraph(a) {
 			return &audGraph
 		}
 	}
@@ -174,9 +203,9 @@ func (r *Report) checkTenant() outcome {
 			return outcome{phrase: &tidForm}
 		}
 		return outcome{phrase: &tidOK}
-	case !slices.ContainsFunc(r.want.Tenants, isGUID):
+	case !slices.ContainsFunc(r.want.Tenants, IsGUID):
 		return outcome{phrase: &tidExpected}
-	case strings.EqualFold(c.tid, consumerTenant):
+	case strings.EqualFold(c.tid, ConsumerTenant):
 		return outcome{phrase: &tidPersonal}
 	}
 	return outcome{phrase: &tidWrong}
@@ -187,7 +216,7 @@ func (r *Report) noTenants() *phrase {
 	switch {
 	case !strings.Contains(r.want.Issuer, tenantPlaceholder):
 		return &tidNotStated
-	case strings.EqualFold(r.Token.c.tid, consumerTenant):
+	case strings.EqualFold(r.Token.c.tid, ConsumerTenant):
 		return &tidAnyPersonal
 	}
 	return &tidAny

@@ -110,7 +110,7 @@ func (t *Token) readClaims() {
 		}
 	}
 	c := &t.c
-	c.guidTid = isGUID(c.tid)
+	c.guidTid = IsGUID(c.tid)
 	c.issVersion, c.issTenant = issuerForm(c.iss)
 	t.Version = c.ver
 	if c.ver != "1.0" && c.ver != "2.0" {

@@ -6,9 +6,6 @@ import (
 	"strings"
 )
 
-// graphAppID is Microsoft Graph's application id in every cloud.
-const graphAppID = "00000003-0000-0000-c000-000000000000"
-
 // classify tells access from ID tokens and persons from applications (Entra's
 // access and ID token claims references; RFC 9068 for "at+jwt").
 func (t *Token) classify() (Kind, string) {
@@ -118,14 +115,32 @@ func (t *Token) ForGraph() bool {
 	if t.h.nonce == "" {
 		return false
 	}
-	for _, aud := range words(t.c.aud, false) {
-		switch strings.ToLower(strings.TrimSuffix(aud, "/")) {
-		case graphAppID, "https://graph.microsoft.com", "https://graph.microsoft.us",
-			"https://dod-graph.microsoft.us", "https://microsoftgraph.chinacloudapi.cn":
+	return slices.ContainsFunc(words(t.c.aud, false), IsGraph)
+}
+
+// IsGraph reports whether an audience, or the API that a scope names, is
+// Microsoft Graph: by the application id that it has in every cloud or by its
+// address in one of them, in any case, a slash at the end or not (Entra: national
+// clouds, Microsoft Graph endpoints). It is the one rule for that.
+func IsGraph(audience string) bool {
+	if n := len(audience); n > 0 && audience[n-1] == '/' {
+		audience = audience[:n-1]
+	}
+	for _, name := range graphNames {
+		if len(name) == len(audience) && strings.EqualFold(name, audience) {
 			return true
 		}
 	}
 	return false
+}
+
+// graphNames are the names of Microsoft Graph: its application id, and its
+// addresses in the public, the US Government (L4, L5) and the Chinese cloud.
+var graphNames = [...]string{
+	"00000003-0000-0000-c000-000000000000",
+	"https://graph.microsoft.com",
+	"https://graph.microsoft.us", "https://dod-graph.microsoft.us",
+	"https://microsoftgraph.chinacloudapi.cn",
 }
 
 // forMicrosoft reports a token for one of Microsoft's own APIs that, as Graph
@@ -166,8 +181,8 @@ func entraIssuer(issuer string) bool {
 	return err == nil && u.Scheme == "https" && u.Port() == "" && EntraHost(u.Hostname())
 }
 
-// isGUID reports the usual form of a GUID, in either case.
-func isGUID(s string) bool {
+// IsGUID reports the usual form of a GUID, 8-4-4-4-12, in either case.
+func IsGUID(s string) bool {
 	if len(s) != 36 {
 		return false
 	}
@@ -191,7 +206,7 @@ const tenantPlaceholder = "{tenantid}"
 // expandIssuer puts the token's tenant in the place of "{tenantid}". Without
 // a GUID for a tenant it leaves the template, which then equals no issuer.
 func expandIssuer(issuer, tid string) string {
-	if !strings.Contains(issuer, tenantPlaceholder) || !isGUID(tid) {
+	if !strings.Contains(issuer, tenantPlaceholder) || !IsGUID(tid) {
 		return issuer
 	}
 	return strings.ReplaceAll(issuer, tenantPlaceholder, tid)
@@ -220,7 +235,7 @@ func issuerForm(iss string) (version, tenant string) {
 	}
 	_, path, _ := strings.Cut(rest, "/")
 	tenant, tail, _ := strings.Cut(path, "/")
-	if !isGUID(tenant) {
+	if !IsGUID(tenant) {
 		return "", ""
 	}
 	switch tail {

@@ -107,11 +107,15 @@ type Expectations struct {
 	// Issuer is the exact value that "iss" must have. It may hold "{tenantid}",
 	// which stands for the token's own "tid" (multi-tenant applications).
 	Issuer string
+	// Unresolved says why the GUID of the tenant that Issuer names by its domain
+	// could not be looked up. A token that names a GUID there is then neither
+	// right nor wrong.
+	Unresolved string
 	// Audiences are alternatives; the token must name one of them exactly.
 	Audiences []string
 	// Tenants are alternatives, as GUIDs; "tid" must be one of them.
 	Tenants []string
-	// Scopes must all be in "scp".
+	// Scopes must all be in "scp". An element may name several, with white space between.
 	Scopes []string
 	// Roles must all be in "roles".
 	Roles []string
@@ -138,7 +142,8 @@ type Expectations struct {
 	// Now is the time to judge by; the zero time means the present moment.
 	Now time.Time
 	// Skew is the difference of clocks to allow. Zero means DefaultSkew, a
-	// negative duration means none.
+	// negative duration means none; more than an hour is taken as stated, and the
+	// words on the expiry say so.
 	Skew time.Duration
 }
 
@@ -235,6 +240,8 @@ type KeyError struct {
 	Reason KeyReason
 	// Issuer is the issuer that was asked or should have been.
 	Issuer string
+	// Given says that the keys were a set that somebody gave, and no issuer was asked.
+	Given bool
 	// Err is the cause, where there is one.
 	Err error
 }

@@ -26,6 +26,12 @@ func (r *Report) Open(i int) bool {
 	return r.outcomes[i].status == StatusNotRun && slices.Contains(needed[:], i)
 }
 
+// Needed reports that the check called id has to run before a token may be
+// called valid.
+func Needed(id string) bool {
+	return slices.ContainsFunc(needed[:], func(i int) bool { return ids[i] == id })
+}
+
 // Result returns the check at index i of IDs in words, as Checks lists it.
 func (r *Report) Result(i int) Result { return r.words(i) }
 

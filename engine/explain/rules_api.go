@@ -9,6 +9,7 @@ import (
 
 	"flowscope/decision"
 	"flowscope/engine/trace"
+	"flowscope/validate"
 )
 
 // api explains what an API answered to a token (RFC 6750 section 3.1).
@@ -129,13 +130,7 @@ func (s scene) sameAPI(a, b string) bool {
 			return true
 		}
 	}
-	return graphAudience(a) && graphAudience(b)
-}
-
-// graphAudience reports whether an audience is Microsoft Graph's, by address or
-// by its application id.
-func graphAudience(aud string) bool {
-	return strings.TrimSuffix(aud, "/") == "https://graph.microsoft.com" || aud == "00000003-0000-0000-c000-000000000000"
+	return validate.IsGraph(a) && validate.IsGraph(b)
 }
 
 // apiName names the API of an audience.
@@ -145,7 +140,7 @@ func (s scene) apiName(aud string) string {
 			return r.Name
 		}
 	}
-	if graphAudience(aud) {
+	if validate.IsGraph(aud) {
 		return "Microsoft Graph"
 	}
 	return ""

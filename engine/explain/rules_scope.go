@@ -7,6 +7,7 @@ import (
 
 	"flowscope/decision"
 	"flowscope/engine/trace"
+	"flowscope/validate"
 )
 
 // oidcScopes belong to OpenID Connect and name no API (OpenID Connect Core 1.0
@@ -16,7 +17,7 @@ var oidcScopes = []string{"openid", "profile", "email", "offline_access"}
 func isOIDC(scope string) bool { return slices.Contains(oidcScopes, strings.ToLower(scope)) }
 
 func graphResource(r trace.Resource) bool {
-	return r.ClientID == "00000003-0000-0000-c000-000000000000" || strings.HasPrefix(r.URI, "https://graph.microsoft.")
+	return validate.IsGraph(r.ClientID) || validate.IsGraph(r.URI)
 }
 
 // resourceFor finds the API that a scope names; a bare name belongs to

@@ -71,6 +71,7 @@ type opinionMember struct {
 	Rule     string `json:"rule"`
 	Why      string `json:"why"`
 	Wrong    bool   `json:"wrong"`
+	Harm     string `json:"harm"` // "accepts" or "refuses" where wrong, "stricter", or ""
 	Fix      string `json:"fix"`
 	Source   string `json:"source"`
 }
@@ -146,7 +147,7 @@ func besideOf(g *given) tokenBeside {
 	for _, o := range g.opinions {
 		p := o.Profile
 		out.Middleware = append(out.Middleware, opinionMember{
-			p.ID, p.Name, p.Setup, p.Language, p.Version, string(o.Answer), o.Rule, o.Why, o.Wrong, o.Fix, o.Source,
+			p.ID, p.Name, p.Setup, p.Language, p.Version, string(o.Answer), o.Rule, o.Why, o.Wrong(), string(o.Harm), o.Fix, o.Source,
 		})
 	}
 	if g.comparison != nil {

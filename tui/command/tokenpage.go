@@ -185,21 +185,21 @@ func (p *page) opinions(all []middleware.Opinion) {
 	p.head("What would my API do?", opinionCount(all))
 	column := p.g.StatusWidth() + 1
 	for _, o := range all {
-		sign, style := p.g.NotRun, p.st.Muted
+		sign, style, answer, fix := p.g.NotRun, p.st.Muted, string(o.Answer), "change"
 		switch {
-		case o.Wrong:
-			sign, style = p.g.Fail, p.st.Fail
-		case o.Answer == middleware.Accepts, o.Answer == middleware.Rejects:
+		case o.Harm == middleware.HarmAccepts:
+			sign, style, answer = p.g.Fail, p.st.Fail, answer+", wrongly"
+		case o.Harm == middleware.HarmRefuses:
+			sign, style, answer = p.g.Warn, p.st.Warn, answer+", wrongly"
+		case o.Harm == middleware.HarmStricter:
+			sign, style, answer, fix = p.g.Pass, p.st.Text, answer+", stricter", "to allow"
+		case o.Answer != middleware.Open:
 			sign, style = p.g.Pass, p.st.Pass
 		}
-		answer := string(o.Answer)
-		if o.Wrong {
-			answer += ", wrongly"
-		}
 		p.line("  ", style.Render(pad(sign, column)), style.Render(pad(answer, idColumn)), p.st.Bright.Render(p.c.clean(libraryName(o.Profile))))
-		for _, pair := range [][2]string{{"set up", o.Profile.Setup}, {"rule", o.Rule}, {"why", o.Why}, {"change", o.Fix}} {
+		for _, pair := range [][2]string{{"set up", o.Profile.Setup}, {"rule", o.Rule}, {"why", o.Why}, {fix, o.Fix}} {
 			if pair[1] != "" {
-				p.labelled(2+column+idColumn, pair[0], 8, p.st.Text, p.c.clean(pair[1]))
+				p.labelled(2+column+idColumn, pair[0], 9, p.st.Text, p.c.clean(pair[1]))
 			}
 		}
 	}
@@ -218,21 +218,22 @@ func libraryName(p middleware.Profile) string {
 	return p.Name + " " + n
 }
 
-// opinionCount counts the answers, and those that are wrong.
+// opinionCount counts the answers, those that are wrong and those that are stricter.
 func opinionCount(all []middleware.Opinion) string {
-	counts, wrong := map[middleware.Answer]int{}, 0
+	counts, harms := map[middleware.Answer]int{}, map[middleware.Harm]int{}
 	for _, o := range all {
 		counts[o.Answer]++
-		if o.Wrong {
-			wrong++
-		}
+		harms[o.Harm]++
 	}
 	words := fmt.Sprintf("%d accept, %d reject", counts[middleware.Accepts], counts[middleware.Rejects])
 	if n := counts[middleware.Open]; n > 0 {
 		words += fmt.Sprintf(", %d open", n)
 	}
-	if wrong > 0 {
-		words += fmt.Sprintf("; %d wrongly", wrong)
+	if n := harms[middleware.HarmAccepts] + harms[middleware.HarmRefuses]; n > 0 {
+		words += fmt.Sprintf("; %d wrongly", n)
+	}
+	if n := harms[middleware.HarmStricter]; n > 0 {
+		words += fmt.Sprintf("; %d stricter than here", n)
 	}
 	return words
 }

@@ -274,11 +274,26 @@ func TestTokenMiddleware(t *testing.T) {
 	if !slices.ContainsFunc(doc.Middleware, func(o struct {
 		ID, Name, Setup, Language, Version, Answer, Rule, Why string
 		Wrong                                                 bool
-		Fix, Source                                           string
+		Harm, Fix, Source                                     string
 	}) bool {
 		return o.Wrong
 	}) {
 		t.Errorf("nobody falls for it: %+v", doc.Middleware)
+	}
+	soft := validatetest.Find("expired within the allowance")
+	stricter := 0
+	for _, o := range tell(t, b, 0, soft.Token, append(flagsOf(b, soft.Want), "--middleware", "--jwks", "keys")...).Middleware {
+		if o.Wrong {
+			t.Errorf("who allows less than here is wrong: %+v", o)
+		}
+		if o.Harm == "stricter" {
+			stricter++
+		}
+	}
+	b.in = strings.NewReader(soft.Token)
+	text := b.must(t, 0, append([]string{"token", "--middleware", "--jwks", "keys"}, flagsOf(b, soft.Want)...)...)
+	if stricter == 0 || !strings.Contains(text, "stricter than here") || !strings.Contains(text, "rejects, stricter") || !strings.Contains(text, "to allow") || strings.Contains(text, "wrongly") {
+		t.Errorf("%d stricter\n%s", stricter, text)
 	}
 	b.in = strings.NewReader(c.Token)
 	if text := b.must(t, 3, append([]string{"token", "--middleware", "--jwks", "keys"}, flagsOf(b, c.Want)...)...); !strings.Contains(text, "What would my API do?") || !strings.Contains(text, "accepts, wrongly") {

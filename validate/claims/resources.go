@@ -1,14 +1,17 @@
 package claims
 
-import "strings"
+import (
+	"strings"
+
+	"flowscope/validate"
+)
 
 // app is an application of Microsoft's own: its client id and its name.
 type app struct{ id, name string }
 
-// apis are APIs of Microsoft that are often an audience, by their application
-// id (Entra: verify first-party Microsoft applications in sign-in reports).
+// apis are APIs of Microsoft beside Graph that are often an audience, by their
+// application id (Entra: verify first-party Microsoft applications in sign-in reports).
 var apis = [...]app{
-	{"00000003-0000-0000-c000-000000000000", "Microsoft Graph"},
 	{"00000002-0000-0000-c000-000000000000", "Azure AD Graph (retired)"},
 	{"797f4846-ba00-4fd7-ba43-dac1f8f63013", "Azure Service Management"},
 	{"cfa8b339-82a2-471a-a3c9-0fc0be7a4093", "Azure Key Vault"},
@@ -26,10 +29,6 @@ var apis = [...]app{
 
 // addresses are the App ID URIs of the same APIs, without a slash at the end.
 var addresses = [...]app{
-	{"https://graph.microsoft.com", "Microsoft Graph"},
-	{"https://graph.microsoft.us", "Microsoft Graph"},
-	{"https://dod-graph.microsoft.us", "Microsoft Graph"},
-	{"https://microsoftgraph.chinacloudapi.cn", "Microsoft Graph"},
 	{"https://graph.windows.net", "Azure AD Graph (retired)"},
 	{"https://management.azure.com", "Azure Service Management"},
 	{"https://management.core.windows.net", "Azure Service Management"},
@@ -64,6 +63,9 @@ var clients = [...]app{
 // scope stands for, by its application id or its App ID URI; false for any
 // other. A name here says nothing of whether a token is genuine.
 func Resource(audience string) (string, bool) {
+	if validate.IsGraph(audience) {
+		return "Microsoft Graph", true
+	}
 	plain := strings.ToLower(strings.TrimRight(audience, "/"))
 	for _, table := range [...][]app{apis[:], addresses[:]} {
 		for i := range table {

@@ -49,14 +49,14 @@ func sameIssuer(found, asked string) bool {
 	}
 	if before, domain, after, ok := cutDomain(asked); ok && domain != "" {
 		rest, ok := strings.CutPrefix(found, before)
-		return ok && len(rest) == 36+len(after) && isGUID(rest[:36]) && rest[36:] == after
+		return ok && len(rest) == 36+len(after) && validate.IsGUID(rest[:36]) && rest[36:] == after
 	}
 	before, after, ok := strings.Cut(found, tenantPlaceholder)
 	if !ok || !strings.HasPrefix(asked, before) {
 		return false
 	}
 	rest := asked[len(before):]
-	return strings.HasSuffix(rest, after) && len(rest) == len(after)+36 && isGUID(rest[:36])
+	return strings.HasSuffix(rest, after) && len(rest) == len(after)+36 && validate.IsGUID(rest[:36])
 }
 
 // cutDomain cuts an issuer around the domain by which it names its tenant. The
@@ -79,19 +79,6 @@ func cutDomain(issuer string) (before, domain, after string, ok bool) {
 func NamesDomain(issuer string) bool {
 	_, _, _, ok := cutDomain(issuer)
 	return ok
-}
-
-func isGUID(s string) bool {
-	for i, c := range []byte(s) {
-		if i == 8 || i == 13 || i == 18 || i == 23 {
-			if c != '-' {
-				return false
-			}
-		} else if !(c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f') {
-			return false
-		}
-	}
-	return len(s) == 36
 }
 
 // parseIssuer reads an issuer: https (plain http on loopback only), a host,
@@ -153,7 +140,7 @@ func isTenant(s string) bool {
 	case "common", "organizations", "consumers":
 		return true
 	}
-	return isGUID(s) || isDomain(s)
+	return validate.IsGUID(s) || isDomain(s)
 }
 
 // isDomain recognises a host name of two labels or more (RFC 1123 section
@@ -233,7 +220,7 @@ func ownKeys(address, metadata string) string {
 		return address
 	}
 	tenant, _, _ := strings.Cut(strings.TrimPrefix(at.Path, "/"), "/")
-	if !isGUID(tenant) && !isDomain(tenant) {
+	if !validate.IsGUID(tenant) && !isDomain(tenant) {
 		return address
 	}
 	u.Path = "/" + tenant + "/discovery/keys"

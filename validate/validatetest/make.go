@@ -24,7 +24,7 @@ const (
 	Tenant      = "11111111-2222-4333-8444-555555555555"
 	OtherTenant = "99999999-2222-4333-8444-555555555555"
 	// Consumers is the tenant of all personal Microsoft accounts.
-	Consumers = "9188040d-6c67-4c5b-b112-36a304b66dad"
+	Consumers = validate.ConsumerTenant
 	// API is the client id of the API that most access tokens are for.
 	API = "aaaaaaaa-0000-4000-8000-000000000001"
 	// APIURI is its App ID URI.
