@@ -144,6 +144,7 @@ func (c *call) tokensIn(text string) ([]*given, error) {
 		if len(f.Raw) >= minOpaque {
 			c.redactor().Token(f.Raw)
 		}
+		inspect.Conceal(c.redactor(), t)
 		g := &given{Found: f, token: t, front: fronts[f.Raw]}
 		if len(g.front.code) >= minOpaque {
 			c.redactor().Token(g.front.code)
