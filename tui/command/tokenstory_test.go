@@ -12,6 +12,7 @@ import (
 
 	"flowscope/engine/inspect"
 	"flowscope/validate"
+	"flowscope/validate/jwks"
 	"flowscope/validate/validatetest"
 )
 
@@ -47,6 +48,9 @@ func TestTokenCatalogue(t *testing.T) {
 	for _, c := range validatetest.Catalogue() {
 		if c.Keys != validatetest.Source() || validate.Clean(c.Token) != c.Token || strings.TrimSpace(c.Token) == "" || c.Want.FrontChannel {
 			continue
+		}
+		if jwks.NamesDomain(c.Want.Issuer) {
+			continue // the command looks its GUID up first, and here nobody can be asked
 		}
 		ran++
 		t.Run(c.Name, func(t *testing.T) {
@@ -296,7 +300,7 @@ func TestTokenMiddleware(t *testing.T) {
 		t.Errorf("%d stricter\n%s", stricter, text)
 	}
 	b.in = strings.NewReader(c.Token)
-	if text := b.must(t, 3, append([]string{"token", "--middleware", "--jwks", "keys"}, flagsOf(b, c.Want)...)...); !strings.Contains(text, "What would my API do?") || !strings.Contains(text, "accepts, wrongly") {
+	if text := b.must(t, 3, append([]string{"token", "--middleware", "--jwks", "keys"}, flagsOf(b, c.Want)...)...); !strings.Contains(text, "What would my API do?") || !strings.Contains(text, "accepts, wrongly") || !strings.Contains(text, " jsonwebtoken 9\n") || !strings.Contains(text, " jsonwebtoken 8\n") {
 		t.Errorf("%s", text)
 	}
 }
