@@ -99,6 +99,7 @@ func TestStatedElsewhere(t *testing.T) {
 	text := b.must(t, 4, append(append([]string{"token"}, args...), "--audience", apiID, "--scope", "Orders.Read", "--nonce", "n1")...)
 	text = strings.Join(strings.Fields(text), " ")
 	for _, want := range []string{
+		"expected: no audience of its own yet; say --client",
 		"The audience stated is put to the access token of this paste, and this ID token is not for it.",
 		"The scope stated is put to the access token of this paste: ID tokens grant none.",
 		"The nonce stated is put to the ID token of this paste: access tokens carry none.",
@@ -247,5 +248,14 @@ func TestDatesFarApart(t *testing.T) {
 		if !strings.Contains(text, want) {
 			t.Errorf("%.900s\nlacks %q", text, want)
 		}
+	}
+}
+
+// The day on which a tenant was made is a date as others are.
+func TestTenantDate(t *testing.T) {
+	b, args := paste(t)
+	b.in = strings.NewReader(validatetest.Sign(validatetest.Header(), validatetest.Claims(validatetest.UserV2(), "xms_tcdt", "1495560000")))
+	if text := b.must(t, 4, append([]string{"token"}, args...)...); !strings.Contains(text, "1495560000  2017-05-23 17:20:00 UTC") {
+		t.Errorf("xms_tcdt is no date:\n%s", text)
 	}
 }

@@ -21,7 +21,7 @@ import (
 func (p *page) given(g *given) {
 	r := g.report
 	p.verdict(r, r.Kind)
-	p.unstated(r)
+	p.unstated(g)
 	p.flow(r)
 	for _, because := range r.Flow.Because {
 		if r.Flow.Name != infer.Unknown {
@@ -58,7 +58,8 @@ func (p *page) given(g *given) {
 }
 
 // unstated says, before all else, which statement a token lacks to become valid.
-func (p *page) unstated(r *inspect.Report) {
+func (p *page) unstated(g *given) {
+	r := g.report
 	if r.Verdict != validate.Unverified || r.Token.Claims.Len() == 0 {
 		return
 	}
@@ -68,6 +69,8 @@ func (p *page) unstated(r *inspect.Report) {
 		words = "expected: no issuer and no audience yet; say --issuer and --audience"
 	case want.Issuer == "":
 		words = "expected: no issuer yet; say --issuer"
+	case g.left["audience"][0] != "":
+		words = "expected: no audience of its own yet; say --client"
 	case none && r.Kind != validate.KindID:
 		words = "expected: no audience yet; say --audience"
 	case none:

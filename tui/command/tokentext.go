@@ -164,7 +164,7 @@ func bounded(s string) string {
 func claimValue(m validate.Member) string {
 	text := m.Value.Text()
 	switch m.Name {
-	case "exp", "nbf", "iat", "auth_time", "xms_st":
+	case "exp", "nbf", "iat", "auth_time", "xms_st", "xms_tcdt":
 		n, err := strconv.ParseFloat(text, 64)
 		if m.Value.Type == validate.TypeNumber && err == nil && n >= 0 && n <= lastSecond {
 			return text + "  " + time.Unix(int64(n), 0).UTC().Format("2006-01-02 15:04:05 UTC")

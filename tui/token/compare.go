@@ -309,7 +309,7 @@ func (c *comparison) valueOf(r diff.Row, v validate.Value) string {
 	if at, ok := dateOf(v); ok && r.Group == claims.When && at.Unix() >= 1e9 {
 		return stamp(at, c.t.sh.Now(), true)
 	}
-	return oneLine(v)
+	return masked(c.t.sh.Secrets, v)
 }
 
 // ofEach are members that every token has its own value of: that they differ says
@@ -362,7 +362,7 @@ func (c *comparison) markdown() string {
 			if r.Header {
 				name += " (header)"
 			}
-			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", name, inCode(oneLine(r.Left)), inCode(oneLine(r.Right)), inText(r.Says))
+			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", name, inCode(masked(c.t.sh.Secrets, r.Left)), inCode(masked(c.t.sh.Secrets, r.Right)), inText(r.Says))
 		}
 	}
 	if !c.showing && c.equal > 0 {

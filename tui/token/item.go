@@ -7,6 +7,7 @@ import (
 
 	"flowscope/decision"
 	"flowscope/engine/inspect"
+	"flowscope/engine/trace"
 	"flowscope/validate"
 	"flowscope/validate/infer"
 )
@@ -14,7 +15,8 @@ import (
 // item is one token with everything about it that does not change from frame to
 // frame.
 type item struct {
-	made    infer.Guess // the flow that the token's run knows of; empty: to be told from the token
+	made    infer.Guess     // the flow that the token's run knows of; empty: to be told from the token
+	secrets *trace.Redactor // masks what is secret in claims
 	report  *inspect.Report
 	checks  []validate.Result // in the order in which they are shown
 	hidden  int               // checks that would all say that nothing can be read
@@ -51,8 +53,8 @@ type drawn struct {
 	lines []string
 }
 
-func newItem(r *inspect.Report, from string, flow decision.Flow) *item {
-	it := &item{from: from}
+func newItem(r *inspect.Report, from string, flow decision.Flow, secrets *trace.Redactor) *item {
+	it := &item{from: from, secrets: secrets}
 	switch {
 	case flow == "":
 	case r.Made:
@@ -74,6 +76,12 @@ func (it *item) take(r *inspect.Report) {
 	it.report, it.summary = r, r.Summary()
 	it.checks, it.hidden = arrange(r)
 	it.rows, it.left = rowsOf(r)
+	if it.secrets != nil {
+		inspect.Conceal(it.secrets, r.Token)
+		for i := range it.rows {
+			it.rows[i].text = masked(it.secrets, it.rows[i].value)
+		}
+	}
 	it.entitle()
 	it.whole, it.json, it.layout = drawn{}, drawn{}, layout{}
 	it.told, it.tells, it.hits, it.checkWords = false, nil, found{}, nil

@@ -145,7 +145,7 @@ func (t *Token) takeFound(found []validate.Found, more int) tea.Cmd {
 		switch {
 		case it == nil:
 			want, origin := t.remembered(f.Raw, f.Kind)
-			it = &item{from: "pasted", pasted: true, found: f, origin: origin}
+			it = &item{secrets: t.sh.Secrets, from: "pasted", pasted: true, found: f, origin: origin}
 			if f.Kind == validate.KindAccess || f.Kind == validate.KindID {
 				want.Type = f.Kind
 			}

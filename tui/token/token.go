@@ -115,7 +115,7 @@ func New(sh *screen.Shell, deps Deps, open screen.OpenTokenMsg) *Token {
 			continue
 		}
 		sh.Secrets.Token(r.Token.Raw)
-		t.items = append(t.items, newItem(r, open.From, open.Flow))
+		t.items = append(t.items, newItem(r, open.From, open.Flow, sh.Secrets))
 		name := ""
 		if i < len(open.Names) {
 			name = open.Names[i]
