@@ -23,7 +23,7 @@ type rule struct {
 // rules are the directions of the house. The first that fits a package counts.
 var rules = []rule{
 	{"flowscope/decision", nil, "the flow follows from the client, and from nothing else in this program"},
-	{"flowscope/validate/infer", []string{"flowscope/validate", "flowscope/decision"}, "it names flows and reads tokens, nothing more"},
+	{"flowscope/validate/infer", []string{"flowscope/validate", "flowscope/validate/claims", "flowscope/decision"}, "it names flows and reads tokens, nothing more"},
 	{"flowscope/validate/jwks", []string{"flowscope/validate"}, "keys serve the checks; they know no run"},
 	{"flowscope/validate/claims", []string{"flowscope/validate"}, "a glossary"},
 	{"flowscope/validate/validatetest", []string{"flowscope/validate", "flowscope/validate/..."}, "it stands under tests: tokens of every kind, each with what must be said of it"},

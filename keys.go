@@ -54,14 +54,13 @@ func (t *targets) mayAsk(o command.KeyOptions) func(issuer string) error {
 			return nil
 		case inLab:
 			return errOtherLab
-		case o.Offline:
-			return errors.New("--offline was given")
-		case o.Issuer != "" && issuer == o.Issuer:
-			return nil
 		}
 		err := jwks.EntraOnly(issuer)
-		if err != nil && saved()[issuer] {
-			return nil
+		if err != nil && (o.Issuer != "" && issuer == o.Issuer || saved()[issuer]) {
+			err = nil
+		}
+		if err == nil && o.Offline {
+			return jwks.ErrOffline
 		}
 		return err
 	}
@@ -102,12 +101,8 @@ func checker(p *parts, t *targets) *inspect.Checker {
 
 // issuers are those that a profile names; none while the file can't be read.
 func (t *targets) issuers() map[string]bool {
-	c, err := t.Load()
-	if err != nil {
-		return nil
-	}
 	out := map[string]bool{}
-	for _, p := range c.Profiles {
+	for _, p := range t.sound().Profiles {
 		if p.Issuer != "" {
 			out[p.Issuer] = true
 		}
@@ -130,10 +125,7 @@ func (t *targets) keyWay(p *parts) http.RoundTripper {
 // trusting gives a way that trusts the CA of the profile whose host this is, nil
 // when there is no such profile.
 func (t *targets) trusting(host string) *wire.Outside {
-	c, err := t.Load()
-	if err != nil {
-		return nil
-	}
+	c := t.sound()
 	for _, name := range c.Names() {
 		p := c.Profiles[name]
 		u, err := url.Parse(p.Authority())

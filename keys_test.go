@@ -154,6 +154,11 @@ func TestPresetsOfTheLab(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, p := range c.Presets() {
+		if p.Name == "Vault API" || p.Name == "Archive API" {
+			t.Errorf("%s: nothing of its tokens can be checked", p.Name)
+		}
+	}
 	w := enginetest.New(t)
 	for scope, api := range map[string]string{
 		"api://orders.contoso.example/access_as_user": "Orders API", "api://inventory.contoso.example/stock.read": "Inventory API",
@@ -242,6 +247,14 @@ func TestExpectationsOfAProfile(t *testing.T) {
 	if _, err := app.Expectations("nobody"); err == nil || !strings.Contains(err.Error(), "work") {
 		t.Errorf("a profile that is not there: %v", err)
 	}
+	s.write("[profiles.work]\ntenant = \"contoso.com\"\nclient_id = \"" + appID + "\"\nclient_type = \"web\"\nscopes = [\"openid\"]\n[profiles.other]\ntenant = \"?\"\n")
+	if got, err := app.Expectations("work"); err != nil || len(got) != 1 || got[0].Want.Issuer != "https://login.microsoftonline.com/contoso.com/v2.0" {
+		t.Errorf("a profile that nobody can sign in with: %v, %v", got, err)
+	}
+	if _, err := app.Expectations("other"); err == nil || !strings.Contains(err.Error(), "tenant: ") || !strings.Contains(err.Error(), "line 7") {
+		t.Errorf("a profile of no tenant: %v", err)
+	}
+	preset(t, checkerOf(t, true, command.KeyOptions{}).Presets(), "profile work: ID tokens")
 	s.write("[profiles.broken")
 	if _, err := app.Expectations("work"); err == nil {
 		t.Error("a file that can't be read has expectations")

@@ -2,25 +2,52 @@ package main
 
 import (
 	"cmp"
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"flowscope/engine"
 	"flowscope/engine/inspect"
+	"flowscope/engine/lab"
 	"flowscope/engine/profile"
 	"flowscope/engine/trace"
 	"flowscope/validate"
 )
 
+// expected reads the file for what its profiles expect of tokens: that is all that
+// has to be right in them.
+func (t *targets) expected() (profile.Config, error) {
+	return profile.Read(t.path(), t.settings.Config != "", readFile)
+}
+
+// sound gives the profiles of the file whose expectations are in order, none while
+// it can't be read.
+func (t *targets) sound() profile.Config {
+	c, err := t.expected()
+	if err != nil {
+		return profile.Config{}
+	}
+	maps.DeleteFunc(c.Profiles, func(_ string, p profile.Profile) bool { return len(p.CheckExpected()) > 0 })
+	return c
+}
+
 // expectations gives what a profile of the file expects of tokens.
 func (t *targets) expectations(name string) ([]inspect.Preset, error) {
-	c, err := t.Load()
+	c, err := t.expected()
 	if err != nil {
 		return nil, err
 	}
 	saved, err := c.Find(name)
 	if err != nil {
 		return nil, err
+	}
+	if problems := saved.CheckExpected(); len(problems) > 0 {
+		err := fmt.Errorf("profiles.%s.%w", trace.Plain(name), problems[0])
+		if data, readErr := readFile(t.path()); readErr == nil {
+			err = profile.AtLine(data, []string{"profiles", name, problems[0].Key}, err)
+		}
+		return nil, fmt.Errorf("%s: %w", t.path(), err)
 	}
 	return profilePresets(name, saved), nil
 }
@@ -29,11 +56,8 @@ func (t *targets) expectations(name string) ([]inspect.Preset, error) {
 // none of the profiles while the file can't be read.
 func (t *targets) allPresets(p *parts) func() []inspect.Preset {
 	return func() []inspect.Preset {
-		out := labPresets(p.target.Target)
-		c, err := t.Load()
-		if err != nil {
-			return out
-		}
+		out := labPresets(p.target.Target, ofNoUse(p.lab.Directory()))
+		c := t.sound()
 		for _, name := range c.Names() {
 			out = append(out, profilePresets(name, c.Profiles[name])...)
 		}
@@ -41,13 +65,26 @@ func (t *targets) allPresets(p *parts) func() []inspect.Preset {
 	}
 }
 
-// labPresets are the APIs of the lab, and its clients with their ID tokens.
-func labPresets(t engine.Target) []inspect.Preset {
+// ofNoUse are the APIs of the lab, by client id, of whose tokens nothing can be
+// checked: since they are encrypted, or since there are none.
+func ofNoUse(dir lab.Directory) map[string]bool {
+	out := map[string]bool{}
+	for _, app := range dir.Apps {
+		if app.Disabled || app.EncryptionKeyPEM != "" {
+			out[app.ClientID] = true
+		}
+	}
+	return out
+}
+
+// labPresets are the APIs of the lab but those that are left out, and its clients
+// with their ID tokens.
+func labPresets(t engine.Target, left map[string]bool) []inspect.Preset {
 	var out []inspect.Preset
 	seen := map[string]bool{}
 	for _, c := range t.Clients {
 		for _, r := range c.Registration.Resources {
-			if seen[r.ClientID] || strings.HasPrefix(r.URI, "https://graph.") {
+			if seen[r.ClientID] || left[r.ClientID] || strings.HasPrefix(r.URI, "https://graph.") {
 				continue // nobody but Graph can check a token for Graph
 			}
 			seen[r.ClientID] = true
@@ -88,7 +125,7 @@ func profilePresets(name string, p profile.Profile) []inspect.Preset {
 		want := validate.Expectations{Issuer: p.TokenIssuer(r.Version), Audiences: audiences, Type: validate.KindAccess}
 		out = append(out, inspect.Preset{Name: begin + trace.Plain(cmp.Or(r.URI, r.Audience)), Want: tenanted(want, p)})
 	}
-	if p.ClientType == "daemon" || p.ClientType == "api" {
+	if p.ClientID == "" || p.ClientType == "daemon" || p.ClientType == "api" {
 		return out
 	}
 	want := validate.Expectations{Issuer: p.TokenIssuer("2.0"), Audiences: []string{p.ClientID}, Type: validate.KindID}

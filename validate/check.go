@@ -47,6 +47,9 @@ var needed = [...]int{
 // the report. Errors of ctx end a key lookup and leave the token unverified.
 func Check(ctx context.Context, raw string, keys KeySource, want Expectations) *Report {
 	t, _ := Decode(raw) // the faults are in the token, and become the format check
+	if want.ClientID != "" && len(want.Audiences) == 0 && (t.Kind == KindID || want.Type == KindID) {
+		want.Audiences = []string{want.ClientID} // OpenID Connect Core 1.0 section 3.1.3.7, rule 3
+	}
 	if want.Type == KindID && t.bareID(want.Audiences) {
 		t.Kind, t.SubjectKind = KindID, SubjectUser
 	}
@@ -163,6 +166,8 @@ const largeToken = 16 << 10
 func (r *Report) checkFormat() outcome {
 	t := r.Token
 	switch {
+	case t.short != "":
+		return outcome{phrase: &formatCut}
 	case len(t.Faults) > 0:
 		return outcome{phrase: &formatFaults}
 	case t.Kind == KindEncrypted:
@@ -187,6 +192,8 @@ func (r *Report) findKey(ctx context.Context, keys KeySource) *phrase {
 	switch {
 	case t.Header == nil, t.Header.cut && !t.h.hasKid:
 		return &headerUnread
+	case !t.h.hasKid && (isNone(t.h.alg) || isHMAC(t.h.alg)):
+		return &keyNotAsked // nothing would be looked up with it
 	case !t.h.hasKid:
 		return &kidMissing
 	case !isKeyID(t.h.kid):

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
@@ -20,6 +21,8 @@ func (r *Report) checkNonce() outcome {
 		return outcome{phrase: &nonceNotStated}
 	case r.unread("nonce") && r.Kind != KindAccess:
 		return outcome{phrase: &claimsUnread}
+	case nonce == "" && r.Kind == KindAccess && r.want.Type != KindID:
+		return outcome{phrase: &nonceElsewhere}
 	case nonce == "" && r.Kind == KindAccess:
 		return outcome{phrase: &nonceAccess}
 	case nonce == "":
@@ -60,7 +63,7 @@ func (r *Report) checkScope() outcome {
 		return outcome{phrase: &scopeMissing}
 	}
 	granted := words(c.scp, true)
-	lacking := lack(r.want.Scopes, granted)
+	lacking := lack(scopeNames(r.want.Scopes), granted)
 	if len(lacking) == 0 {
 		return outcome{phrase: &scopeOK}
 	}
@@ -76,6 +79,23 @@ func (r *Report) checkScope() outcome {
 		}
 	}
 	return outcome{phrase: &scopeLacking, note: note}
+}
+
+// scopeNames parts the elements that hold several scopes: no scope has white
+// space in it (RFC 6749 section 3.3). An element of nothing else stays one.
+func scopeNames(stated []string) []string {
+	if !slices.ContainsFunc(stated, func(s string) bool { return strings.ContainsFunc(s, unicode.IsSpace) }) {
+		return stated
+	}
+	var out []string
+	for _, s := range stated {
+		if names := strings.Fields(s); len(names) > 0 {
+			out = append(out, names...)
+		} else {
+			out = append(out, "")
+		}
+	}
+	return out
 }
 
 // lack returns what of wanted is not in granted; whole words, case counts. An
@@ -102,6 +122,8 @@ func (r *Report) checkRoles() outcome {
 		return outcome{phrase: &claimsUnread}
 	case c.roles.Type == TypeNone && r.SubjectKind == SubjectApp:
 		return outcome{phrase: &rolesApp}
+	case c.roles.Type == TypeNone && r.SubjectKind == SubjectUnknown:
+		return outcome{phrase: &rolesMissingUnknown}
 	case c.roles.Type == TypeNone:
 		return outcome{phrase: &rolesMissing}
 	}
@@ -113,7 +135,14 @@ func (r *Report) checkRoles() outcome {
 	case len(lacking) == 0:
 		return outcome{phrase: &rolesOK}
 	}
-	return outcome{phrase: &rolesLacking, note: strings.Join(lacking, ", ")}
+	p := &rolesLacking
+	switch r.SubjectKind {
+	case SubjectApp:
+		p = &rolesLackingApp
+	case SubjectUnknown:
+		p = &rolesLackingUnknown
+	}
+	return outcome{phrase: p, note: strings.Join(lacking, ", ")}
 }
 
 func (r *Report) checkAuthorizedParty() outcome {

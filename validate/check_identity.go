@@ -15,6 +15,12 @@ func keyReason(err error) (KeyReason, bool) {
 	return e.Reason, true
 }
 
+// givenKeys reports the error of a set of keys that somebody gave.
+func givenKeys(err error) bool {
+	var e *KeyError
+	return errors.As(err, &e) && e.Given
+}
+
 // unread reports that a claim is missing where the claims were not read to
 // their end: then its absence is not a fact (RFC 8259 section 2).
 func (r *Report) unread(name string) bool {
@@ -58,12 +64,31 @@ func (r *Report) checkIssuer() outcome {
 		return outcome{phrase: &issOK}
 	case c.fromIssuer(r.want.Issuer):
 		return outcome{phrase: &issTemplate}
+	case r.want.Unresolved != "" && c.tenantFor(r.want.Issuer):
+		return outcome{phrase: &issUnresolved, note: r.want.Unresolved}
 	}
-	return outcome{phrase: issuerMismatch(expandIssuer(r.want.Issuer, c.tid), c)}
+	return outcome{phrase: r.issuerMismatch(expandIssuer(r.want.Issuer, c.tid))}
+}
+
+// tenantFor reports whether the token's issuer is the one expected but for the
+// tenant, which the token names by its GUID and the other one by a domain.
+func (c *claimFacts) tenantFor(expected string) bool {
+	at := strings.Index(c.iss, "/"+c.issTenant)
+	if c.issTenant == "" || at < 0 {
+		return false
+	}
+	before, after := c.iss[:at+1], c.iss[at+1+len(c.issTenant):]
+	domain, ok := strings.CutPrefix(expected, before)
+	if !ok || !strings.HasSuffix(domain, after) {
+		return false
+	}
+	domain = strings.TrimSuffix(domain, after)
+	return strings.Contains(domain, ".") && !strings.Contains(domain, "/")
 }
 
 // issuerMismatch tells apart the usual reasons for which an issuer differs.
-func issuerMismatch(expected string, c *claimFacts) *phrase {
+func (r *Report) issuerMismatch(expected string) *phrase {
+	c := &r.Token.c
 	wantVersion, wantTenant := issuerForm(expected)
 	version, tenant := c.issVersion, c.issTenant
 	switch {
@@ -78,7 +103,12 @@ func issuerMismatch(expected string, c *claimFacts) *phrase {
 	case strings.TrimSuffix(expected, "/") == strings.TrimSuffix(c.iss, "/"):
 		return &issSlash
 	case version != "" && wantVersion != "" && version != wantVersion && strings.EqualFold(tenant, wantTenant):
-		return &issVersion
+		switch r.Kind { // what decides the version is another thing for each kind
+		case KindAccess:
+			return &issVersion
+		case KindID:
+			return &issVersionID
+		}
 	case tenant != "" && wantTenant != "" && !strings.EqualFold(tenant, wantTenant):
 		return &issTenant
 	}
@@ -139,7 +169,9 @@ func (r *Report) audienceMismatch(named []string) *phrase {
 				return &audSlash
 			case strings.EqualFold(a, w):
 				found = &audCase
-			case bare == wanted && IsGUID(bare):
+			case bare == wanted && IsGUID(bare) && found == &audClient:
+				found = &audSpellingID
+			case bare == wanted && IsGUID(bare) && found != &audSpellingID:
 				found = &audSpelling
 			case found == &audWrong && (IsGUID(a) && wanted != w || IsGUID(w) && bare != a):
 				found = &audForm

@@ -133,7 +133,7 @@ func (r *Report) checkKey(kid *phrase) outcome {
 		return outcome{phrase: &keyTwoNames, note: t.h.x5t}
 	case r.key.Trouble != "":
 		return outcome{phrase: &keyOld, note: r.key.Trouble}
-	case r.key.MetadataIssuer == "":
+	case r.given():
 		return outcome{phrase: &keyGiven}
 	case r.key.Issuer == "" && strings.Contains(r.key.MetadataIssuer, tenantPlaceholder):
 		return outcome{phrase: &keyShared}
@@ -187,7 +187,10 @@ func (r *Report) noKey() outcome {
 	case KeyMetadata:
 		p = &keyMetadata
 	case KeyUnknown:
-		if p = &keyUnknown; errors.Unwrap(r.keyErr) != nil {
+		switch p = &keyUnknown; {
+		case givenKeys(r.keyErr):
+			p = &keyUnknownGiven
+		case errors.Unwrap(r.keyErr) != nil:
 			p = &keyUnknownYet
 		}
 	case KeyIncomplete:
@@ -201,7 +204,10 @@ func (r *Report) noKey() outcome {
 func (r *Report) checkSignature(keys KeySource) outcome {
 	t := r.Token
 	algStatus := r.outcomes[ixAlgorithm].status
+	need, exact := r.signatureSize()
 	switch {
+	case algStatus == StatusPass && len(t.Signature) > 0 && len(t.Signature) < need:
+		return outcome{phrase: &signatureShort, note: missingEnd(len(t.Signature), need, exact)}
 	case t.ForGraph():
 		return outcome{phrase: &signatureGraph}
 	case algStatus != StatusPass:
@@ -225,9 +231,31 @@ func (r *Report) checkSignature(keys KeySource) outcome {
 		case t.h.nonce != "":
 			return outcome{phrase: &signatureNonce}
 		}
+		if r.given() {
+			return outcome{phrase: &signatureWrongGiven}
+		}
 		return outcome{phrase: &signatureWrong}
 	}
+	switch {
+	case r.given():
+		return outcome{phrase: &signatureGiven}
+	case r.key.Trouble != "":
+		return outcome{phrase: &signatureLast}
+	}
 	return outcome{phrase: &signatureOK}
+}
+
+// given reports a key out of a set that somebody gave: no metadata led to it, so
+// nothing says that it is the issuer's.
+func (r *Report) given() bool { return r.hasKey && r.key.MetadataIssuer == "" }
+
+// signatureSize is the least that the signature takes, in bytes, and with an RSA
+// key of the issuer exactly its size (RFC 8017 section 8.1.2 and 8.2.2).
+func (r *Report) signatureSize() (size int, exact bool) {
+	if public, ok := r.key.Public.(*rsa.PublicKey); ok && r.hasKey && public.N != nil {
+		return public.Size(), true
+	}
+	return signatureSize(r.Token.h.alg)
 }
 
 // segmentFault reports whether a part of the token could not be decoded.

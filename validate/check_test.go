@@ -52,7 +52,7 @@ var statuses = []status{
 	{"key of another type", `kid "ec-key-1"`, nil, nil, "algorithm", "fail", "cannot verify"},
 
 	{"key", "", nil, nil, "key", "pass", "holds this key"},
-	{"key unknown", `kid "nobody"`, nil, nil, "key", "fail", "None of the issuer"},
+	{"key unknown", `kid "nobody"`, nil, nil, "key", "fail", "None of the keys that were given"},
 	{"no kid", `kid `, nil, nil, "key", "fail", "names no key"},
 	{"kid a path", `kid "../../dev/null"`, nil, nil, "key", "fail", "looks like a path"},
 	{"kid SQL", `kid "x';--"`, nil, nil, "key", "fail", "looks like a path"},
@@ -148,7 +148,8 @@ var statuses = []status{
 	{"nonce", "", []string{"nonce", q("n1")}, func(w *validate.Expectations) { w.Nonce = "n1" }, "nonce", "pass", "very request"},
 	{"nonce not stated", "", []string{"nonce", q("n1")}, nil, "nonce", "not-run", "--nonce"},
 	{"another nonce", "", []string{"nonce", q("n2")}, func(w *validate.Expectations) { w.Nonce = "n1" }, "nonce", "fail", "another nonce"},
-	{"no nonce", "", nil, func(w *validate.Expectations) { w.Nonce = "n1" }, "nonce", "fail", "ID token"},
+	{"no nonce", "", nil, func(w *validate.Expectations) { w.Nonce = "n1" }, "nonce", "not-run", "ID token"},
+	{"no nonce where an ID token must come", "", nil, func(w *validate.Expectations) { w.Nonce, w.Type = "n1", validate.KindID }, "nonce", "fail", "ID token"},
 	{"hashed nonce", "", []string{"nonce", q("676b8bb84ce7267dd520deca4811c8f10a53e636352f06987f42fe425acedd80")},
 		func(w *validate.Expectations) { w.Nonce = "n1" }, "nonce", "fail", "MSAL for Python"},
 
@@ -181,10 +182,13 @@ var statuses = []status{
 	{"version", "", nil, nil, "version", "pass", "v2.0"},
 	{"version 1.0", "", []string{"ver", q("1.0"), "iss", q(issuerV1)}, nil, "version", "pass", "v1.0"},
 	{"version against issuer", "", []string{"ver", q("1.0")}, nil, "version", "warn", "form of v2.0"},
+	{"version of Entra at another issuer", "", []string{"iss", q("https://dev-123.okta.example/oauth2/default")}, nil, "version", "warn", "none of the forms"},
+	{"version and no issuer", "", []string{"iss", ""}, nil, "version", "warn", "none of the forms"},
+	{"version on another host of Entra's form", "", []string{"iss", q("https://login.lab.example/" + tenant + "/v2.0")}, nil, "version", "pass", "v2.0"},
 	{"version unheard of", "", []string{"ver", q("3.0")}, nil, "version", "warn", "nothing else"},
 	{"no version", "", []string{"ver", ""}, nil, "version", "not-run", "no version"},
 
-	{"lifetime", "", nil, nil, "lifetime", "pass", "as long as"},
+	{"lifetime", "", nil, nil, "lifetime", "pass", "lives 1 h 10 min; 60 to 90 minutes are usual"},
 	{"too long", "", []string{"exp", secs(now.Add(29 * time.Hour))}, nil, "lifetime", "warn", "28 hours"},
 	{"nearly over", "", []string{"exp", secs(now.Add(4 * time.Minute))}, nil, "lifetime", "warn", "five minutes"},
 	{"backwards", "", []string{"iat", secs(now.Add(2 * time.Hour))}, nil, "lifetime", "warn", "before it begins"},

@@ -6,6 +6,17 @@ import "time"
 // access evaluation. Entra dates "iat" five minutes back, hence the rest.
 const longest = 28*time.Hour + 5*time.Minute
 
+// usual is how long a token lives as a rule, and day how long one of a managed
+// identity or by a policy does, with the five minutes that "iat" is dated back
+// (Entra: configurable token lifetimes).
+const (
+	usual = 95 * time.Minute
+	day   = 24*time.Hour + 5*time.Minute
+)
+
+// wide is the allowance for clocks from which on it is a remark of its own.
+const wide = time.Hour
+
 // soon is how near the end a token is worth a remark.
 const soon = 5 * time.Minute
 
@@ -19,13 +30,31 @@ func (r *Report) checkExpiry() outcome {
 	case !exp.ok:
 		return outcome{phrase: &expMissing}
 	case !r.now.Before(exp.time().Add(r.skew)):
-		return outcome{phrase: &expOver}
+		return outcome{phrase: r.expired()}
+	case !r.now.Before(exp.time()) && r.skew > wide:
+		return outcome{phrase: &expSkewWide, note: span(r.skew)}
 	case !r.now.Before(exp.time()):
 		return outcome{phrase: &expSkew}
 	case exp.odd:
 		return outcome{phrase: &dateFraction, note: "exp"}
+	case r.skew > wide:
+		return outcome{phrase: &expWide, note: span(r.skew)}
 	}
 	return outcome{phrase: &expOK}
+}
+
+// expired says of a token that is over how another one is had: applications as
+// themselves get no refresh token, and an ID token is the word on a sign-in.
+func (r *Report) expired() *phrase {
+	switch {
+	case r.Kind == KindID:
+		return &expOverID
+	case r.Kind == KindAccess && r.SubjectKind == SubjectApp:
+		return &expOverApp
+	case r.Kind == KindAccess && r.SubjectKind == SubjectUser:
+		return &expOver
+	}
+	return &expOverUnknown
 }
 
 func (r *Report) checkNotBefore() outcome {
@@ -89,13 +118,19 @@ func (r *Report) checkLifetime() outcome {
 		return outcome{phrase: &lifeUnknown}
 	}
 	end := c.exp.time()
-	switch {
+	switch life := end.Sub(start); {
 	case !end.After(start), c.nbf.ok && !end.After(c.nbf.time()):
 		return outcome{phrase: &lifeBackwards}
-	case end.Sub(start) > longest:
+	case life > longest:
 		return outcome{phrase: &lifeLong}
 	case r.now.Before(end) && !r.now.Before(end.Add(-soon)):
 		return outcome{phrase: &lifeSoon}
+	case r.Kind == KindID:
+		return outcome{phrase: &lifeID}
+	case life > day:
+		return outcome{phrase: &lifeEvaluated}
+	case life > usual:
+		return outcome{phrase: &lifeDay}
 	}
 	return outcome{phrase: &lifeOK}
 }
@@ -110,8 +145,16 @@ func (r *Report) checkVersion() outcome {
 		return outcome{phrase: &versionUnknown}
 	case t.Version == "":
 		return outcome{phrase: &versionMissing}
-	case form != "" && form != t.Version:
+	case t.c.iss == "" && (r.unread("iss") || t.refusedType("iss")):
+		return outcome{phrase: &claimsUnread}
+	case form == "":
+		return outcome{phrase: &versionForeign}
+	case form != t.Version && r.Kind == KindID:
+		return outcome{phrase: &versionIssuerID, note: form}
+	case form != t.Version:
 		return outcome{phrase: &versionIssuer, note: form}
+	case t.Version == "1.0" && r.Kind == KindID:
+		return outcome{phrase: &versionOneID}
 	case t.Version == "1.0":
 		return outcome{phrase: &versionOne}
 	}

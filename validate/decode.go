@@ -42,6 +42,7 @@ type Token struct {
 	Faults Faults
 
 	shape          shape
+	short          string // what is missing of a copy that ends too early
 	signed         []byte
 	header, claims Object
 	h              headerFacts
@@ -90,7 +91,17 @@ func (t *Token) decode() {
 		t.shape = shapeEncrypted
 	case opensObject(raw) && opensMember(raw):
 		t.shape = shapeSigned
-		t.fault("token", "", "has "+segments(dots+1)+"; header, claims and signature make three")
+		switch {
+		case dots == 0:
+			t.cutOff("claims and signature are missing")
+		case dots == 1:
+			t.cutOff("the signature is missing")
+		}
+		if t.short == "" {
+			t.fault("token", "", "has "+segments(dots+1)+"; header, claims and signature make three")
+		} else {
+			t.fault("token", "", "has "+segments(dots+1)+"; "+t.short+", so the copy ends too early")
+		}
 	default:
 		t.opaque()
 		return
@@ -100,6 +111,53 @@ func (t *Token) decode() {
 		return
 	}
 	t.signedToken()
+}
+
+// cutOff notes that a copy misses its end, and what is missing.
+func (t *Token) cutOff(what string) { t.short = what }
+
+// signatureSize is the least that a signature takes, in bytes: a modulus of 2048
+// bits (RFC 7518 section 3.3), or r and s, each as long as the order (section
+// 3.4). It is 0 for algorithms that can't be allowed. Exact says that no other
+// size will do.
+func signatureSize(alg string) (size int, exact bool) {
+	switch {
+	case !isSupported(alg):
+		return 0, false
+	case alg[0] != 'E':
+		return minRSABits / 8, false
+	case alg == "ES256":
+		return 64, true
+	case alg == "ES384":
+		return 96, true
+	}
+	return 132, true
+}
+
+// missingEnd says how much of a signature is there and how much there has to be.
+func missingEnd(have, need int, exact bool) string {
+	text := "the end is missing: " + strconv.Itoa(have) + " bytes, " + strconv.Itoa(need)
+	if !exact {
+		text += " or more"
+	}
+	return text + " are needed"
+}
+
+// readSignature decodes the third segment into buf. What is no base64url at its
+// very end alone, and too short for its algorithm, was cut off on its way.
+func (t *Token) readSignature(src, buf []byte) {
+	n, err := strict.Decode(buf, src)
+	if err == nil && n == strict.DecodedLen(len(src)) {
+		t.Signature = buf[:n:n]
+		return
+	}
+	problem := base64Problem(src)
+	need, exact := signatureSize(t.h.alg)
+	if have := len(src) * 3 / 4; have < need && (problem == problemLength || problem == problemSpare) {
+		t.cutOff(missingEnd(have, need, exact))
+		problem = "is cut off, " + t.short + "; copy it again"
+	}
+	t.fault("signature", "", problem)
 }
 
 func segments(n int) string {
@@ -208,10 +266,10 @@ func (t *Token) signedToken() {
 		t.signed = src[:h+1+c]
 		t.SigningInput = t.Raw[:h+1+c]
 	}
-	if signature != "" && !strings.Contains(signature, ".") {
-		t.Signature, _ = t.segment("signature", src[h+c+2:], buf[decoded:])
-	}
 	t.readHeader()
+	if signature != "" && !strings.Contains(signature, ".") {
+		t.readSignature(src[h+c+2:], buf[decoded:])
+	}
 	t.readClaims()
 	t.Kind, t.SubjectKind = t.classify()
 }
@@ -230,6 +288,12 @@ func (t *Token) segment(part string, src, buf []byte) ([]byte, bool) {
 	return nil, false
 }
 
+// What can be wrong with the end of a segment.
+const (
+	problemLength = "is cut off: no base64url text has this length"
+	problemSpare  = "has spare bits set in its last character: another text for the same bytes"
+)
+
 // base64Problem says why src is not strict base64url.
 func base64Problem(src []byte) string {
 	for i, c := range src {
@@ -246,9 +310,9 @@ func base64Problem(src []byte) string {
 		}
 	}
 	if len(src)%4 == 1 {
-		return "is cut off: no base64url text has this length"
+		return problemLength
 	}
-	return "has spare bits set in its last character: another text for the same bytes"
+	return problemSpare
 }
 
 // parse reads the JSON object of a segment into o. Decoded says that the

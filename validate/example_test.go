@@ -58,7 +58,7 @@ func ExampleCheck() {
 	fmt.Println(r.Summary())
 	// Output:
 	// valid
-	// The audience may accept it: genuine, in time and made for what was expected; tenant not asked for.
+	// The audience may accept it: signed with the key that was given, in time and made for what was expected; tenant not asked for.
 }
 
 // A report lists every check. Those that failed say what was expected, what was
@@ -121,7 +121,7 @@ func ExampleCheck_idToken() {
 	fmt.Println(r.Verdict+":", strings.TrimPrefix(r.Summary(), "The client must refuse it: "))
 	// Output:
 	// valid
-	// invalid: the token carries another nonce than the one sent; it belongs to another sign-in.
+	// invalid: the token carries another nonce than the one stated: it belongs to another sign-in, or that nonce is not the one sent for it.
 }
 
 // Without keys everything but key and signature is still checked, and the

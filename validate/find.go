@@ -112,9 +112,9 @@ type hit struct {
 // frame is a JSON object, or a line outside of any: what is said in it belongs
 // together.
 type frame struct {
-	scope, target string
-	credential    string // "credential_type" of a token cache
-	request       bool   // it asks for a token, so that its scope is not granted
+	scope, target said
+	credential    said // "credential_type" of a token cache
+	request       bool // it asks for a token, so that its scope is not granted
 }
 
 // finder reads a text once, from its beginning to its end.
@@ -130,6 +130,9 @@ type finder struct {
 	label  label
 	cookie int // where the value of a header of cookies begins, 0 outside of any
 	chunk  chunk
+
+	phrased int // bytes that were read of the values beside tokens
+	work    int // bytes that were read ahead, for whatever reason
 }
 
 // chunk is a token that is spread over several cookies.
@@ -215,7 +218,7 @@ func (f *finder) frame() int {
 	}
 	if *at < 0 {
 		if len(f.frames) == maxFrames { // the last one serves all the rest
-			f.frames[maxFrames-1] = frame{request: true}
+			f.frames[maxFrames-1] = frame{request: true, scope: said{read: true}, target: said{read: true}, credential: said{read: true}}
 			return maxFrames - 1
 		}
 		f.frames = append(f.frames, frame{})
@@ -298,17 +301,17 @@ func (f *finder) found() []Found {
 
 // complete adds what the frame of a token says of it.
 func (h *hit) complete(fr *frame) {
-	switch strings.ToLower(strings.Trim(fr.credential, "_")) {
+	switch strings.ToLower(strings.Trim(fr.credential.words, "_")) {
 	case "accesstoken", "accesstoken_with_authscheme":
 		h.credential("access_token", KindAccess)
-		h.Scope = fr.target
+		h.Scope = fr.target.words
 	case "idtoken":
 		h.credential("id_token", KindID)
 	case "refreshtoken":
 		h.credential("refresh_token", KindRefresh)
 	}
 	if h.Scope == "" && !fr.request && h.Kind != "" {
-		h.Scope = fr.scope
+		h.Scope = fr.scope.words
 	}
 }
 

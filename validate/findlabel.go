@@ -41,6 +41,7 @@ const (
 // after looks behind a name: where the value begins, and how they are parted.
 func (f *finder) after(end int) (at, how int) {
 	at = end
+	defer func() { f.work += at - end }()
 	for stop := min(len(f.s), end+maxGap); at < stop; at++ {
 		switch c := f.s[at]; c {
 		case ' ', '"', '\'', '`', ']', ')', '+':
@@ -188,17 +189,25 @@ func (f *finder) readFrame(name string, at, how int) {
 	}
 	switch name {
 	case "scope", "scopes":
-		if fr := f.frame(); f.frames[fr].scope == "" {
-			f.frames[fr].scope = f.phrase(at)
-		}
+		f.once(&f.frames[f.frame()].scope, at)
 	case "target":
-		if fr := f.frame(); f.frames[fr].target == "" {
-			f.frames[fr].target = f.phrase(at)
-		}
+		f.once(&f.frames[f.frame()].target, at)
 	case "credentialtype":
-		f.frames[f.frame()].credential = f.phrase(at)
+		f.once(&f.frames[f.frame()].credential, at)
 	case "granttype", "responsetype":
 		f.frames[f.frame()].request = true
+	}
+}
+
+// said is what a member of a frame says. It is read once, whatever comes of it.
+type said struct {
+	words string
+	read  bool
+}
+
+func (f *finder) once(what *said, at int) {
+	if !what.read {
+		*what = said{words: f.phrase(at), read: true}
 	}
 }
 
@@ -207,33 +216,48 @@ const maxPhrase = 4096
 
 // phrase reads the value of a member: what stands in quotation marks, or, as in
 // an address, up to the next sign; the strings of an array with spaces between.
+// No more is read of all values together than the text is long.
 func (f *finder) phrase(at int) string {
 	s := f.s[at:min(len(f.s), at+maxPhrase)]
-	if s != "" && s[0] == '[' {
-		if end := strings.IndexByte(s, ']'); end >= 0 {
-			return strings.Join(strings.FieldsFunc(s[1:end], func(r rune) bool { return strings.ContainsRune(" \n\t,\"'", r) }), " ")
-		}
+	if s == "" || f.phrased > len(f.s) {
 		return ""
 	}
-	ends := "&#\n\"'`;,}<"
-	if q := f.s[at-1]; q == '"' || q == '\'' {
-		ends = string(q) + "\n"
+	if s[0] == '[' {
+		end := strings.IndexByte(s, ']')
+		if end < 0 {
+			f.reread(&f.phrased, len(s))
+			return ""
+		}
+		f.reread(&f.phrased, end)
+		return strings.Join(strings.FieldsFunc(s[1:end], func(r rune) bool { return strings.ContainsRune(" \n\t,\"'", r) }), " ")
 	}
-	end := strings.IndexAny(s, ends)
+	if q := f.s[at-1]; q == '"' || q == '\'' {
+		end := strings.IndexAny(s, string(q)+"\n")
+		if end < 0 {
+			end = len(s)
+		}
+		f.reread(&f.phrased, end)
+		return strings.Join(strings.Fields(s[:end]), " ")
+	}
+	end := strings.IndexAny(s, "&#\n\"'`;,}<=")
 	if end < 0 {
 		end = len(s)
 	}
-	words := strings.Fields(s[:end])
-	if ends[0] == '&' {
-		words = strings.FieldsFunc(s[:end], func(r rune) bool { return r == ' ' || r == '+' || r == '\t' })
-		for i, w := range words { // the next value of a line of names and values
-			if strings.Contains(w, "=") {
-				words = words[:i]
-				break
-			}
-		}
+	f.reread(&f.phrased, end)
+	words := strings.FieldsFunc(s[:end], func(r rune) bool { return r == ' ' || r == '+' || r == '\t' })
+	if end < len(s) && s[end] == '=' && len(words) > 0 { // the next name of a line of names and values
+		words = words[:len(words)-1]
 	}
 	return strings.Join(words, " ")
+}
+
+// reread counts bytes that are read ahead of the place where the reading is,
+// which are read again when it comes there.
+func (f *finder) reread(count *int, n int) {
+	f.work += n
+	if count != nil {
+		*count += n
+	}
 }
 
 // fold writes a name in lower case without its hyphens and underscores, and
@@ -272,6 +296,7 @@ func (f *finder) opaque(l label, how int) {
 	for end < len(f.s) && f.s[end] == '=' {
 		end++
 	}
+	f.reread(nil, end-l.at)
 	quote := f.s[l.at-1]
 	if how == looseParted && !f.quoted(l.at) {
 		return

@@ -82,6 +82,7 @@ func trimDots(raw string) string {
 // base64 alphabet belong to it, where they don't end the segment of an address.
 func (f *finder) tokenEnd(i int) int {
 	begin, dots, plain := i, 0, -1
+	defer func() { f.work += i - begin }()
 	for ; i < len(f.s); i++ {
 		switch c := f.s[i]; {
 		case urlSet.has(c):

@@ -35,6 +35,9 @@ var (
 	issSlash = phrase{StatusFail,
 		"The issuers differ by a slash at the end, and that counts: v1.0 issuers end with one, v2.0 issuers do not.",
 		"Copy the issuer exactly as the metadata writes it", srcIssEntra}
+	issVersionID = phrase{StatusFail,
+		"Same tenant, other token version: an ID token has the version of the endpoint that was asked.",
+		"Sign in at the endpoint of the version expected (/oauth2/v2.0/authorize for v2.0, /oauth2/authorize for v1.0), or expect the issuer of the one that is asked", srcIDToken}
 	issVersion = phrase{StatusFail,
 		"Same tenant, other token version: the API's registration decides whether it gets v1.0 or v2.0 tokens, not the endpoint that was asked.",
 		"Set requestedAccessTokenVersion in the API's manifest, or expect the issuer of the version it gets", srcVersion}
@@ -50,6 +53,9 @@ var (
 	issDomain = phrase{StatusFail,
 		"What is expected names the tenant by a domain name or not at all; in an issuer the tenant is named by GUID.",
 		"Copy the issuer from the tenant's discovery document, which accepts the domain name and answers with the GUID", srcIssEntra}
+	issUnresolved = phrase{StatusNotRun,
+		"Could not look up the tenant's GUID, by which a token names it: {note}.",
+		"Try again with a connection, or state the issuer with the tenant's GUID in the place of its domain", srcIssEntra}
 	issNoTenant = phrase{StatusFail,
 		"The issuer expected depends on the tenant, and the token names no tenant that is a GUID.",
 		"Accept only tokens with \"tid\", or expect one fixed issuer", srcIssEntra}
@@ -66,7 +72,7 @@ var (
 		"Nobody said for whom the token should be, and a token for somebody else is worth nothing.",
 		"Say it with --audience", srcAud}
 	audMissing = phrase{StatusFail,
-		"The token does not say for whom it is, so no API may take it.",
+		"The token does not say for whom it is, so nobody may take it.",
 		"Take a token from the issuer; \"aud\" is always there", srcAud}
 	audWrong = phrase{StatusFail,
 		"One token serves one API, and this one is for {found}, not for {expected}.",
@@ -80,6 +86,9 @@ var (
 	audSpelling = phrase{StatusFail,
 		"It is the same API in another spelling, and spelling counts: v2.0 tokens carry the API's client id, v1.0 tokens may carry its App ID URI.",
 		"Expect the client id for v2.0 tokens; for v1.0 tokens list both", srcAudEntra}
+	audSpellingID = phrase{StatusFail,
+		"It is the same application in another spelling, and spelling counts: the audience of an ID token is the client id, without api://.",
+		"Expect the client id", srcIDToken}
 	audClient = phrase{StatusFail,
 		"An ID token is for one client, and this one is for {found}, not for {expected}.",
 		"Read the id_token that this client itself got", srcIDToken}

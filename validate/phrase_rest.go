@@ -24,6 +24,20 @@ var (
 	expOver = phrase{StatusFail,
 		"The token has expired, the allowance for clocks included.",
 		"Get a new one with the refresh token or by signing in again; if it is new, compare your clock", srcExp}
+	expOverApp = phrase{StatusFail,
+		"The token has expired, the allowance for clocks included.",
+		"Let the application ask for a new one as it asked for this one (client credentials, managed identity); if it is new, compare your clock", srcExp}
+	expOverID = phrase{StatusFail,
+		"The token has expired, the allowance for clocks included.",
+		"Sign in again; if it is new, compare your clock", srcExp}
+	expOverUnknown = phrase{StatusFail,
+		"The token has expired, the allowance for clocks included.",
+		"Get a new one in the way in which this one was got; if it is new, compare your clock", srcExp}
+	expWide = phrase{StatusPass,
+		"The token has not expired; the allowance for clocks is {note}, though, and it will be taken for so long after its end.", "", srcExp}
+	expSkewWide = phrase{StatusWarn,
+		"The token has expired; only the allowance of {note} keeps it, and no clocks stand that far apart.",
+		"Allow minutes for clocks, as Entra's own libraries do, and renew the token", srcExp}
 	expSkew = phrase{StatusWarn,
 		"The token has expired, but by less than the allowance for clocks.",
 		"Renew it; a reader with a stricter clock refuses it already", srcExp}
@@ -52,11 +66,19 @@ var (
 	iatSkew = phrase{StatusWarn,
 		"By this clock the token is issued a moment from now, within the allowance.",
 		"Set your clock by a time server", srcIat}
-	lifeOK = phrase{StatusPass, "The token lives about as long as such tokens do.", "", srcLifetime}
-
+	lifeOK = phrase{StatusPass,
+		"The token lives {found}; 60 to 90 minutes are usual.", "", srcLifetime}
+	lifeID = phrase{StatusPass,
+		"The ID token lives {found}; an hour is usual, and a day with personal accounts.", "", srcLifetime}
+	lifeDay = phrase{StatusPass,
+		"The token lives {found}; with Entra 60 to 90 minutes are usual, up to 24 hours by a policy or for a managed identity, and up to 28 hours with continuous access evaluation.",
+		"", srcLifetime}
+	lifeEvaluated = phrase{StatusPass,
+		"The token lives {found}; 60 to 90 minutes are usual, 24 hours for a managed identity, and with Entra only continuous access evaluation gives more, up to 28 hours.",
+		"", "Entra: continuous access evaluation"}
 	lifeLong = phrase{StatusWarn,
 		"The token lives longer than 28 hours; whoever gets hold of it has all that time.",
-		"Keep access tokens short and let the refresh token do the rest", srcLifetime}
+		"Let tokens live for an hour or so; whoever needs one longer asks for another", srcLifetime}
 	lifeSoon = phrase{StatusWarn,
 		"The token ends within five minutes; a request may still be on its way by then.",
 		"Renew it before you use it", srcLifetime}
@@ -72,6 +94,8 @@ var (
 var (
 	versionOne = phrase{StatusPass,
 		"It is a v1.0 token, as the API's registration asks for, and the issuer has that form.", "", srcVersion}
+	versionOneID = phrase{StatusPass,
+		"It is a v1.0 ID token, as the v1.0 endpoint gives it, and the issuer has that form.", "", srcIDToken}
 	versionTwo = phrase{StatusPass,
 		"It is a v2.0 token, and the issuer has that form.", "", srcVersion}
 	versionMissing = phrase{StatusNotRun,
@@ -80,9 +104,15 @@ var (
 	versionUnknown = phrase{StatusWarn,
 		"Entra writes \"1.0\" or \"2.0\" and nothing else.",
 		"Check that the token comes from Entra", srcVersion}
+	versionForeign = phrase{StatusWarn,
+		"\"ver\" says {found}, as Entra's tokens do, but the issuer has none of the forms of Entra's: HOST/GUID/v2.0, or HOST/GUID/ for v1.0.",
+		"Check that the token comes from Entra; another issuer's \"ver\" means nothing here", srcVersion}
 	versionIssuer = phrase{StatusWarn,
 		"\"ver\" says {found}, but the issuer has the form of v{note}.",
 		"Check that your settings and the token speak of the same version; the API's registration decides it", srcVersion}
+	versionIssuerID = phrase{StatusWarn,
+		"\"ver\" says {found}, but the issuer has the form of v{note}.",
+		"Check that your settings and the token speak of the same version; for an ID token the endpoint that was asked decides it", srcIDToken}
 )
 
 // Words of the nonce check.
@@ -98,8 +128,11 @@ var (
 	nonceAccess = phrase{StatusFail,
 		"A nonce was stated, but access tokens carry none; it comes back in the ID token.",
 		"Check the id_token of the same response", srcNonce}
+	nonceElsewhere = phrase{StatusNotRun,
+		"A nonce was stated, and access tokens carry none: it comes back in the ID token.",
+		"Check the id_token of the same response; where an ID token must come, say it with --type id", srcNonce}
 	nonceWrong = phrase{StatusFail,
-		"The token carries another nonce than the one sent; it belongs to another sign-in.",
+		"The token carries another nonce than the one stated: it belongs to another sign-in, or that nonce is not the one sent for it.",
 		"Refuse it and sign in again; keep the nonce with the browser session that sent it", srcNonce}
 	nonceHashed = phrase{StatusFail,
 		"The token carries the SHA-256 of the nonce stated: MSAL for Python sends that instead of the value it was given.",
@@ -155,9 +188,18 @@ var (
 	rolesMissing = phrase{StatusFail,
 		"The token holds no roles.",
 		"Assign the role to the person or the group in the enterprise application, then get a new token", srcRoles}
+	rolesMissingUnknown = phrase{StatusFail,
+		"The token holds no roles.",
+		"Assign the role to the person or the group, or grant the application permission to the application with the administrator's consent; then get a new token", srcRoles}
 	rolesLacking = phrase{StatusFail,
 		"Missing: {note}. Roles are compared exactly.",
 		"Assign the role in the enterprise application, then get a new token", srcRoles}
+	rolesLackingApp = phrase{StatusFail,
+		"Missing: {note}. Roles are compared exactly.",
+		"Grant it the application permission and the administrator's consent, then ask with /.default", srcRoles}
+	rolesLackingUnknown = phrase{StatusFail,
+		"Missing: {note}. Roles are compared exactly.",
+		"Assign the role to the person or the group, or grant the application permission to the application with the administrator's consent; then get a new token", srcRoles}
 )
 
 // Words of the authorized-party check.
@@ -212,6 +254,6 @@ var (
 		"Which hash was used follows from the algorithm, and that one is not accepted.",
 		"See the algorithm check", srcHash}
 	hashWrong = phrase{StatusFail,
-		"{note} does not fit: the access token or the code was exchanged for another on its way.",
-		"Refuse the whole response and sign in again", srcHash}
+		"{note} does not fit: the access token or the code was exchanged for another on its way, or is not the one that came with this ID token.",
+		"Compare with what came in the same response; if it did come so, refuse the whole response and sign in again", srcHash}
 )

@@ -61,6 +61,9 @@ var (
 	formatFaults = phrase{StatusFail,
 		"The text breaks the rules, and readers that overlook it may see another token than you do: {found}.",
 		"Take the token again from the response, untouched; if it comes like this, its issuer has to repair it", srcClaimsSet}
+	formatCut = phrase{StatusFail,
+		"The copy ends too early: {found}.",
+		"Copy the token again, to its very end", srcCompact}
 	formatFraction = phrase{StatusWarn,
 		"The token is well formed, but a date has a fraction or an exponent; that is legal, and some libraries cannot read it.",
 		"Issue whole seconds", "RFC 7519 section 2"}
@@ -133,6 +136,9 @@ var (
 	keyUnknown = phrase{StatusFail,
 		"None of the issuer's keys has this identifier.",
 		"Check that the token comes from this issuer and cloud; an application with its own signing keys needs \"?appid=\" on the metadata address", srcKeys}
+	keyUnknownGiven = phrase{StatusFail,
+		"None of the keys that were given has this identifier.",
+		"Check that they are the issuer's and that the token comes from this issuer and cloud; or let the issuer itself be asked", srcKeys}
 	keyUnknownYet = phrase{StatusFail,
 		"None of the issuer's keys has this identifier; {note}.",
 		"Check that the token comes from this issuer and cloud; an application with its own signing keys needs \"?appid=\" on the metadata address", srcKeys}
@@ -185,15 +191,27 @@ var (
 	signatureOK = phrase{StatusPass,
 		"The signature was made with the issuer's key, and nobody changed header or claims since.",
 		"", srcSignature}
+	signatureGiven = phrase{StatusPass,
+		"The signature was made with the key that was given, and nobody changed header or claims since.",
+		"", srcSignature}
+	signatureLast = phrase{StatusPass,
+		"The signature was made with one of the issuer's last known keys, and nobody changed header or claims since.",
+		"", srcSignature}
 	signatureWrong = phrase{StatusFail,
 		"The signature does not fit: header or claims were changed, or somebody else signed.",
 		"Take the token again from the response, whole; if it still fails, refuse it", srcSignature}
+	signatureWrongGiven = phrase{StatusFail,
+		"The signature does not fit: header or claims were changed, somebody else signed, or the keys that were given are not the issuer's.",
+		"Check that the keys are those of the issuer, then take the token again from the response, whole; if it still fails, refuse it", srcSignature}
+	signatureShort = phrase{StatusFail,
+		"The signature is too short, {note}.",
+		"Copy the token again, to its very end; if it comes like this, refuse it", srcAlgs}
 	signatureNonce = phrase{StatusFail,
 		"The signature does not fit. The header carries a \"nonce\", which some of Microsoft's own APIs change before they verify; only such an API could tell.",
 		"If this token is for one of Microsoft's APIs, ask for a token for your own API; else refuse it", srcGraph}
 	signatureEmpty = phrase{StatusFail,
-		"The third segment is empty: the token is not signed.",
-		"Refuse it, and take a signed token from the issuer", srcSignature}
+		"The third segment is empty: the token is not signed, or the copy ends too early.",
+		"Take a signed token from the issuer, whole; if it comes like this, refuse it", srcSignature}
 	signatureGraph = phrase{StatusNotRun,
 		"This is a token for Microsoft Graph; its header \"nonce\" is changed before Graph verifies, so nobody but Graph can check the signature.",
 		"Send it to Graph and nowhere else; ask for a token for your own API to check one here", srcGraph}

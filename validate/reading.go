@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"math"
 	"slices"
 	"time"
 )
@@ -11,8 +12,13 @@ import (
 func Printable(s string, limit int) string { return printable(s, limit) }
 
 // Span writes a duration in at most two units ("1 h 10 min"), a negative one
-// by its length.
-func Span(d time.Duration) string { return span(d.Abs().Round(time.Second)) }
+// by its length. What is too long for a Duration is told from one that is not.
+func Span(d time.Duration) string {
+	if d == math.MaxInt64 || d == math.MinInt64 { // Time.Sub stops there
+		return "more than 292 years"
+	}
+	return span(d.Abs().Round(time.Second))
+}
 
 // Date reads v as a NumericDate (RFC 7519 section 2); false when it is no
 // number, or no moment between 1970 and the year 9999.

@@ -44,11 +44,71 @@ func (r *Report) validSummary() string {
 	if r.Kind == KindID {
 		who = "The client may accept it"
 	}
-	text := who + ": genuine, in time and made for what was expected"
+	text := who + ": " + list(r.holds())
+	if remarks := r.remarks(); len(remarks) > 0 {
+		text += ", but " + list(remarks)
+	}
 	if len(open) > 0 {
 		return text + "; " + list(open) + " not asked for."
 	}
 	return text + "."
+}
+
+// holds says what is certain of a valid token: no more of whose key it was, and
+// of its time, than the checks themselves say.
+func (r *Report) holds() []string {
+	out := make([]string, 0, 3)
+	switch {
+	case r.given():
+		out = append(out, "signed with the key that was given")
+	case r.key.Trouble != "":
+		out = append(out, "signed with one of the issuer's last known keys")
+	default:
+		out = append(out, "genuine")
+	}
+	if !r.outOfTime() {
+		out = append(out, "in time")
+	}
+	return append(out, "made for what was expected")
+}
+
+// outOfTime reports that only the allowance for clocks keeps the token in time,
+// or that it ends before it begins.
+func (r *Report) outOfTime() bool {
+	for _, i := range [...]int{ixExpiry, ixNotBefore, ixIssuedAt, ixLifetime} {
+		switch r.outcomes[i].phrase {
+		case &expSkew, &expSkewWide, &nbfSkew, &iatSkew, &lifeBackwards:
+			return true
+		}
+	}
+	return false
+}
+
+// remarks names the warnings that matter to whoever would accept the token.
+func (r *Report) remarks() []string {
+	var out []string
+	if r.outcomes[ixAudience].phrase == &audSlash {
+		out = append(out, "the audience differs by a slash")
+	}
+	switch r.outcomes[ixExpiry].phrase {
+	case &expSkew:
+		out = append(out, "it has expired, by less than the allowance for clocks")
+	case &expSkewWide:
+		out = append(out, "it has expired, and only an allowance of "+span(r.skew)+" keeps it")
+	}
+	switch {
+	case r.outcomes[ixNotBefore].phrase == &nbfSkew:
+		out = append(out, "by this clock it begins a moment from now")
+	case r.outcomes[ixIssuedAt].phrase == &iatSkew:
+		out = append(out, "by this clock it is issued a moment from now")
+	}
+	if r.outcomes[ixLifetime].phrase == &lifeBackwards {
+		out = append(out, "it ends before it begins")
+	}
+	if r.outcomes[ixKey].phrase == &keyOld {
+		out = append(out, "the issuer gives no new keys")
+	}
+	return out
 }
 
 // concerns reports whether check i means anything for this kind of token.
@@ -80,7 +140,7 @@ func (r *Report) invalidSummary() string {
 		}
 	}
 	who := "The API must refuse it: "
-	if r.Kind == KindID && r.want.Type != KindAccess {
+	if r.want.Type == KindID || r.Kind == KindID && r.want.Type != KindAccess {
 		who = "The client must refuse it: "
 	}
 	why := r.words(first).Why
@@ -100,6 +160,9 @@ func (r *Report) invalidSummary() string {
 // brokenFormat names the first member at fault, where it is one; where the text
 // is broken as such is said by the check.
 func (r *Report) brokenFormat() string {
+	if r.Token.short != "" {
+		return "The copy ends too early: " + r.Token.short + "; copy it again."
+	}
 	for _, f := range r.Token.Faults {
 		if f.Name != "" {
 			return "The format is broken: \"" + printable(f.Name, 64) + "\" " + f.Problem + "."

@@ -107,11 +107,15 @@ type Expectations struct {
 	// Issuer is the exact value that "iss" must have. It may hold "{tenantid}",
 	// which stands for the token's own "tid" (multi-tenant applications).
 	Issuer string
+	// Unresolved says why the GUID of the tenant that Issuer names by its domain
+	// could not be looked up. A token that names a GUID there is then neither
+	// right nor wrong.
+	Unresolved string
 	// Audiences are alternatives; the token must name one of them exactly.
 	Audiences []string
 	// Tenants are alternatives, as GUIDs; "tid" must be one of them.
 	Tenants []string
-	// Scopes must all be in "scp".
+	// Scopes must all be in "scp". An element may name several, with white space between.
 	Scopes []string
 	// Roles must all be in "roles".
 	Roles []string
@@ -122,7 +126,8 @@ type Expectations struct {
 	// Type is KindAccess or KindID; "" tells the type from the token.
 	Type Kind
 	// ClientID is the authorized party expected: "azp" or "appid" of an access
-	// token, "azp" of an ID token where it carries one.
+	// token, "azp" of an ID token where it carries one. Where no Audiences are
+	// stated it is the audience of an ID token (OpenID Connect Core 3.1.3.7, rule 3).
 	ClientID string
 	// Algorithms lists what may sign. Nil means RS256 and whatever the issuer's
 	// metadata declares among RS, PS and ES. "none" and HS are never allowed,
@@ -137,7 +142,8 @@ type Expectations struct {
 	// Now is the time to judge by; the zero time means the present moment.
 	Now time.Time
 	// Skew is the difference of clocks to allow. Zero means DefaultSkew, a
-	// negative duration means none.
+	// negative duration means none; more than an hour is taken as stated, and the
+	// words on the expiry say so.
 	Skew time.Duration
 }
 
@@ -234,6 +240,8 @@ type KeyError struct {
 	Reason KeyReason
 	// Issuer is the issuer that was asked or should have been.
 	Issuer string
+	// Given says that the keys were a set that somebody gave, and no issuer was asked.
+	Given bool
 	// Err is the cause, where there is one.
 	Err error
 }

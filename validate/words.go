@@ -61,6 +61,9 @@ func (r *Report) sides(i int) (expected, found string) {
 	case ixKey:
 		return r.keyExpected(), r.keyFound()
 	case ixSignature:
+		if r.given() {
+			return "made with the key that was given over the first two segments", r.signatureFound()
+		}
 		return "made with the issuer's key over the first two segments", r.signatureFound()
 	case ixIssuer:
 		return expandIssuer(want.Issuer, c.tid), c.iss
@@ -173,8 +176,10 @@ func (r *Report) signatureFound() string {
 	switch o := r.outcomes[ixSignature]; {
 	case o.status == StatusPass:
 		return strconv.Itoa(len(r.Token.Signature)) + " bytes that fit"
-	case o.phrase == &signatureWrong, o.phrase == &signatureNonce, o.phrase == &signatureMicrosoft:
+	case o.phrase == &signatureWrong, o.phrase == &signatureWrongGiven, o.phrase == &signatureNonce, o.phrase == &signatureMicrosoft:
 		return strconv.Itoa(len(r.Token.Signature)) + " bytes that do not fit"
+	case o.phrase == &signatureShort:
+		return strconv.Itoa(len(r.Token.Signature)) + " bytes"
 	case o.phrase == &signatureEmpty:
 		return "no signature"
 	}

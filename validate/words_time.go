@@ -12,11 +12,11 @@ func (r *Report) stamp(d numericDate) string {
 	}
 	at := d.time()
 	b := appendDate(make([]byte, 0, 64), at)
-	switch gap := at.Sub(r.now).Round(time.Second); {
+	switch gap := seconds(r.now, at); {
 	case gap > 0:
-		b = appendSpan(append(b, ", in "...), gap)
+		b = appendSeconds(append(b, ", in "...), gap)
 	case gap < 0:
-		b = append(appendSpan(append(b, ", "...), -gap), " ago"...)
+		b = append(appendSeconds(append(b, ", "...), -gap), " ago"...)
 	default:
 		b = append(b, ", now"...)
 	}
@@ -50,24 +50,50 @@ func appendTwo(b []byte, n int) []byte { return append(b, '0'+byte(n/10), '0'+by
 // span writes a duration in at most two units.
 func span(d time.Duration) string { return string(appendSpan(make([]byte, 0, 24), d)) }
 
-// spanUnits are the units of a span, the largest first.
-var spanUnits = [...]struct {
-	size time.Duration
-	name string
-}{{24 * time.Hour, " d"}, {time.Hour, " h"}, {time.Minute, " min"}, {time.Second, " s"}}
+// seconds counts the time between two moments, rounded. A Duration ends at 292
+// years, and a token may name the year 9999.
+func seconds(from, to time.Time) int64 {
+	sec, nano := to.Unix()-from.Unix(), to.Nanosecond()-from.Nanosecond()
+	if nano < 0 {
+		sec, nano = sec-1, nano+int(time.Second)
+	}
+	const half = int(time.Second / 2)
+	if nano > half || nano == half && sec >= 0 {
+		sec++
+	}
+	return sec
+}
 
-func appendSpan(b []byte, d time.Duration) []byte {
+// spanUnits are the units of a span in seconds, the largest first.
+var spanUnits = [...]struct {
+	size int64
+	name string
+}{{24 * 3600, " d"}, {3600, " h"}, {60, " min"}, {1, " s"}}
+
+// year is the mean length of a year in seconds (365.2425 days), and ages how many
+// of them are too long to be counted in days.
+const (
+	year = 31556952
+	ages = 100
+)
+
+func appendSpan(b []byte, d time.Duration) []byte { return appendSeconds(b, int64(d/time.Second)) }
+
+func appendSeconds(b []byte, sec int64) []byte {
+	if sec >= ages*year {
+		return append(strconv.AppendInt(b, sec/year, 10), " years"...)
+	}
 	for i, u := range spanUnits[:3] {
-		if d < u.size || i == 0 && d < 2*u.size {
+		if sec < u.size || i == 0 && sec < 2*u.size {
 			continue
 		}
-		b = append(strconv.AppendInt(b, int64(d/u.size), 10), u.name...)
-		if next := spanUnits[i+1]; d%u.size >= next.size {
-			b = append(strconv.AppendInt(append(b, ' '), int64(d%u.size/next.size), 10), next.name...)
+		b = append(strconv.AppendInt(b, sec/u.size, 10), u.name...)
+		if next := spanUnits[i+1]; sec%u.size >= next.size {
+			b = append(strconv.AppendInt(append(b, ' '), sec%u.size/next.size, 10), next.name...)
 		}
 		return b
 	}
-	return append(strconv.AppendInt(b, int64(d/time.Second), 10), " s"...)
+	return append(strconv.AppendInt(b, sec, 10), " s"...)
 }
 
 // clockExpected says what a date is held against.
@@ -88,11 +114,12 @@ func (r *Report) timeSides(i int) (expected, found string) {
 	}
 	start, ok := c.start()
 	if ok && c.exp.ok {
-		if life := c.exp.time().Sub(start); life >= 0 {
-			found = span(life)
-		} else {
-			found = "minus " + span(-life)
+		b := make([]byte, 0, 32)
+		life := seconds(start, c.exp.time())
+		if life < 0 {
+			b, life = append(b, "minus "...), -life
 		}
+		found = string(appendSeconds(b, life))
 	}
 	return "up to 28 h, and more than 5 min left", found
 }

@@ -216,7 +216,9 @@ func (c *Checker) CheckAt(ctx context.Context, raw string, want validate.Expecta
 		ctx = publicOnly(ctx)
 	}
 	keys := c.keys()
-	if !c.isGiven(keys) {
+	if c.isGiven(keys) {
+		want = Resolve(ctx, keys, want)
+	} else {
 		want = Resolve(ctx, c.source, want)
 	}
 	want.Now = at
@@ -244,16 +246,23 @@ const maxStated = 1024
 
 // Resolve puts the tenant's GUID in place of a domain in the issuer that is
 // expected: no token names a domain there (Entra: access tokens, iss). It may ask
-// the issuer for its metadata; where that fails, or keys can't tell, nothing
-// changes.
+// the issuer for its metadata; where that fails, Unresolved of the expectations
+// says why.
 func Resolve(ctx context.Context, keys validate.KeySource, want validate.Expectations) validate.Expectations {
 	source, ok := keys.(*jwks.Source)
 	if !ok || !jwks.NamesDomain(want.Issuer) {
 		return want
 	}
-	if issuer, err := source.Resolve(ctx, want.Issuer); err == nil {
-		want.Issuer = issuer
+	issuer, err := source.Resolve(ctx, want.Issuer)
+	if err == nil {
+		want.Issuer, want.Unresolved = issuer, ""
+		return want
 	}
+	var refused *validate.KeyError
+	if errors.As(err, &refused) && refused.Err != nil {
+		err = refused.Err // without the issuer, which is known
+	}
+	want.Unresolved = err.Error()
 	return want
 }
 

@@ -20,6 +20,7 @@ import (
 	"flowscope/engine/trace"
 	"flowscope/engine/wire"
 	"flowscope/validate"
+	"flowscope/validate/jwks"
 )
 
 // hand is a clock that is moved by hand.
@@ -120,6 +121,50 @@ func TestDomainInTheExpectedIssuer(t *testing.T) {
 	want.Issuer = "https://" + lab.Host + "/fabrikam.onmicrosoft.com/v2.0"
 	if r := b.Check(t.Context(), raw, want); r.Verdict != validate.Invalid {
 		t.Errorf("another tenant's domain: %s", r.Verdict)
+	}
+}
+
+// Where the tenant's GUID could not be looked up, a token that names one is neither
+// right nor wrong; what differs besides is wrong all the same.
+func TestDomainThatCannotBeLookedUp(t *testing.T) {
+	b := newBench(t)
+	raw, want := b.token(t)
+	want.Issuer = "https://" + lab.Host + "/contoso.onmicrosoft.com/v2.0"
+	down := inspect.CheckerOptions{Now: b.clock.Now, MayAsk: inspect.MayAsk(b.Target.Target), Transport: way(func(*http.Request) (*http.Response, error) {
+		return nil, &wire.NetError{NetError: trace.NetError{Kind: trace.NoName, Host: lab.Host}, Err: errors.New("dial tcp")}
+	})}
+	offline := down
+	offline.MayAsk = func(string) error { return jwks.ErrOffline }
+	set := b.Check(t.Context(), raw, want).Requests[1].Response.Body
+	for name, c := range map[string]struct {
+		o    inspect.CheckerOptions
+		keys []byte
+		why  string
+	}{
+		"no network": {o: down, why: "can't be looked up"},
+		"offline":    {o: offline, why: "Could not look up the tenant's GUID, by which a token names it: nobody was asked: offline."},
+		"given keys": {o: down, keys: set, why: "the keys were given"},
+	} {
+		checker := inspect.NewChecker(c.o)
+		if _, err := checker.UseKeys(c.keys); err != nil {
+			t.Fatal(err)
+		}
+		r := checker.Check(t.Context(), raw, want)
+		got := words(r, "issuer")
+		if r.Verdict != validate.Unverified || got.Status != validate.StatusNotRun || !strings.Contains(got.Why, c.why) || !strings.Contains(got.Fix, "GUID") {
+			t.Errorf("%s: %s, %+v", name, r.Verdict, got)
+		}
+		for _, issuer := range []string{"https://" + lab.Host + "/contoso.onmicrosoft.com/", "https://login.example/contoso.onmicrosoft.com/v2.0"} {
+			other := want
+			other.Issuer = issuer
+			if r := checker.Check(t.Context(), raw, other); r.Status("issuer") != validate.StatusFail {
+				t.Errorf("%s, %s: %s", name, issuer, r.Status("issuer"))
+			}
+		}
+	}
+	checker := inspect.NewChecker(offline)
+	if r := checker.Check(t.Context(), raw, want); r.Ask != "" || !strings.Contains(words(r, "key").Why, "nobody was asked: offline") {
+		t.Errorf("ask %q: %+v", r.Ask, words(r, "key"))
 	}
 }
 
@@ -317,7 +362,7 @@ func TestWordsOfTheWay(t *testing.T) {
 			return nil, &wire.NetError{NetError: c.e, Err: errors.New("dial tcp")}
 		})})
 		r := checker.Check(t.Context(), raw, want)
-		if r.Verdict != validate.Unverified || !strings.Contains(words(r, "key").Why, c.want) || len(r.Requests) != 1 || r.Requests[0].Err == "" {
+		if r.Verdict != validate.Unverified || !strings.Contains(words(r, "key").Why, c.want) || strings.Contains(words(r, "key").Why, "?.") || len(r.Requests) != 1 || r.Requests[0].Err == "" {
 			t.Errorf("%s: %s, %s", c.e.Kind, r.Verdict, words(r, "key").Why)
 		}
 	}

@@ -184,11 +184,11 @@ func netWords(e *trace.NetError) string {
 	host := trace.Plain(e.Host)
 	switch e.Kind {
 	case trace.NoName:
-		return "the name " + host + " can't be looked up: is there a network, and is the name right?"
+		return "the name " + host + " can't be looked up; there may be no network, or the name is wrong"
 	case trace.NoListener:
 		return "nothing listens at " + host
 	case trace.NoRoute:
-		return "there is no way to " + host + ": is there a network?"
+		return "there is no way to " + host + "; there may be no network"
 	case trace.Untrusted:
 		return "nobody who is trusted here signed the certificate of " + host + "; a proxy that looks into TLS does this" + by(e.Signer)
 	case trace.WrongName:

@@ -76,6 +76,19 @@ func (p Profile) Check() []Problem {
 	return out
 }
 
+// CheckExpected gives what is wrong with the part of a profile that says what tokens
+// must hold: who issues them, to which client, for which APIs. Where a sign-in comes
+// back to, and with what the client proves itself, is none of it.
+func (p Profile) CheckExpected() []Problem {
+	out := p.checkAuthority()
+	for _, found := range p.checkClient() {
+		if found.Key == "client_id" && p.ClientID != "" {
+			out = append(out, found)
+		}
+	}
+	return append(out, p.checkResources()...)
+}
+
 func problem(key, format string, args ...any) []Problem {
 	return []Problem{{key, fmt.Sprintf(format, args...)}}
 }

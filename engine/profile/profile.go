@@ -183,21 +183,41 @@ func Path(getenv func(string) string) string {
 // Load reads and checks the file. A file that is not there is an empty
 // configuration, unless it was named by hand. Errors name file, line and key.
 func Load(path string, named bool, read func(string) ([]byte, error)) (Config, error) {
-	if path == "" {
-		return Config{}, nil
-	}
-	data, err := read(path)
-	if errors.Is(err, fs.ErrNotExist) && !named {
-		return Config{}, nil
-	}
+	c, data, err := load(path, named, read)
 	if err != nil {
-		return Config{}, fmt.Errorf("configuration: %w", err)
+		return Config{}, err
 	}
-	c, err := Parse(data)
-	if err != nil {
+	if err := c.check(data); err != nil {
 		return Config{}, fmt.Errorf("%s: %w", path, err)
 	}
 	return c, nil
+}
+
+// Read is Load without a look at what the profiles say: whoever takes a part of
+// one checks that part, as CheckExpected does.
+func Read(path string, named bool, read func(string) ([]byte, error)) (Config, error) {
+	c, _, err := load(path, named, read)
+	return c, err
+}
+
+// load reads the file and gives its text too.
+func load(path string, named bool, read func(string) ([]byte, error)) (Config, []byte, error) {
+	if path == "" {
+		return Config{}, nil, nil
+	}
+	data, err := read(path)
+	if errors.Is(err, fs.ErrNotExist) && !named {
+		return Config{}, nil, nil
+	}
+	if err != nil {
+		return Config{}, nil, fmt.Errorf("configuration: %w", err)
+	}
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) // as editors on Windows begin a file
+	c, err := decode(data)
+	if err != nil {
+		return Config{}, nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return c, data, nil
 }
 
 // Parse reads and checks the text of a configuration file. Errors name line and

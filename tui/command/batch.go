@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"runtime"
 	"runtime/debug"
 	"sync"
@@ -73,10 +72,10 @@ func (c *call) openBatch(name string) (io.ReadCloser, error) {
 		return io.NopCloser(c.d.In), nil
 	}
 	f, err := c.d.OpenFile(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("--batch: %w", noFile(name))
+	if err != nil {
+		return nil, fmt.Errorf("--batch: %w", fileError(name, err))
 	}
-	return f, err
+	return f, nil
 }
 
 // collect writes the chunks in their order.
@@ -208,12 +207,13 @@ func (b *batch) fill(ctx context.Context, w *reportWriter, next *chunk) {
 		if ctx.Err() != nil {
 			break
 		}
-		report := look(text[line.begin:line.end], b.check)
-		if err := w.document(next.first+i, report); err != nil {
+		report, tokens := look(text[line.begin:line.end], b.check)
+		if err := w.document(next.first+i, tokens, report); err != nil {
 			next.err = err
 			break
 		}
 		next.tally.add(report.Report)
+		next.tally.held(tokens)
 	}
 	next.out = w.out
 }

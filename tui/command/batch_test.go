@@ -39,6 +39,7 @@ func TestBatchKeepsTheOrder(t *testing.T) {
 		var doc struct {
 			Schema, Line int
 			reportShape
+			Tokens int
 		}
 		if n%500 == 0 {
 			read(t, raw+"\n", &doc)

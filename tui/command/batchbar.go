@@ -25,6 +25,7 @@ const (
 // tally counts what came of the lines.
 type tally struct {
 	lines, valid, invalid, unverified int
+	none, several                     int     // lines without a token, and with more than one
 	failed, open                      [18]int // by the index of the check; open: needed, not run, in a token that is unverified
 }
 
@@ -49,7 +50,19 @@ func (t *tally) add(r *validate.Report) {
 	}
 }
 
+// held counts a line by the tokens on it.
+func (t *tally) held(tokens int) {
+	switch {
+	case tokens == 0:
+		t.none++
+	case tokens > 1:
+		t.several++
+	}
+}
+
 func (t *tally) merge(u *tally) {
+	t.none += u.none
+	t.several += u.several
 	t.lines += u.lines
 	t.valid += u.valid
 	t.invalid += u.invalid
@@ -175,6 +188,12 @@ func (p *progress) summary(c *call) {
 		text += ", " + count(r) + " a second"
 	}
 	c.say(text + ".")
+	if t.none > 0 {
+		c.say("No token on " + lineCount(t.none) + ": see \"tokens\":0.")
+	}
+	if t.several > 0 {
+		c.say("More than one token on " + lineCount(t.several) + ", of which the first was judged.")
+	}
 	if most := ranked(t.failed[:]); most != "" {
 		c.say("Failed most: " + most + ".")
 	}

@@ -21,7 +21,7 @@ func TestBatchSummary(t *testing.T) {
 		{"", 0, []string{"0 lines; 0 ms.\n"}},
 		{access, 0, []string{"1 line: 1 valid; 0 ms.\n"}},
 		{strings.Repeat(access+"\n", 1200) + garble(access) + "\nabc\n\n", 3, []string{
-			"1,203 lines: 1,200 valid, 2 invalid, 1 unverified; 0 ms.\n",
+			"1,203 lines: 1,200 valid, 2 invalid, 1 unverified; 0 ms.\nNo token on 1 line: see \"tokens\":0.\n",
 			"Failed most: format 1, signature 1.\n",
 			"Could not be checked in those unverified: format 1, algorithm 1, key 1, signature 1, issuer 1, and 3 more.\n",
 		}},

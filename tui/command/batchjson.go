@@ -12,11 +12,13 @@ import (
 )
 
 // batchDocument is one line of what token --batch prints: the report that
-// token --json prints, and the line of the input that it is for, from 1.
+// token --json prints, the line of the input that it is for, from 1, and how many
+// tokens stood on that line, of which the report is on the first.
 type batchDocument struct {
 	Schema int `json:"schema"`
 	Line   int `json:"line"`
 	tokenReport
+	Tokens int `json:"tokens"`
 }
 
 // reportWriter writes many reports, each byte for byte what encode and sealJSON
@@ -61,8 +63,9 @@ type knownText struct {
 	odd     bool
 }
 
-// document appends the report on one line of the input and a line break.
-func (w *reportWriter) document(line int, r *inspect.Report) error {
+// document appends the report on one line of the input, on which so many tokens
+// stood, and a line break.
+func (w *reportWriter) document(line, tokens int, r *inspect.Report) error {
 	begin := len(w.out)
 	w.odd = false
 	w.raw(`{"schema":1,"line":`)
@@ -97,7 +100,9 @@ func (w *reportWriter) document(line int, r *inspect.Report) error {
 		}
 		w.check(r.Report, i)
 	}
-	w.raw("]}\n")
+	w.raw(`],"tokens":`)
+	w.out = strconv.AppendInt(w.out, int64(tokens), 10)
+	w.raw("}\n")
 	if !w.odd {
 		return nil
 	}

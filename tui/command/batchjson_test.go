@@ -17,7 +17,7 @@ import (
 // does with its own.
 func ordinary(t *testing.T, line int, r *inspect.Report) string {
 	t.Helper()
-	doc, err := encode(batchDocument{1, line, reportOf(r)})
+	doc, err := encode(batchDocument{1, line, reportOf(r), 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +33,7 @@ func ordinary(t *testing.T, line int, r *inspect.Report) string {
 func sameReport(t *testing.T, w *reportWriter, name string, line int, r *inspect.Report) {
 	t.Helper()
 	w.out = append(w.out[:0], "before"...)
-	if err := w.document(line, r); err != nil {
+	if err := w.document(line, 1, r); err != nil {
 		t.Fatal(err)
 	}
 	got, want := strings.TrimPrefix(string(w.out), "before"), ordinary(t, line, r)
@@ -83,7 +83,7 @@ func TestBatchWritesTheOrdinaryReport(t *testing.T) {
 		{Now: now}, {Now: now.Add(time.Nanosecond), Skew: -1, Issuer: "https://é.example/{tenantid}", Audiences: []string{"Jürgen", "b"}, Scopes: []string{"<a>"}},
 	} {
 		for _, raw := range oddTokens() {
-			for _, token := range []string{raw, tokenIn(raw)} {
+			for _, token := range []string{raw, firstIn(raw)} {
 				line++
 				sameReport(t, w, fmt.Sprintf("%.60q", raw), line, inspect.Check(t.Context(), token, nil, want))
 			}
@@ -110,6 +110,28 @@ func FuzzBatchReport(f *testing.F) {
 	})
 }
 
+func firstIn(line string) string {
+	first, _ := tokenIn(line)
+	return first
+}
+
+// TestTokensOnALine counts what a line holds, so that neither a line without a
+// token nor a second token is passed over in silence.
+func TestTokensOnALine(t *testing.T) {
+	token := validatetest.Sign(validatetest.Header(), validatetest.UserV2())
+	check := func(token string) *inspect.Report {
+		return inspect.Check(context.Background(), token, nil, validate.Expectations{Now: time.Unix(1763632920, 0)})
+	}
+	for line, want := range map[string]int{
+		"": 0, "  ": 0, "hello world": 0, "# comment": 0, `{"foo":1}`: 0, "abc": 1, token: 1, " " + token + ",": 1, "Bearer " + token: 1,
+		token + " " + token + "x": 2, `{"access_token":"` + token + `","id_token":"` + token + `"}`: 2, `{"id":1,"token":"abc"}`: 1,
+	} {
+		if _, got := look(line, check); got != want {
+			t.Errorf("%d tokens in %.40q, want %d", got, line, want)
+		}
+	}
+}
+
 func FuzzTokenIn(f *testing.F) {
 	f.Add("eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.c2VjcmV0")
 	f.Add(`{"id":1,"token":" a.b.c ","x":"access_token=q"}`)
@@ -120,7 +142,8 @@ func FuzzTokenIn(f *testing.F) {
 		return inspect.Check(context.Background(), token, nil, validate.Expectations{Now: time.Unix(1763632920, 0)})
 	}
 	f.Fuzz(func(t *testing.T, line string) {
-		if got, want := look(line, check).Token.Raw, validate.Clean(line); got != want {
+		r, _ := look(line, check)
+		if got, want := r.Token.Raw, validate.Clean(line); got != want {
 			t.Fatalf("in %q is %q, and validate.Clean finds %q", line, got, want)
 		}
 	})

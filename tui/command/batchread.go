@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 	"syscall"
 
@@ -92,6 +93,10 @@ func (l *lineReader) broken(err error) error {
 	case errors.Is(err, syscall.EISDIR):
 		return errors.New("--batch: it is a directory; name a file")
 	}
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err // without the name
+	}
 	return fmt.Errorf("--batch: line %d: %w", l.lines+1, err)
 }
 
@@ -122,31 +127,45 @@ func (l *lineReader) line(text *strings.Builder) (span, error) {
 	}
 }
 
-// look checks the token in a line. Most lines are a token and nothing else: one
-// that is read without a fault is, since white space, quotation marks and the
-// like are faults, and only the others have to be searched.
-func look(line string, check func(token string) *inspect.Report) *inspect.Report {
+// look checks the token in a line, and gives how many there are. Most lines are a
+// token and nothing else: one that is read without a fault is, since white space,
+// quotation marks and the like are faults, and only the others have to be searched.
+func look(line string, check func(token string) *inspect.Report) (r *inspect.Report, tokens int) {
 	if strings.HasPrefix(line, "ey") && strings.Count(line, ".") == 2 {
 		if r := check(line); len(r.Token.Faults) == 0 {
-			return r
+			return r, 1
 		}
 	}
-	return check(tokenIn(line))
+	token, tokens := tokenIn(line)
+	return check(token), tokens
 }
 
-// tokenIn takes the token out of a line as validate.Clean does, and reads an
-// object with the token in it without looking for all the other forms.
-func tokenIn(line string) string {
+// tokenIn takes the token out of a line as validate.Clean does, and counts how many
+// there are. It reads an object with the token in it without looking for all the
+// other forms.
+func tokenIn(line string) (first string, tokens int) {
 	if strings.HasPrefix(line, "{") {
 		if o, err := validate.ParseObject([]byte(line)); err == nil {
 			for _, name := range tokenMembers {
-				if token := o.String(name); token != "" {
-					return strings.TrimSpace(token)
+				if token := strings.TrimSpace(o.String(name)); token != "" {
+					if tokens++; tokens == 1 {
+						first = token
+					}
 				}
+			}
+			if tokens > 0 {
+				return first, tokens
 			}
 		}
 	}
-	return validate.Clean(line)
+	first = validate.Clean(line)
+	if tokens = len(validate.Find(line)); tokens > 0 {
+		return first, tokens
+	}
+	if alone := strings.Trim(strings.TrimSpace(line), "\"'`,;<>"); alone != "" && alone == first && !strings.HasPrefix(first, "{") {
+		return first, 1 // a word by itself
+	}
+	return first, 0
 }
 
 // tokenMembers are the members that hold a token, in the order in which

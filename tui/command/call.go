@@ -20,10 +20,12 @@ import (
 // of the output passes.
 type call struct {
 	d           Deps
+	args        []string // as they were given
 	set         Settings
 	json        bool
 	withSecrets bool
 	switched    []string // conditions of the lab, as the flags name them
+	twice       string   // a flag that was given twice and takes one value
 
 	app    *App
 	red    *trace.Redactor

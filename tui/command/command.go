@@ -176,6 +176,7 @@ func (e *usageError) Error() string { return e.text + " (see " + e.command + " -
 // verified, 130 interrupted. An error is told in one line on d.Err.
 func Main(ctx context.Context, d Deps, args []string) int {
 	c := newCall(d)
+	c.args = args
 	root := newRoot(c)
 	root.SetArgs(append([]string{}, args...))
 	err := root.ExecuteContext(ctx)
@@ -204,10 +205,10 @@ func (c *call) ending(ctx context.Context, err error) int {
 		c.say("flowscope: interrupted")
 		return exitInterrupted
 	case errors.As(err, &usage):
-		c.say("flowscope: " + err.Error())
+		c.say("flowscope: " + c.hide(err.Error()))
 		return exitUsage
 	}
-	c.say("flowscope: " + oneLine(err.Error()))
+	c.say("flowscope: " + oneLine(c.hide(err.Error())))
 	return exitError
 }
 

@@ -48,7 +48,8 @@ type bench struct {
 	written  map[string]string // by WriteNew
 	private  map[string]string // by WritePrivate
 	progress func() func() int // the terminal for a bar
-	live     bool              // the profile "work" is the lab under the name of a live target
+	open     func(name string) (io.ReadCloser, error)
+	live     bool // the profile "work" is the lab under the name of a live target
 }
 
 func newBench(t *testing.T) *bench {
@@ -150,6 +151,9 @@ func (b *bench) run(args ...string) int {
 		Getenv:   func(name string) string { return b.env[name] },
 		ReadFile: b.readFile,
 		OpenFile: func(name string) (io.ReadCloser, error) {
+			if b.open != nil {
+				return b.open(name)
+			}
 			data, err := b.readFile(name)
 			return io.NopCloser(bytes.NewReader(data)), err
 		},

@@ -99,7 +99,7 @@ type (
 		Middleware []struct {
 			ID, Name, Setup, Language, Version, Answer, Rule, Why string
 			Wrong                                                 bool
-			Fix, Source                                           string
+			Harm, Fix, Source                                     string
 		}
 		Comparison *struct {
 			What  string

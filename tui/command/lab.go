@@ -184,6 +184,7 @@ func (s *labServing) serve(ctx context.Context, bell <-chan struct{}) error {
 				continue
 			}
 			if s.obey(line) {
+				s.show() // what came before the word to end
 				return nil
 			}
 		}

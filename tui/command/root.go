@@ -37,9 +37,12 @@ func newRoot(c *call) *cobra.Command {
 			return nil
 		},
 		SilenceErrors: true, SilenceUsage: true,
-		PersistentPreRunE: func(*cobra.Command, []string) error {
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			if version { // it is told whatever else is wrong
 				return nil
+			}
+			if c.twice != "" {
+				return usage(cmd, "--%s is given twice, and there is only one of it", c.twice)
 			}
 			return c.settle()
 		},
@@ -74,7 +77,40 @@ func newRoot(c *call) *cobra.Command {
 	root.AddCommand(decideCommand(c), runCommand(c), profilesCommand(c), tokenCommand(c), explainCommand(c),
 		labCommand(c), faultsCommand(c), scenariosCommand(c), themesCommand(c), versionCommand(c), completionCommand(c))
 	root.SetHelpCommand(helpCommand(c))
+	c.onlyOnce(root)
 	return root
+}
+
+// onlyOnce notes which flag was given twice that takes one value: the last one
+// would count, and nobody would be told. Switches and lists may be repeated.
+func (c *call) onlyOnce(cmd *cobra.Command) {
+	watch := func(f *pflag.Flag) {
+		_, list := f.Value.(pflag.SliceValue)
+		if _, watched := f.Value.(*onceValue); !watched && !list && f.Value.Type() != "bool" {
+			f.Value = &onceValue{Value: f.Value, again: func() { c.twice = f.Name }}
+		}
+	}
+	cmd.PersistentFlags().VisitAll(watch)
+	cmd.Flags().VisitAll(watch)
+	for _, sub := range cmd.Commands() {
+		c.onlyOnce(sub)
+	}
+}
+
+// onceValue is the value of a flag that may be given once.
+type onceValue struct {
+	pflag.Value
+	given bool
+	again func() // that it was given twice
+}
+
+// Set sets the value.
+func (v *onceValue) Set(s string) error {
+	if v.given {
+		v.again()
+	}
+	v.given = true
+	return v.Value.Set(s)
 }
 
 // versionFlag adds --version. Cobra's own is not used: the text it prints is a
@@ -129,8 +165,12 @@ func oneOf(cmd *cobra.Command, flag, value string, allowed ...string) error {
 	return usage(cmd, "--%s is %s, not %q", flag, strings.Join(allowed, " or "), short(value))
 }
 
-// short keeps an error readable when a whole file was pasted as one word.
+// short keeps an error readable when a whole file was pasted as one word, and
+// free of what may be a secret.
 func short(s string) string {
+	if isSecretLike(s) {
+		return notShown
+	}
 	if r := []rune(s); len(r) > 40 {
 		return string(r[:40]) + "..."
 	}

@@ -60,6 +60,7 @@ func (c *call) given(cmd *cobra.Command, flow decision.Flow, o *runFlags) (strin
 		if errors.Is(err, fs.ErrNotExist) || isNameTooLong(err) { // perhaps the token itself: not repeated
 			return "", usage(cmd, "--given takes the name of a file, or - for standard input; there is no such file")
 		}
+		err = fileError(o.given, err)
 		text, from = string(data), "the file"
 	case c.d.Getenv(variable) != "":
 		text, from = c.d.Getenv(variable), variable

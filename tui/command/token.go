@@ -18,16 +18,17 @@ const tokenLong = `Decodes a token and puts every check to it: is it genuine, fo
 long, and may an API accept it? The token comes from standard input, so that it
 does not stay in the history of the shell; a file or an argument will do too.
 It may stand in anything: a token response, a header, a curl command, cookies,
-an address, a HAR, a log. Of several, each gets its report; where some are ID
-tokens and some are not, audience, scope, role and caller are put to the others,
---nonce to the ID tokens, and --type picks those of a type.
+an address, a HAR, a log. Of several, each gets its report; where ID tokens are
+beside access tokens, audience, scope, role and caller are put to the access
+tokens, --nonce to the ID tokens, and --type picks those of a type.
 
 Keys are fetched from the issuer when it is one of Entra's, or the one stated
 with --issuer; the token is sent to nobody. What is not stated, such as the
 audience, is not checked and the report says so.
 
 Exit status: 0 valid, 3 invalid, 4 not verified (something needed could not be
-checked); of several tokens the worst.
+checked); of several tokens the worst, where refresh tokens don't count: nobody
+but their issuer can check them.
 
 --json prints {"schema":1,"verdict","kind","subject_kind","version","flow",
 "header","claims","checks":[{"id","status","expected","found","why","fix",
@@ -62,6 +63,7 @@ func tokenCommand(c *call) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			c.doubts(want)
 			if cmd.Flags().Changed("batch") {
 				if err := o.alone(cmd, args); err != nil {
 					return err
@@ -137,6 +139,9 @@ func (o *tokenFlags) expectations(cmd *cobra.Command) (validate.Expectations, er
 	if want.Skew, err = readSkew(o.skew); err != nil {
 		return want, usage(cmd, "--skew: %v", err)
 	}
+	if want.Skew > maxSkew {
+		return want, usage(cmd, "--skew: no two clocks that are of use are a day apart: 24h is the most")
+	}
 	if o.offline && o.jwksURL() != "" {
 		return want, usage(cmd, "--offline asks nobody, and --jwks names an address: choose one")
 	}
@@ -144,6 +149,31 @@ func (o *tokenFlags) expectations(cmd *cobra.Command) (validate.Expectations, er
 		return want, usage(cmd, "--api picks an API of a profile: say which with --profile")
 	}
 	return want, checkKeyURL(cmd, o.jwksURL())
+}
+
+// Clocks that are off by more than wideSkew are broken and not just off; more than
+// maxSkew would take tokens of another day, and is refused.
+const (
+	wideSkew = time.Hour
+	maxSkew  = 24 * time.Hour
+)
+
+// doubts says of what is expected what can't be meant, a line each.
+func (c *call) doubts(want validate.Expectations) {
+	if want.Skew > wideSkew {
+		c.say("--skew takes tokens for good until " + validate.Span(want.Skew) + " after they expired; 5m is usual.")
+	}
+	for _, id := range want.Tenants {
+		switch {
+		case validate.IsGUID(id):
+		case slices.Contains([]string{"common", "organizations", "consumers"}, strings.ToLower(id)):
+			c.say("--tenant " + short(id) + ": no tenant, but a door for many: leave it out, or list the tenants' GUIDs.")
+		case strings.Contains(id, "."):
+			c.say("--tenant " + short(id) + ": tid is a GUID and never a domain: the tenant's overview page calls it Tenant ID.")
+		default:
+			c.say("--tenant " + short(id) + ": no GUID: it looks like 11111111-2222-3333-4444-555555555555.")
+		}
+	}
 }
 
 // alone refuses beside --batch what is for one token.

@@ -31,11 +31,8 @@ func (c *call) keys(ctx context.Context, app *App, o tokenFlags) (validate.KeySo
 
 func (c *call) readFile(ctx context.Context, name string) ([]byte, error) {
 	data, err := await(ctx, func() ([]byte, error) { return c.d.ReadFile(name) })
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, noFile(name)
-	case errors.Is(err, syscall.EISDIR):
-		return nil, fmt.Errorf("%s is a directory", name)
+	if err != nil && ctx.Err() == nil {
+		err = fileError(name, err)
 	}
 	return data, err
 }
@@ -58,11 +55,9 @@ func (c *call) tokenText(ctx context.Context, args []string) (string, error) {
 	case ctx.Err() != nil:
 		return "", ctx.Err()
 	case err == nil && len(data) > maxInput:
-		return "", fmt.Errorf("%s holds more than %d MiB; for many tokens there is --batch", arg, maxInput>>20)
+		return "", fmt.Errorf("%s holds more than %d MiB; for many tokens there is --batch", fileName(arg), maxInput>>20)
 	case err == nil:
 		return string(data), nil
-	case errors.Is(err, syscall.EISDIR):
-		return "", fmt.Errorf("%s is a directory; name a file", arg)
 	case errors.Is(err, fs.ErrNotExist) && looksLikePath(arg):
 		return "", noFile(arg)
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENAMETOOLONG), errors.Is(err, fs.ErrInvalid), errors.Is(err, syscall.EINVAL):
@@ -71,7 +66,7 @@ func (c *call) tokenText(ctx context.Context, args []string) (string, error) {
 		}
 		return arg, nil
 	}
-	return "", err
+	return "", fileError(arg, err)
 }
 
 // looksLikeToken recognises what is certainly no file name: no file system
@@ -90,15 +85,6 @@ func looksLikePath(s string) bool {
 		return len(s) <= 255
 	}
 	return false
-}
-
-// noFile says that a file is not there, by its name where that looks like one:
-// somebody may have given a token or a secret in its place.
-func noFile(name string) error {
-	if len(name) > 24 && !looksLikePath(name) && !strings.ContainsAny(name, `/\`) {
-		return errors.New("there is no file of that name")
-	}
-	return fmt.Errorf("there is no file %s", name)
 }
 
 // keyOptions says where the keys come from that the flags ask for.

@@ -71,6 +71,7 @@ type opinionMember struct {
 	Rule     string `json:"rule"`
 	Why      string `json:"why"`
 	Wrong    bool   `json:"wrong"`
+	Harm     string `json:"harm"` // "accepts" or "refuses" where wrong, "stricter", or ""
 	Fix      string `json:"fix"`
 	Source   string `json:"source"`
 }
@@ -107,13 +108,19 @@ type rowMember struct {
 // documentOf gives the document for the tokens of an input.
 func documentOf(tokens []*given) any {
 	if len(tokens) == 1 {
-		return fullDocument{1, reportOf(tokens[0].report), besideOf(tokens[0])}
+		return fullDocument{1, checkedOf(tokens[0]), besideOf(tokens[0])}
 	}
 	doc := tokensDocument{Schema: 1}
 	for _, g := range tokens {
-		doc.Tokens = append(doc.Tokens, tokenMember{reportOf(g.report), besideOf(g)})
+		doc.Tokens = append(doc.Tokens, tokenMember{checkedOf(g), besideOf(g)})
 	}
 	return doc
+}
+
+func checkedOf(g *given) tokenReport {
+	out := reportOf(g.report)
+	out.Checks = g.checks()
+	return out
 }
 
 func besideOf(g *given) tokenBeside {
@@ -140,7 +147,7 @@ func besideOf(g *given) tokenBeside {
 	for _, o := range g.opinions {
 		p := o.Profile
 		out.Middleware = append(out.Middleware, opinionMember{
-			p.ID, p.Name, p.Setup, p.Language, p.Version, string(o.Answer), o.Rule, o.Why, o.Wrong, o.Fix, o.Source,
+			p.ID, p.Name, p.Setup, p.Language, p.Version, string(o.Answer), o.Rule, o.Why, o.Wrong(), string(o.Harm), o.Fix, o.Source,
 		})
 	}
 	if g.comparison != nil {

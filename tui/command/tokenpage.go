@@ -36,14 +36,15 @@ func (p *page) given(g *given) {
 		p.comparison(g)
 		return
 	}
-	failed := r.Verdict == validate.Invalid
-	if failed {
-		p.checks(r)
+	p.unstated(r)
+	first := r.Verdict == validate.Invalid || r.Verdict == validate.Unverified && r.Token.Claims.Len() > 0
+	if first { // the checks are why it is not valid
+		p.checks(r, g.checks())
 	}
 	p.insights(g.insights)
 	p.grants(g.grants)
-	if !failed {
-		p.checks(r)
+	if !first {
+		p.checks(r, g.checks())
 	}
 	p.opinions(g.opinions)
 	p.claims(r)
@@ -52,6 +53,27 @@ func (p *page) given(g *given) {
 	if r.Token.Claims.Len() > 0 && r.Verdict == validate.Unverified {
 		p.gap()
 		p.text(0, p.st.Muted, "What you expect is said with --issuer, --audience, --tenant, --scope, --role, --caller and --nonce, or with --profile; what nobody said is not checked.")
+	}
+}
+
+// unstated says, before all else, which statement a token lacks to become valid.
+func (p *page) unstated(r *inspect.Report) {
+	if r.Verdict != validate.Unverified || r.Token.Claims.Len() == 0 {
+		return
+	}
+	want, words := r.Expect, ""
+	switch none := len(want.Audiences) == 0; {
+	case want.Issuer == "" && none:
+		words = "expected: no issuer and no audience yet; say --issuer and --audience"
+	case want.Issuer == "":
+		words = "expected: no issuer yet; say --issuer"
+	case none && r.Kind != validate.KindID:
+		words = "expected: no audience yet; say --audience"
+	case none:
+		words = "expected: no audience yet; say --client or --audience"
+	}
+	if words != "" {
+		p.text(2, p.st.Warn, words)
 	}
 }
 
@@ -163,41 +185,55 @@ func (p *page) opinions(all []middleware.Opinion) {
 	p.head("What would my API do?", opinionCount(all))
 	column := p.g.StatusWidth() + 1
 	for _, o := range all {
-		sign, style := p.g.NotRun, p.st.Muted
+		sign, style, answer, fix := p.g.NotRun, p.st.Muted, string(o.Answer), "change"
 		switch {
-		case o.Wrong:
-			sign, style = p.g.Fail, p.st.Fail
-		case o.Answer == middleware.Accepts, o.Answer == middleware.Rejects:
+		case o.Harm == middleware.HarmAccepts:
+			sign, style, answer = p.g.Fail, p.st.Fail, answer+", wrongly"
+		case o.Harm == middleware.HarmRefuses:
+			sign, style, answer = p.g.Warn, p.st.Warn, answer+", wrongly"
+		case o.Harm == middleware.HarmStricter:
+			sign, style, answer, fix = p.g.Pass, p.st.Text, answer+", stricter", "to allow"
+		case o.Answer != middleware.Open:
 			sign, style = p.g.Pass, p.st.Pass
 		}
-		answer := string(o.Answer)
-		if o.Wrong {
-			answer += ", wrongly"
-		}
-		p.line("  ", style.Render(pad(sign, column)), style.Render(pad(answer, idColumn)), p.st.Bright.Render(p.c.clean(o.Profile.Name)))
-		for _, pair := range [][2]string{{"set up", o.Profile.Setup}, {"rule", o.Rule}, {"why", o.Why}, {"change", o.Fix}} {
+		p.line("  ", style.Render(pad(sign, column)), style.Render(pad(answer, idColumn)), p.st.Bright.Render(p.c.clean(libraryName(o.Profile))))
+		for _, pair := range [][2]string{{"set up", o.Profile.Setup}, {"rule", o.Rule}, {"why", o.Why}, {fix, o.Fix}} {
 			if pair[1] != "" {
-				p.labelled(2+column+idColumn, pair[0], 8, p.st.Text, p.c.clean(pair[1]))
+				p.labelled(2+column+idColumn, pair[0], 9, p.st.Text, p.c.clean(pair[1]))
 			}
 		}
 	}
 }
 
-// opinionCount counts the answers, and those that are wrong.
+// libraryName is a library's name with the part of its version that rules differ
+// by: 9 of 9.0.3, 0.4 of 0.4.
+func libraryName(p middleware.Profile) string {
+	n, _, _ := strings.Cut(p.Version, ".")
+	switch {
+	case n == "" || strings.Trim(n, "0123456789") != "":
+		return p.Name
+	case n == "0":
+		return p.Name + " " + p.Version
+	}
+	return p.Name + " " + n
+}
+
+// opinionCount counts the answers, those that are wrong and those that are stricter.
 func opinionCount(all []middleware.Opinion) string {
-	counts, wrong := map[middleware.Answer]int{}, 0
+	counts, harms := map[middleware.Answer]int{}, map[middleware.Harm]int{}
 	for _, o := range all {
 		counts[o.Answer]++
-		if o.Wrong {
-			wrong++
-		}
+		harms[o.Harm]++
 	}
 	words := fmt.Sprintf("%d accept, %d reject", counts[middleware.Accepts], counts[middleware.Rejects])
 	if n := counts[middleware.Open]; n > 0 {
 		words += fmt.Sprintf(", %d open", n)
 	}
-	if wrong > 0 {
-		words += fmt.Sprintf("; %d wrongly", wrong)
+	if n := harms[middleware.HarmAccepts] + harms[middleware.HarmRefuses]; n > 0 {
+		words += fmt.Sprintf("; %d wrongly", n)
+	}
+	if n := harms[middleware.HarmStricter]; n > 0 {
+		words += fmt.Sprintf("; %d stricter than here", n)
 	}
 	return words
 }
@@ -307,7 +343,7 @@ func kindName(k validate.Kind) string {
 	return "opaque string"
 }
 
-// lasting says when a token was issued, and when it ends and how long it lasts.
+// lasting says when a token was issued, and when it ends and how far its dates are apart.
 func lasting(t *validate.Token, at time.Time) (issued, ends string) {
 	begin, _ := t.Claims.Get("iat")
 	end, _ := t.Claims.Get("exp")
@@ -328,7 +364,7 @@ func lasting(t *validate.Token, at time.Time) (issued, ends string) {
 		ends = "expired " + clockTime(to) + ", " + validate.Span(at.Sub(to)) + " ago"
 	}
 	if ok && ok2 && to.After(from) {
-		ends += "; lasts " + validate.Span(to.Sub(from))
+		ends += "; exp is " + validate.Span(to.Sub(from)) + " after iat"
 	}
 	return issued, ends
 }

@@ -26,8 +26,9 @@ type given struct {
 	validate.Found
 	token  *validate.Token
 	report *inspect.Report
-	front  bool   // it came from the authorization endpoint, with code beside it where there was one
-	code   string // that code
+	front  bool                 // it came from the authorization endpoint, with code beside it where there was one
+	code   string               // that code
+	left   map[string][2]string // by check: why and fix of one whose expectation is put to other tokens
 	// Beside the report:
 	insights   []insight.Insight
 	grants     []insight.Grant
@@ -43,6 +44,18 @@ func (g *given) kind() validate.Kind {
 	}
 	return g.token.Kind
 }
+
+// sure is kind where a token that can be read is what the text says; "" where it
+// is not: what stands in a text is no proof, and takes no check away.
+func (g *given) sure() validate.Kind {
+	if g.token.Claims.Len() > 0 && g.Kind != "" && g.Kind != g.token.Kind {
+		return ""
+	}
+	return g.kind()
+}
+
+// is reports whether a token is of a kind, by the text or by its own look.
+func (g *given) is(kind validate.Kind) bool { return g.Kind == kind || g.token.Kind == kind }
 
 // tokenCheck is the work of one flowscope token.
 type tokenCheck struct {
@@ -78,6 +91,7 @@ func (c *call) token(cmd *cobra.Command, args []string, o tokenFlags, want valid
 	}
 	tc.aside()
 	tc.pick()
+	tc.idle()
 	if err := tc.prepare(ctx, cmd); err != nil {
 		return err
 	}
@@ -142,7 +156,11 @@ func (c *call) tokensIn(text string) ([]*given, error) {
 // (RFC 7523 section 2.2) are judged by other rules.
 func (tc *tokenCheck) aside() {
 	own := func(g *given) bool {
-		return g.Place == "client_assertion" || strings.EqualFold(g.token.Header.String("typ"), "dpop+jwt")
+		c := g.token.Claims
+		if g.Place == "client_assertion" {
+			return c.String("iss") != "" && c.String("iss") == c.String("sub") // RFC 7523 section 3
+		}
+		return strings.EqualFold(g.token.Header.String("typ"), "dpop+jwt") && g.token.Header.Has("jwk") && c.Has("htm") && c.Has("htu")
 	}
 	left := slices.DeleteFunc(slices.Clone(tc.tokens), own)
 	if n := len(tc.tokens) - len(left); n > 0 && len(left) > 0 {
@@ -155,11 +173,45 @@ func (tc *tokenCheck) aside() {
 // beside them.
 func (tc *tokenCheck) pick() {
 	tc.all = tc.tokens
-	wanted := slices.DeleteFunc(slices.Clone(tc.tokens), func(g *given) bool { return g.kind() != tc.want.Type })
+	wanted := slices.DeleteFunc(slices.Clone(tc.tokens), func(g *given) bool { return !g.is(tc.want.Type) })
 	if left := len(tc.tokens) - len(wanted); tc.want.Type != "" && len(wanted) > 0 && left > 0 {
 		tc.tokens = wanted
 		tc.c.say(fmt.Sprintf("%s of another type left out: --type %s.", counted(left, "token is", "tokens are"), tc.want.Type))
 	}
+}
+
+// idle says which flags nothing is done with.
+func (tc *tokenCheck) idle() {
+	ids, read := 0, 0
+	for _, g := range tc.tokens {
+		if g.kind() == validate.KindID {
+			ids++
+		}
+		if g.token.Header != nil {
+			read++
+		}
+	}
+	for _, f := range [...]struct{ name, value, claim string }{
+		{"access-token", tc.flags.access, "at_hash"}, {"code-file", tc.flags.code, "c_hash"},
+	} {
+		if f.value != "" && ids == 0 {
+			tc.c.say("--" + f.name + " is for " + f.claim + " of an ID token, and there is none here: it was not used.")
+		}
+	}
+	if tc.flags.middleware && read == 0 {
+		tc.c.say("--middleware is for tokens that can be read: what libraries would do with this is not known.")
+	}
+	if tc.flags.compare != "" && len(tc.tokens) > 1 {
+		tc.c.say(fmt.Sprintf("--compare takes the first of these %d tokens%s; --type picks others.", len(tc.tokens), standing(tc.tokens[0])))
+	}
+}
+
+// standing says where a token stood, where that is known.
+func standing(g *given) string {
+	if g.Place == "" {
+		return ""
+	}
+	return " (" + g.Place + ")"
 }
 
 func counted(n int, one, many string) string {
@@ -214,12 +266,14 @@ func (tc *tokenCheck) second(ctx context.Context) (*given, error) {
 	if err == nil {
 		var list []*given
 		if list, err = tc.c.tokensIn(text); err == nil {
-			for _, g := range list {
-				if g.kind() == tc.want.Type {
-					return g, nil
-				}
+			pick := list[0]
+			if i := slices.IndexFunc(list, func(g *given) bool { return g.kind() == tc.want.Type }); i >= 0 {
+				pick = list[i]
 			}
-			return list[0], nil
+			if len(list) > 1 {
+				tc.c.say(fmt.Sprintf("--compare: of the %d tokens there one is taken: %s%s.", len(list), kindName(pick.kind()), standing(pick)))
+			}
+			return pick, nil
 		}
 	}
 	return nil, fmt.Errorf("--compare: %w", err)
@@ -231,7 +285,7 @@ func (tc *tokenCheck) check(ctx context.Context, g *given) {
 	if r.Kind == validate.KindOpaque && g.Kind == validate.KindRefresh {
 		r.Kind = validate.KindRefresh
 	}
-	if g.Scope != "" {
+	if g.Scope != "" && g.kind() == validate.KindAccess { // it says what the access token may do
 		r.Granted = strings.Fields(g.Scope)
 	}
 	g.report = r
@@ -245,16 +299,24 @@ func (tc *tokenCheck) check(ctx context.Context, g *given) {
 	}
 }
 
-// print writes all reports and gives the status that they come to.
-func (tc *tokenCheck) print() error {
-	worst := status(exitFine)
+// worst is the status of the worst token. A refresh token beside others does not
+// count: only its issuer can check it, and a good token response has one.
+func (tc *tokenCheck) worst() status {
+	out, others := status(exitFine), false
 	for _, g := range tc.tokens {
-		switch s := verdictStatus(g.report.Verdict); {
-		case worst == exitInvalid:
-		case s == exitInvalid, s > worst:
-			worst = s
+		others = others || g.report.Kind != validate.KindRefresh
+	}
+	for _, g := range tc.tokens {
+		if !others || g.report.Kind != validate.KindRefresh {
+			out = worse(out, verdictStatus(g.report.Verdict))
 		}
 	}
+	return out
+}
+
+// print writes all reports and gives the status that they come to.
+func (tc *tokenCheck) print() error {
+	worst := tc.worst()
 	if tc.c.json {
 		if err := tc.c.printJSON(documentOf(tc.tokens)); err != nil {
 			return err

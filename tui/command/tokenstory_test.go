@@ -127,7 +127,7 @@ func TestSeveralTokens(t *testing.T) {
 	args := []string{"token", "--json", "--issuer", issuer, "--audience", ordersID, "--scope", "access_as_user", "--client", webClient, "--tenant", labTenant}
 	b.in = strings.NewReader(response)
 	var doc tokensShape
-	read(t, b.must(t, 4, args...), &doc) // a refresh token can't be verified
+	read(t, b.must(t, 0, args...), &doc) // a refresh token can't be verified, and does not count
 	var got []string
 	for _, one := range doc.Tokens {
 		got = append(got, one.Place+" "+one.Kind+" "+one.Verdict)
@@ -138,9 +138,9 @@ func TestSeveralTokens(t *testing.T) {
 	if g := doc.Tokens[0].Grants; len(g) == 0 || g[0].Name != "access_as_user" || !g[0].Granted || !g[0].Scp {
 		t.Errorf("grants %+v", g)
 	}
-	for _, kind := range []string{"access", "id"} {
+	for kind, exit := range map[string]int{"access": 0, "id": 3} { // picked, an ID token is held against all that is stated
 		b.in = strings.NewReader(response)
-		if out := b.must(t, 0, append(args, "--type", kind)...); strings.Contains(out, `"tokens"`) || !strings.Contains(b.err.String(), "2 tokens are of another type left out") {
+		if out := b.must(t, exit, append(args, "--type", kind)...); strings.Contains(out, `"tokens"`) || !strings.Contains(b.err.String(), "2 tokens are of another type left out") {
 			t.Errorf("--type %s: %q", kind, b.err.String())
 		}
 	}
@@ -274,11 +274,26 @@ func TestTokenMiddleware(t *testing.T) {
 	if !slices.ContainsFunc(doc.Middleware, func(o struct {
 		ID, Name, Setup, Language, Version, Answer, Rule, Why string
 		Wrong                                                 bool
-		Fix, Source                                           string
+		Harm, Fix, Source                                     string
 	}) bool {
 		return o.Wrong
 	}) {
 		t.Errorf("nobody falls for it: %+v", doc.Middleware)
+	}
+	soft := validatetest.Find("expired within the allowance")
+	stricter := 0
+	for _, o := range tell(t, b, 0, soft.Token, append(flagsOf(b, soft.Want), "--middleware", "--jwks", "keys")...).Middleware {
+		if o.Wrong {
+			t.Errorf("who allows less than here is wrong: %+v", o)
+		}
+		if o.Harm == "stricter" {
+			stricter++
+		}
+	}
+	b.in = strings.NewReader(soft.Token)
+	text := b.must(t, 0, append([]string{"token", "--middleware", "--jwks", "keys"}, flagsOf(b, soft.Want)...)...)
+	if stricter == 0 || !strings.Contains(text, "stricter than here") || !strings.Contains(text, "rejects, stricter") || !strings.Contains(text, "to allow") || strings.Contains(text, "wrongly") {
+		t.Errorf("%d stricter\n%s", stricter, text)
 	}
 	b.in = strings.NewReader(c.Token)
 	if text := b.must(t, 3, append([]string{"token", "--middleware", "--jwks", "keys"}, flagsOf(b, c.Want)...)...); !strings.Contains(text, "What would my API do?") || !strings.Contains(text, "accepts, wrongly") {
@@ -350,6 +365,8 @@ func TestNoTokens(t *testing.T) {
 		{"http://localhost:3000/cb?code=1.AXoAhiddenhidden&state=x", 1, "authorization code"},
 		{`{"error":"invalid_grant","error_description":"AADSTS70008: hidden"}`, 1, "flowscope explain"},
 		{`{"iss":"https://hidden","aud":"x","exp":1}`, 1, "decoded"},
+		{`{"schema":1,"flow":"client-credentials","exchanges":[],"tokens":[{"claims":{"iss":"https://hidden","aud":"x"}}]}`, 1, "report of a run"},
+		{`{"issuer":"https://hidden","jwks_uri":"https://hidden/keys","claims_supported":["iss","aud"]}`, 1, "metadata of an issuer"},
 		{ordersID, 1, "identifier"},
 		{"https://hidden.example/path", 1, "an address"},
 		{"\x00\x01hidden\xff\xfe\x80 x", 1, "no text"},
@@ -449,11 +466,20 @@ func TestTokenAsText(t *testing.T) {
 				t.Errorf("not ASCII: %s", line)
 			}
 		}
-		for _, want := range []string{"Worth knowing", "Permissions", "Checks", "Claims", "Requests", "speaks for Ada Moreau", "lasts 1 h"} {
+		for _, want := range []string{"Worth knowing", "Permissions", "Checks", "Claims", "Requests", "speaks for Ada Moreau", "exp is 1 h"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("%v: the text does not say %q", args, want)
 			}
 		}
+	}
+	b.in = strings.NewReader(all[0])
+	open := b.must(t, 4, "token")
+	says, checks, insights := strings.Index(open, "say --issuer and --audience"), strings.Index(open, "\nChecks"), strings.Index(open, "Worth knowing")
+	if says < 0 || says > checks || checks > insights {
+		t.Errorf("which flags an unverified token lacks does not come first:\n%s", open)
+	}
+	if !strings.Contains(open, "How the client proved itself (v2.0): a secret.") {
+		t.Errorf("a code among the claims is not explained:\n%s", open)
 	}
 	b.in = strings.NewReader(all[0])
 	text := b.must(t, 3, "token", "--audience", "other")

@@ -95,7 +95,8 @@ func (p *page) claims(r *inspect.Report) {
 		rest = left
 		p.group(string(group), here, func(name string) string {
 			e, _ := claims.Lookup(name, r.Kind)
-			return e.Meaning
+			v, _ := r.Token.Claims.Get(name)
+			return meaning(e.Meaning, claims.Value(name, v))
 		})
 	}
 	p.group("Others", rest, func(string) string { return "" })
@@ -109,8 +110,17 @@ func (p *page) header(r *inspect.Report) {
 	p.head("Header", "")
 	p.group("", r.Token.Header.Members(), func(name string) string {
 		e, _ := claims.Header(name)
-		return e.Meaning
+		v, _ := r.Token.Header.Get(name)
+		return meaning(e.Meaning, claims.HeaderValue(name, v))
 	})
+}
+
+// meaning says what a claim is, and what its value is where that is a code.
+func meaning(claim, value string) string {
+	if claim == "" || value == "" {
+		return claim + value
+	}
+	return strings.TrimSuffix(claim, ".") + ": " + value + "."
 }
 
 // nameColumn is the width of a claim's name, valueColumn that of its value.
@@ -162,8 +172,7 @@ func claimValue(m validate.Member) string {
 
 // checks writes all checks, failures first. Of a string that can't be read those
 // that could not be run are only counted.
-func (p *page) checks(r *inspect.Report) {
-	all := r.Checks()
+func (p *page) checks(r *inspect.Report, all []validate.Result) {
 	counts := map[validate.Status]int{}
 	for _, check := range all {
 		counts[check.Status]++

@@ -41,21 +41,22 @@ func listOr(names []string, none string) string {
 }
 
 // wanted gives what one token is held against: what the flags say, and beside it
-// what the profile says. Where ID tokens and others came together, each is held
-// against what is meant for its kind.
+// what the profile says. Where ID tokens and access tokens are judged together,
+// each is held against what is meant for its kind.
 func (tc *tokenCheck) wanted(ctx context.Context, g *given) validate.Expectations {
-	want := tc.want
 	isID := g.kind() == validate.KindID
-	mixed := slices.ContainsFunc(tc.all, func(other *given) bool { return (other.kind() == validate.KindID) != isID })
-	if mixed && isID {
-		want.Scopes, want.Roles, want.Caller = nil, nil, ""
-		want.Audiences = ofToken(want.Audiences, g.token)
+	want := tc.want
+	switch sure := g.sure(); {
+	case sure == validate.KindID:
+		tc.leaveToAccess(g, &want)
+	case isID && want.ClientID != "" && slices.Contains(g.token.Audiences(), want.ClientID):
+		want.Type = validate.KindID // of which it must have the form
+		tc.leaveToAccess(g, &want)
+	case sure != "":
+		tc.leaveToID(g, &want)
 	}
-	if mixed && !isID {
-		want.Nonce, want.Code = "", ""
-	}
-	if isID && len(want.Audiences) == 0 && want.ClientID != "" {
-		want.Audiences = []string{want.ClientID}
+	if isID && g.token.Kind == validate.KindID && len(want.Audiences) == 0 && want.ClientID != "" {
+		want.Audiences = []string{want.ClientID} // before the profile's
 	}
 	if preset, ok := tc.preset(g, isID); ok {
 		want = withPreset(want, preset)
@@ -70,6 +71,78 @@ func (tc *tokenCheck) wanted(ctx context.Context, g *given) validate.Expectation
 		}
 	}
 	return want
+}
+
+// leaveToAccess takes out of what is wanted of an ID token what is put to the
+// access tokens that are judged beside it.
+func (tc *tokenCheck) leaveToAccess(g *given, want *validate.Expectations) {
+	others := tc.whose(validate.KindAccess, "access token")
+	if others == "" {
+		return
+	}
+	stated := want.Audiences
+	want.Audiences = ofToken(stated, g.token)
+	if len(stated) > 0 && len(want.Audiences) == 0 {
+		g.leave("audience", "The audience stated is put to "+others+", and this ID token is not for it.",
+			"State the client id with --client, or pick the ID token with --type id")
+	}
+	if len(want.Scopes) > 0 {
+		g.leave("scope", "The scope stated is put to "+others+": ID tokens grant none.", "")
+	}
+	if len(want.Roles) > 0 {
+		g.leave("roles", "The role stated is put to "+others+".", "Pick the ID token with --type id if its roles are meant")
+	}
+	want.Scopes, want.Roles, want.Caller = nil, nil, ""
+}
+
+// leaveToID is leaveToAccess the other way round.
+func (tc *tokenCheck) leaveToID(g *given, want *validate.Expectations) {
+	others := tc.whose(validate.KindID, "ID token")
+	if others == "" {
+		return
+	}
+	if want.Nonce != "" {
+		g.leave("nonce", "The nonce stated is put to "+others+": access tokens carry none.", "")
+	}
+	want.Nonce, want.Code = "", ""
+}
+
+// whose names the tokens of a kind that are judged, as a sentence does; "" where
+// there is none.
+func (tc *tokenCheck) whose(kind validate.Kind, name string) string {
+	n := 0
+	for _, g := range tc.tokens {
+		if g.sure() == kind {
+			n++
+		}
+	}
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return "the " + name + " of this paste"
+	}
+	return "the " + name + "s of this paste"
+}
+
+// leave notes in what words a check says that what was stated is put to others.
+func (g *given) leave(id, why, fix string) {
+	if g.left == nil {
+		g.left = map[string][2]string{}
+	}
+	g.left[id] = [2]string{why, fix}
+}
+
+// checks are those of the report. One that was not run, since what was stated is
+// put to other tokens, says that and not that nobody stated it.
+func (g *given) checks() []validate.Result {
+	all := g.report.Checks()
+	for i := range all {
+		if words, ok := g.left[string(all[i].ID)]; ok && all[i].Status == validate.StatusNotRun {
+			all[i].Why, all[i].Fix = words[0], words[1]
+		}
+	}
+	return all
 }
 
 // fromFront reports whether an ID token stands in a text as the authorization

@@ -31,6 +31,8 @@ func notToken(text string) error {
 		{isBasic, "that is a client's id and secret (Basic, RFC 7617) and no token"},
 		{isError, "that is an error and no token: flowscope explain tells what it means"},
 		{isRedirect, "that is a redirect with an authorization code: the code is no token, and the client has to redeem it at the token endpoint first"},
+		{isRunReport, "that is the report of a run, and the tokens in it are decoded: flowscope run --with-secrets prints them as they are"},
+		{isMetadata, "that is the metadata of an issuer and no token: it says where its keys are, which --issuer finds by itself"},
 		{isClaims, "those are claims that somebody decoded: without the token itself its signature can't be checked"},
 		{isGUID, "that is an identifier, of a client, a tenant or a person, and no token"},
 		{isAddress, "that is an address without a token in it"},
@@ -107,6 +109,15 @@ func isRedirect(text, word string) bool {
 		}
 	}
 	return strings.HasPrefix(word, "code=")
+}
+
+func isRunReport(text, _ string) bool {
+	return strings.HasPrefix(text, `{"schema":1,"flow":`) && strings.Contains(text, `"exchanges":`)
+}
+
+// isMetadata recognises a discovery document (OpenID Connect Discovery 1.0 section 3).
+func isMetadata(text, _ string) bool {
+	return strings.HasPrefix(text, "{") && strings.Contains(text, `"issuer"`) && strings.Contains(text, `"jwks_uri"`)
 }
 
 func isClaims(text, _ string) bool {

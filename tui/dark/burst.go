@@ -14,6 +14,9 @@ const (
 	maxBurst   = 1 << 20               // bytes of a burst that are kept; the rest is dropped
 )
 
+// ctrlC is what a terminal in raw mode sends for ctrl+c.
+const ctrlC = 0x03
+
 // bursts tells typing from pasted text. Its zero value is ready.
 type bursts struct {
 	inPaste bool // inside a bracketed paste: Bubble Tea reads that by itself
@@ -45,6 +48,8 @@ func (b *bursts) split(in []byte, now time.Time) (typed, text []byte) {
 
 // bracketed passes a bracketed paste on. Text after its end in the same read was
 // not typed: the pasted text itself holds an end mark, so as to pass for typing.
+// A ctrl+c is passed on, where no other end mark follows it: who presses it while
+// a paste is under way wants to leave, and all that it can do is that.
 func (b *bursts) bracketed(in []byte, now time.Time) []byte {
 	i := bytes.Index(in, []byte(pasteEnd))
 	if i < 0 {
@@ -52,12 +57,15 @@ func (b *bursts) bracketed(in []byte, now time.Time) []byte {
 	}
 	if rest := in[i+len(pasteEnd):]; len(rest) > 0 {
 		b.last, b.inPaste = now, false
+		if last := bytes.LastIndex(in, []byte(pasteEnd)); bytes.IndexByte(in[last:], ctrlC) >= 0 {
+			return append(bytes.Clone(in[:i+len(pasteEnd)]), ctrlC)
+		}
 	}
 	return in[:i+len(pasteEnd)]
 }
 
 func (b *bursts) looksPasted(in []byte, now time.Time) bool {
-	if bytes.IndexByte(in, 0x03) >= 0 { // ctrl+c is never text
+	if bytes.IndexByte(in, ctrlC) >= 0 { // it is never text
 		return false
 	}
 	text := plainText(in)

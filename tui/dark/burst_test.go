@@ -28,6 +28,9 @@ func TestTypingAndBursts(t *testing.T) {
 		{"a bracketed paste", []string{pasteStart + "a\nb\nc" + pasteEnd}, pasteStart + "a\nb\nc" + pasteEnd, ""},
 		{"a bracketed paste in three reads", []string{pasteStart + "some text\n", "more text\n\n", "end" + pasteEnd}, pasteStart + "some text\nmore text\n\nend" + pasteEnd, ""},
 		{"an end mark inside a paste", []string{pasteStart + "abc" + pasteEnd + "\n\n\naaa" + pasteEnd}, pasteStart + "abc" + pasteEnd, ""},
+		{"ctrl+c right behind a paste", []string{pasteStart + "abc" + pasteEnd + "\x03"}, pasteStart + "abc" + pasteEnd + "\x03", ""},
+		{"ctrl+c behind a paste in two reads", []string{pasteStart + "abc", "de" + pasteEnd + "\x03"}, pasteStart + "abcde" + pasteEnd + "\x03", ""},
+		{"ctrl+c inside a paste", []string{pasteStart + "abc" + pasteEnd + "\x03\r" + pasteEnd}, pasteStart + "abc" + pasteEnd, ""},
 		{"a key after a paste", []string{pasteStart + "abc" + pasteEnd, "q"}, pasteStart + "abc" + pasteEnd + "q", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

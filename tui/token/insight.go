@@ -9,6 +9,7 @@ import (
 	"flowscope/engine/inspect"
 	"flowscope/engine/trace"
 	"flowscope/tui/widget"
+	"flowscope/validate/claims"
 	"flowscope/validate/infer"
 	"flowscope/validate/insight"
 )
@@ -270,23 +271,13 @@ func (t *Token) grantLines(grants []insight.Grant, it *item, lit bool, w int) []
 		out = append(out, t.headed(lit && i == 0, w, append([]piece{{st.Text, "  "}}, line...)...))
 		if x.Says != "" {
 			style := st.Warn
-			if signInScope(x.Name) {
+			if claims.SignInScope(x.Name) {
 				style = st.Muted // that it is in no token is as it should be
 			}
 			out = append(out, widget.Indent(widget.Render(style, widget.Prose(t.say(x.Says), max(8, w-6))), 6)...)
 		}
 	}
 	return out
-}
-
-// signInScope reports the scopes of OpenID Connect (Core 1.0 sections 3.1.2.1,
-// 5.4 and 11), which ask for a sign-in and are permissions at no API.
-func signInScope(name string) bool {
-	switch name {
-	case "openid", "profile", "email", "offline_access":
-		return true
-	}
-	return false
 }
 
 // alike says which flows leave the same signs, where there are any.

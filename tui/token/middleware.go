@@ -84,7 +84,7 @@ func (p *libraries) judged(msg judgedMsg) {
 	}
 	p.close()
 	p.asked, p.report, p.opinions = true, msg.report, nil
-	for rank := range 4 {
+	for rank := range ranks {
 		for _, o := range msg.opinions {
 			if rankOpinion(o) == rank {
 				p.opinions = append(p.opinions, o)
@@ -94,18 +94,23 @@ func (p *libraries) judged(msg judgedMsg) {
 	p.reset()
 }
 
-// rankOpinion puts first what accepts and must not, then what refuses and need
-// not, then what is open, then what is right.
+// ranks is how many ranks there are.
+const ranks = 5
+
+// rankOpinion puts first what accepts and must not, then what refuses what is
+// good, then what is stricter, then what is open, then what is right.
 func rankOpinion(o middleware.Opinion) int {
 	switch {
-	case o.Wrong && o.Answer == middleware.Accepts:
+	case o.Harm == middleware.HarmAccepts:
 		return 0
-	case o.Wrong:
+	case o.Harm == middleware.HarmRefuses:
 		return 1
-	case o.Answer == middleware.Open:
+	case o.Harm == middleware.HarmStricter:
 		return 2
+	case o.Answer == middleware.Open:
+		return 3
 	}
-	return 3
+	return ranks - 1
 }
 
 func (p *libraries) key(k tea.KeyMsg) tea.Cmd {
@@ -193,7 +198,8 @@ func (p *libraries) sentence() string {
 	case r.Verdict == validate.Valid:
 		words = "Your API may accept this token; " + ofAll(reject, all, "refuses it", "refuse it") + "."
 	case r.Status("signature") == validate.StatusPass && r.Status("audience") == validate.StatusNotRun:
-		words = "Your API must refuse this token unless it is made for it, and for whom your API is has not been stated; " + took + "."
+		words = "Nobody said what your API's audience is. A token for another API must be refused; " +
+			ofAll(accept, all, "accepts this one whoever it is for", "accept this one whoever it is for") + "."
 	}
 	if open > 0 {
 		words += fmt.Sprintf(" For %d it hangs on something that is not known here.", open)
@@ -260,17 +266,19 @@ func (p *libraries) markdown() string {
 }
 
 // noMeasurement says what the answers are worth.
-const noMeasurement = "These are the rules as each library's documentation and defaults have them. No library was run."
+const noMeasurement = "These are the rules that each library documents and has by default; those for Node, Python and Go were compared with the library itself. No library is run here."
 
 // answerWords is the answer in words that say whether it is the right one.
 func answerWords(o middleware.Opinion) string {
 	switch {
 	case o.Answer == middleware.Open:
 		return "depends"
-	case o.Wrong && o.Answer == middleware.Accepts:
+	case o.Harm == middleware.HarmAccepts:
 		return "ACCEPTS, wrongly"
-	case o.Wrong:
-		return "rejects, needlessly"
+	case o.Harm == middleware.HarmRefuses:
+		return "rejects, wrongly"
+	case o.Harm == middleware.HarmStricter:
+		return "rejects, stricter"
 	}
 	return string(o.Answer)
 }

@@ -2,6 +2,7 @@ package token
 
 import (
 	"strings"
+	"unicode"
 
 	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
@@ -15,10 +16,12 @@ import (
 func (p *libraries) answerStyle(o middleware.Opinion) (mark string, style lipgloss.Style) {
 	st, g := p.t.sh.Styles, p.t.sh.Glyphs
 	switch {
-	case o.Wrong && o.Answer == middleware.Accepts:
+	case o.Harm == middleware.HarmAccepts:
 		return g.Fail, st.Fail.Bold(true)
-	case o.Wrong:
+	case o.Harm == middleware.HarmRefuses:
 		return g.Warn, st.Warn
+	case o.Harm == middleware.HarmStricter:
+		return g.Pass, st.Text
 	case o.Answer == middleware.Open:
 		return g.NotRun, st.Muted
 	}
@@ -36,7 +39,7 @@ func (p *libraries) table(w int) (lines []string, first, last int) {
 		rule = max(rule, ansi.StringWidth(trace.Plain(o.Rule)))
 	}
 	name = min(name, max(20, w*28/100))
-	rule = min(rule, max(24, w/6))
+	rule = min(rule, max(26, w/6))
 	for i, o := range p.opinions {
 		if i == p.at {
 			first = len(lines)
@@ -100,14 +103,14 @@ func (p *libraries) row(o middleware.Opinion, lit bool, name, answer, rule, w in
 	before := 2 + g.StatusWidth() + 1
 	why := max(10, w-before-name-answer-rule-6)
 	names := widget.Prose(t.say(titleOf(o)), name)
-	rules := widget.Prose(t.say(trace.Plain(o.Rule)), rule)
+	rules := ruleLines(t.say(trace.Plain(o.Rule)), rule)
 	var said []string
-	if rankOpinion(o) < 3 || lit { // what is right is told once the cursor is on it
+	if rankOpinion(o) < ranks-1 || lit { // what is right is told once the cursor is on it
 		said = widget.Prose(t.say(trace.Plain(o.Why)), why)
 	}
 	line := func(list []string, i, w int) string {
 		if i < len(list) {
-			return widget.Fit(list[i], w, "")
+			return widget.Fit(list[i], w, g.Ellipsis)
 		}
 		return strings.Repeat(" ", w)
 	}
@@ -121,6 +124,49 @@ func (p *libraries) row(o middleware.Opinion, lit bool, name, answer, rule, w in
 			piece{style, widget.Fit(words, answer, "")}, piece{st.Text, "  " + line(rules, i, rule) + "  "}, piece{st.Muted, line(said, i, why)})...))
 	}
 	return out
+}
+
+// ruleLines breaks the name of a rule into lines of w columns: at a space, and
+// where a name is longer than a line, behind a mark such as "_" or before a
+// capital letter, never inside a word.
+func ruleLines(name string, w int) []string {
+	var out []string
+	line := ""
+	add := func(part, between string) {
+		switch {
+		case line == "":
+			line = part
+		case ansi.StringWidth(line+between+part) > w:
+			out = append(out, line)
+			line = part
+		default:
+			line += between + part
+		}
+	}
+	for word := range strings.FieldsSeq(name) {
+		between := " "
+		for _, part := range ruleParts(word, w) {
+			add(part, between)
+			between = ""
+		}
+	}
+	return append(out, line)
+}
+
+// ruleParts cuts a word that is wider than w where a line may end.
+func ruleParts(word string, w int) []string {
+	if ansi.StringWidth(word) <= w {
+		return []string{word}
+	}
+	var out []string
+	runes, from := []rune(word), 0
+	for i := 1; i < len(runes); i++ {
+		if strings.ContainsRune("_.:/-", runes[i-1]) || unicode.IsLower(runes[i-1]) && unicode.IsUpper(runes[i]) {
+			out = append(out, string(runes[from:i]))
+			from = i
+		}
+	}
+	return append(out, string(runes[from:]))
 }
 
 // narrow draws the same under each other.
@@ -151,6 +197,10 @@ func (p *libraries) detail(o middleware.Opinion, w int) []string {
 	t := p.t
 	st := t.sh.Styles
 	var out []string
+	fix := "fix"
+	if o.Harm == middleware.HarmStricter {
+		fix = "to allow it"
+	}
 	version := trace.Plain(o.Profile.Version)
 	if o.Profile.Language != "" {
 		version = strings.TrimSpace(version + " for " + o.Profile.Language)
@@ -159,7 +209,7 @@ func (p *libraries) detail(o middleware.Opinion, w int) []string {
 		label, text string
 		style       lipgloss.Style
 	}{
-		{"set-up", o.Profile.Setup, st.Text}, {"rule", o.Rule, st.Bright}, {"why", o.Why, st.Text}, {"fix", o.Fix, st.Text},
+		{"set-up", o.Profile.Setup, st.Text}, {"rule", o.Rule, st.Bright}, {"why", o.Why, st.Text}, {fix, o.Fix, st.Text},
 		{"version", version, st.Muted}, {"written in", sourceOf(o), st.Muted},
 	} {
 		if f.text != "" {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/muesli/termenv"
 
 	"flowscope/engine/inspect"
@@ -25,10 +26,10 @@ var frames = [][2]int{{80, 22}, {120, 34}, {200, 58}}
 var opinions = []middleware.Opinion{
 	{Profile: middleware.Profile{ID: "jose", Name: "jose", Setup: `algorithms ["RS256"], issuer, audience`, Language: "Node", Version: "6.2.17", Source: "jose: jwtVerify"},
 		Answer: middleware.Rejects, Rule: "unexpected \"aud\" claim value", Why: "The audience is not the one that was stated.", Source: "jose: jwtVerify"},
-	{Profile: middleware.Profile{ID: "jsonwebtoken-8", Name: "jsonwebtoken", Setup: "algorithms [header.alg], and nothing else", Language: "Node", Version: "8.5.1"},
-		Answer: middleware.Accepts, Rule: "nothing is compared", Wrong: true, Why: "Without the option audience the claim is never looked at, so a token for any other API is taken.", Fix: "state the option audience", Source: "jsonwebtoken 8.5.1: verify.js"},
+	{Profile: middleware.Profile{ID: "jsonwebtoken-8-header-alg", Name: "jsonwebtoken", Setup: "alg from the token: algorithms [header.alg], nothing else", Language: "Node", Version: "8.5.1"},
+		Answer: middleware.Accepts, Rule: "nothing is compared", Harm: middleware.HarmAccepts, Why: "Without the option audience the claim is never looked at, so a token for any other API is taken.", Fix: "state the option audience", Source: "jsonwebtoken 8.5.1: verify.js"},
 	{Profile: middleware.Profile{ID: "pyjwt", Name: "PyJWT", Setup: "as the FastAPI tutorials have it", Language: "Python", Version: "2.10.1"},
-		Answer: middleware.Rejects, Wrong: true, Rule: "MissingRequiredClaimError", Why: "It wants a claim that no token has to carry."},
+		Answer: middleware.Rejects, Harm: middleware.HarmRefuses, Rule: "MissingRequiredClaimError", Why: "It wants a claim that no token has to carry."},
 	{Profile: middleware.Profile{ID: "go-oidc", Name: "go-oidc", Setup: "Verifier with a client id", Language: "Go", Version: "3.11.0"},
 		Answer: middleware.Open, Rule: "keys", Why: "Its answer hangs on keys that are not known here."},
 }
@@ -244,7 +245,7 @@ func TestMiddleware(t *testing.T) {
 	}
 	settle(s, cmd)
 	view := draw(t, s, 80, 22)
-	has(t, view, "Your API must refuse this token; 1 of 4 set-ups accepts it.", "✗ jsonwebtoken 8", "ACCEPTS, wrongly", "! PyJWT 2", "rejects, needlessly",
+	has(t, view, "Your API must refuse this token; 1 of 4 set-ups accepts it.", "✗ jsonwebtoken 8", "ACCEPTS, wrongly", "! PyJWT 2", "rejects, wrongly",
 		"– go-oidc 3", "depends", "✓ jose 6", "rejects", "No audience is stated")
 	if strings.Index(view, "ACCEPTS") > strings.Index(view, "jose 6") {
 		t.Errorf("the order\n%s", view)
@@ -252,7 +253,7 @@ func TestMiddleware(t *testing.T) {
 	press(t, s, "enter")
 	has(t, draw(t, s, 80, 40), "fix ", "state the option audience", "8.5.1 for Node", "jsonwebtoken 8.5.1: verify.js")
 	press(t, s, "y")
-	for _, want := range []string{"# What would my API do?", "| jsonwebtoken 8.5.1 |", "| ACCEPTS, wrongly |", "No library was run"} {
+	for _, want := range []string{"# What would my API do?", "| jsonwebtoken 8.5.1 |", "| ACCEPTS, wrongly |", "No library is run"} {
 		if !strings.Contains(copied, want) {
 			t.Errorf("%q is missing in\n%s", want, copied)
 		}
@@ -280,6 +281,52 @@ func TestMiddleware(t *testing.T) {
 	}
 }
 
+// What is stricter stands apart from what is wrong, in words and in colour, and
+// its fix is an offer.
+func TestMiddlewareStricter(t *testing.T) {
+	stricter := []middleware.Opinion{{
+		Profile: middleware.Profile{ID: "jose", Name: "jose", Setup: "no algorithms: issuer, audience", Version: "6.2.17"},
+		Answer:  middleware.Rejects, Harm: middleware.HarmStricter, Rule: "ERR_JWT_EXPIRED", Why: "exp is over.", Fix: "clockTolerance", Source: "jose",
+	}}
+	sh := frame.Shell(themes.Unicode(), termenv.TrueColor, "flowscope", now, nil)
+	s := New(sh, Deps{Checker: &checker{judged: stricter}}, screen.OpenTokenMsg{Tokens: []*inspect.Report{wrongAudience(t)}})
+	press(t, s, "m", "enter")
+	s.Resize(80, 30)
+	has(t, ansi.Strip(s.View()), "✓ jose 6, no algorithms", "rejects, stricter", "to allow it", "clockTolerance")
+	mark, style := s.over.(*libraries).answerStyle(stricter[0])
+	if _, right := s.over.(*libraries).answerStyle(middleware.Opinion{Answer: middleware.Rejects}); mark != "✓" || style.GetForeground() == right.GetForeground() {
+		t.Errorf("mark %q, drawn as what is right: %v", mark, style.GetForeground())
+	}
+}
+
+// The name of a rule is broken where its words end.
+func TestRuleLines(t *testing.T) {
+	for _, c := range []struct {
+		name, want string
+		w          int
+	}{
+		{"InvalidAudienceError", "InvalidAudienceError", 20},
+		{"InvalidAudienceError", "InvalidAudience|Error", 19},
+		{`ERR_JWT_CLAIM_VALIDATION_FAILED "iss"`, `ERR_JWT_CLAIM_VALIDATION_|FAILED "iss"`, 26},
+		{"TokenExpiredError", "TokenExpiredError", 26},
+		{"MissingRequiredClaimError (aud)", "MissingRequiredClaim|Error (aud)", 20},
+		{"before the nbf (not before) time", "before the nbf (not|before) time", 20},
+		{"", "", 20},
+	} {
+		if got := strings.Join(ruleLines(c.name, c.w), "|"); got != c.want {
+			t.Errorf("%q in %d: %q, want %q", c.name, c.w, got, c.want)
+		}
+	}
+}
+
+// With no audience stated the sentence says whose word is missing.
+func TestMiddlewareWithoutAudience(t *testing.T) {
+	s := open(shell(themes.Unicode(), nil), report(t, sign(t, claimSet(nil)), validate.Expectations{Issuer: issuer}))
+	press(t, s, "m")
+	p := s.over.(*libraries)
+	has(t, strings.Join(strings.Fields(p.sentence()), " "), "Nobody said what your API's audience is. A token for another API must be refused; ", "accept this one whoever it is for.")
+}
+
 // An ID token that is good for its client is judged as what an API must refuse.
 func TestMiddlewareOfAnIDToken(t *testing.T) {
 	s := New(shell(themes.Unicode(), nil), deps(), screen.OpenTokenMsg{Tokens: []*inspect.Report{idReport(t)}})
@@ -294,10 +341,10 @@ func TestMiddlewareOfAnIDToken(t *testing.T) {
 	has(t, draw(t, s, 80, 22), "refuse it; ")
 	wrong := 0
 	for _, o := range p.opinions {
-		if o.Answer == middleware.Accepts && !o.Wrong || o.Answer == middleware.Rejects && o.Wrong {
-			t.Errorf("%s: %s, wrong %v", o.Profile.ID, o.Answer, o.Wrong)
+		if o.Answer == middleware.Accepts && !o.Wrong() || o.Answer == middleware.Rejects && o.Harm != "" {
+			t.Errorf("%s: %s, wrong %v", o.Profile.ID, o.Answer, o.Wrong())
 		}
-		if o.Wrong {
+		if o.Wrong() {
 			wrong++
 		}
 	}

@@ -22,29 +22,63 @@ const (
 	maxPasted = 20 // tokens of all pastes; one that holds more keeps its own
 )
 
+// atOnce is how much of a paste is read while the screen waits, in bytes; more is
+// read beside it.
+const atOnce = 64 << 10
+
+// pasteMsg is a long paste that was read beside the screen.
+type pasteMsg struct {
+	owner *Token
+	holds pasteHeld
+}
+
+// pasteHeld is what a text holds.
+type pasteHeld struct {
+	keys    []byte // public ones
+	found   []validate.Found
+	more    int    // tokens beyond the bound
+	unkept  string // what to say where nobody should have pasted it
+	private bool   // a key, which is let go whatever else is there
+	errors  []explain.Finding
+}
+
 // paste takes what a text holds: keys to check with, tokens, or an error. What
 // nobody should have pasted is recognised and let go.
 func (t *Token) paste(text string) tea.Cmd {
+	if len(text) <= atOnce {
+		return t.receive(readPaste(text))
+	}
+	return func() tea.Msg { return pasteMsg{t, readPaste(text)} }
+}
+
+// readPaste looks through a text; it changes nothing.
+func readPaste(text string) (h pasteHeld) {
 	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
-	switch keys, private := keysIn(text); {
-	case private:
-		return screen.Notice(Unkept(text))
-	case keys != nil:
-		return t.useKeys(keys)
+	if h.keys, h.private = keysIn(text); h.private || h.keys != nil {
+		h.unkept = Unkept(text)
+		return h
 	}
-	found, more := tokensIn(text)
-	if !certain(found) {
-		if read := explain.Read(text); len(read) > 0 {
-			return screen.Send(screen.OpenDiagnoseMsg{Findings: read})
-		}
-		if words := Unkept(text); words != "" {
-			return screen.Notice(words)
-		}
+	if h.found, h.more = tokensIn(text); !certain(h.found) {
+		h.errors, h.unkept = explain.Read(text), Unkept(text)
 	}
-	if len(found) == 0 {
+	return h
+}
+
+// receive takes what a paste holds.
+func (t *Token) receive(h pasteHeld) tea.Cmd {
+	switch {
+	case h.private:
+		return screen.Notice(h.unkept)
+	case h.keys != nil:
+		return t.useKeys(h.keys)
+	case len(h.errors) > 0:
+		return screen.Send(screen.OpenDiagnoseMsg{Findings: h.errors})
+	case h.unkept != "":
+		return screen.Notice(h.unkept)
+	case len(h.found) == 0:
 		return screen.Notice("there is no token in that")
 	}
-	return t.takeFound(found, more)
+	return t.takeFound(h.found, h.more)
 }
 
 // tokensIn gives the tokens of a text, and how many it has beyond the bound.

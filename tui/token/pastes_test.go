@@ -113,7 +113,7 @@ func TestPastesStay(t *testing.T) {
 		many = append(many, named(t, fmt.Sprint("m", i)))
 	}
 	s = open(shell(themes.Unicode(), nil))
-	s.Update(frame.Paste(strings.Join(many, "\n")))
+	settle(s, s.Update(frame.Paste(strings.Join(many, "\n")))) // long enough to be read beside the screen
 	if len(s.items) != maxFound || s.at != 0 {
 		t.Fatalf("%d tabs, the %d. shown", len(s.items), s.at)
 	}
@@ -273,5 +273,38 @@ func TestNameStays(t *testing.T) {
 	settle(s, s.run(s.item(), s.item().report.Token.Raw, expectations()))
 	if got := s.titles(); !slices.Equal(got, want) {
 		t.Errorf("titles %q", got)
+	}
+}
+
+// A secret that is pasted into an input is recognised before anything draws it.
+func TestSecretsInInputs(t *testing.T) {
+	secrets := []string{"abc8Q~SECRETsecretSECRETsecretSECRET12", "-----BEGIN PRIVATE KEY-----\nMIIEvSECRETSECRET\n-----END PRIVATE KEY-----", "client_secret=SECRETsecret"}
+	for _, open1 := range []string{"/", "o"} {
+		for _, secret := range secrets {
+			s := open(shell(themes.Unicode(), nil))
+			s.Resize(120, 36)
+			paste(t, s, named(t, "a"))
+			press(t, s, open1)
+			msg := settle(s, s.Update(frame.Paste(secret)))
+			if _, ok := msg.(screen.NoticeMsg); !ok {
+				t.Errorf("%s: %.12q: nothing was said", open1, secret)
+			}
+			if view := s.View(); strings.Contains(view, "SECRET") {
+				t.Errorf("%s: %.12q is drawn", open1, secret)
+			}
+		}
+	}
+}
+
+// A long paste is read beside the screen and then taken as any other.
+func TestLongPaste(t *testing.T) {
+	s := open(shell(themes.Unicode(), nil))
+	text := strings.Repeat("scope=", atOnce/6+1) + "\n" + named(t, "a")
+	cmd := s.paste(text)
+	if len(s.items) != 0 || cmd == nil {
+		t.Fatal("it was read while the screen waited")
+	}
+	if settle(s, cmd); len(s.items) != 1 {
+		t.Errorf("%d tokens", len(s.items))
 	}
 }

@@ -45,6 +45,10 @@ func (t *Token) Update(msg tea.Msg) tea.Cmd {
 	case presetsMsg:
 		t.presets = msg.list
 		t.offer(msg)
+	case pasteMsg:
+		if msg.owner == t {
+			return t.receive(msg.holds)
+		}
 	case tea.KeyMsg:
 		return t.key(msg)
 	}
@@ -114,6 +118,12 @@ func (t *Token) now(it *item) time.Time {
 }
 
 func (t *Token) key(k tea.KeyMsg) tea.Cmd {
+	typing := t.form != nil || t.search != nil || t.pageTyping()
+	if typing && widget.Pasted(k) && !t.bringsToken(k) {
+		if words := Unkept(string(k.Runes)); words != "" { // no input shows it
+			return screen.Notice(words)
+		}
+	}
 	switch {
 	case t.form != nil && !t.bringsToken(k):
 		return t.formKey(k)

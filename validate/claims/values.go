@@ -34,8 +34,8 @@ var words = [...]word{
 	{"appidacr", "2", "a certificate, a federated credential or a managed identity"},
 	{"acr", "0", "below ISO/IEC 29115"},
 	{"acr", "1", "meets ISO/IEC 29115"},
-	{"ver", "1.0", "the format of the v1.0 endpoints"},
-	{"ver", "2.0", "the format of the v2.0 endpoints"},
+	{"ver", "1.0", "the format of v1.0 tokens"},
+	{"ver", "2.0", "the format of v2.0 tokens"},
 	{"hasgroups", "true", "in groups, which are not listed"},
 	{"wids", "b79fbf4d-3ef9-4689-8143-76b194e85509", "an ordinary user"},
 	{"wids", "62e90394-69f5-4237-9190-012177145e10", "Global Administrator"},
@@ -61,7 +61,7 @@ var words = [...]word{
 	{"xms_edov", "0", "the domain's owner is not verified"},
 	{"xms_edov", "false", "the domain's owner is not verified"},
 	{"in_corp", "true", "from a trusted network"},
-	{"xms_ssm", "1", "a session under continuous access evaluation"},
+	{"xms_ssm", "1", "not documented; seen under continuous access evaluation"},
 	{"tenant_region_scope", "NA", "North America"},
 	{"tenant_region_scope", "EU", "Europe"},
 	{"tenant_region_scope", "AS", "Asia"},
@@ -152,7 +152,7 @@ func context(id string) string {
 	case ok && len(number) > 0 && len(number) < 3 && strings.Trim(number, "0123456789") == "":
 		return "an authentication context that the tenant defined"
 	case id == "p1":
-		return "more than one factor"
+		return "not documented"
 	}
 	return ""
 }

@@ -40,9 +40,9 @@ func TestValue(t *testing.T) {
 		{"scp", `"openid User.Read offline_access"`, "openid signs in; a refresh token"},
 		{"xms_idrel", `"7 10"`, "7 a service principal"},
 		{"xms_sub_fct", `"9 3 13"`, "13 an agent's user"},
-		{"acrs", `["c1","p1"]`, "c1 an authentication context that the tenant defined; p1 more than one factor"},
+		{"acrs", `["c1","p1"]`, "c1 an authentication context that the tenant defined; p1 not documented"},
 		{"acrs", `["c123"]`, ""},
-		{"ver", `"2.0"`, "the format of the v2.0 endpoints"},
+		{"ver", `"2.0"`, "the format of v2.0 tokens"},
 		{"xms_edov", `true`, "the domain's owner is verified"},
 		{"xms_cc", `["cp1"]`, "takes claims challenges"},
 		{"amr", `{"a":1}`, ""}, {"amr", `[1]`, ""}, {"amr", `null`, ""}, {"unheard", `"pwd"`, ""}, {"azpacr", `"00"`, ""},
@@ -70,4 +70,54 @@ func FuzzValue(f *testing.F) {
 			t.Fatalf("%q", s)
 		}
 	})
+}
+
+// The glossary claims nothing that is not documented.
+func TestGlossaryIsCareful(t *testing.T) {
+	for name, never := range map[string]string{
+		"acct": "surest", "groups": "not none", "xms_ssm": "can be ended", "ver": "endpoint of",
+	} {
+		e, ok := claims.Lookup(name, validate.KindAccess)
+		if said := e.Meaning + e.Detail + e.Trap; !ok || strings.Contains(said, never) {
+			t.Errorf("%s says %q: %s", name, never, said)
+		}
+	}
+	if e, _ := claims.Header("nonce"); strings.Contains(e.Meaning, "readable") {
+		t.Errorf("the nonce makes nothing readable: %s", e.Meaning)
+	}
+	if got := claims.Value("acrs", value(t, `["p1"]`)); got != "not documented" {
+		t.Errorf("p1: %q", got)
+	}
+	for _, v := range []string{`"1.0"`, `"2.0"`} {
+		if got := claims.Value("ver", value(t, v)); strings.Contains(got, "endpoint") {
+			t.Errorf("ver %s: %q", v, got)
+		}
+	}
+}
+
+// Whose claims they are is told by the tenant or by the issuer's form.
+func TestFromEntra(t *testing.T) {
+	const id = "11111111-2222-4333-8444-555555555555"
+	for iss, want := range map[string]bool{
+		"https://login.microsoftonline.com/" + id + "/v2.0": true, "https://sts.windows.net/" + id + "/": true,
+		"https://localhost:8443/" + id + "/v2.0": true, "https://" + id + ".ciamlogin.com/" + id + "/v2.0": true,
+		"https://idp.example": false, "https://accounts.google.com": false, "http://login.microsoftonline.com/x/v2.0": false,
+		"https://evil.example/login.microsoftonline.com/v2.0": false, "https://evil.example/x": false, "": false, "\x1b": false,
+	} {
+		if got := claims.EntraIssuer(iss); got != want {
+			t.Errorf("%q: %v", iss, got)
+		}
+		tok, _ := validate.Decode("e30." + base64.RawURLEncoding.EncodeToString([]byte(`{"iss":"`+strings.ReplaceAll(iss, "\x1b", "")+`","sub":"s"}`)) + ".c2ln")
+		if got := claims.FromEntra(tok); got != want {
+			t.Errorf("a token of %q: %v", iss, got)
+		}
+	}
+	if claims.FromEntra(nil) {
+		t.Error("no token is Entra's")
+	}
+	for scope, want := range map[string]bool{"openid": true, "OpenID": true, "offline_access": true, "User.Read": false, "": false} {
+		if claims.SignInScope(scope) != want {
+			t.Errorf("%q: %v", scope, !want)
+		}
+	}
 }

@@ -98,7 +98,7 @@ func TestTokens(t *testing.T) {
 		{"an ID token without profile, another time", user, with(id, `"oid":"`+oid+`",`, "", "1772366100", "1772369999"), "nothing tells whether", ""},
 		{"one registration for client and API", with(user, client, api), with(user, client, api, `"aud":"`+api+`"`, `"aud":"`+api2+`"`), "Two APIs, one client", ""},
 		{"two issuers with one sub", `"iss":"https://a.example","aud":"x","client_id":"c","sub":"1","scope":"r",`, `"iss":"https://b.example","aud":"x","client_id":"c","sub":"1","scope":"r",`, "Two issuers", "iss: Another issuer"},
-		{"another issuer's refresh", `"iss":"https://a.example","aud":"x","client_id":"c","sub":"1","scope":"r","iat":1772366100,`, `"iss":"https://a.example","aud":"x","client_id":"c","sub":"1","scope":"r w","iat":1772369100,`, "more was consented to", "scope: (w)"},
+		{"another issuer's refresh", `"iss":"https://a.example","aud":"x","client_id":"c","sub":"1","scope":"r","iat":1772366100,`, `"iss":"https://a.example","aud":"x","client_id":"c","sub":"1","scope":"r w","iat":1772369100,`, "more was granted", "scope: added w"},
 		{"a refresh", user, with(user, later...), "as by a refresh", "iat: 1 h later;exp: ends 1 h later;uti: a number of its own"},
 		{"a refresh the other way round", with(user, later...), user, "after (left) and before (right)", "iat: 1 h earlier"},
 		{"a consent", user, with(user, append(later, "Orders.Read", "Orders.Read Orders.Write")...), "more was consented to", "scp: More was consented to between the two (Orders.Write)"},

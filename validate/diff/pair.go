@@ -24,7 +24,7 @@ const (
 	people              // two people
 	apps                // two applications
 	tenants             // two tenants
-	issuers             // two issuers of which one at least is not Entra
+	issuers             // two issuers that have nothing to do with each other
 	personApp           // a person's and an application's
 	twoIDs              // two ID tokens of one person
 	unreadable          // one of them has no claims to read
@@ -45,6 +45,7 @@ type pair struct {
 	samePerson  bool // by oid and tid, or by sub of one issuer
 	told        bool // the claims tell whether it is the same person
 	backwards   bool // on-behalf-of: the right token came first
+	entra       bool // the claims of both are to be read as Entra means them
 }
 
 func sideOf(t *validate.Token) side {
@@ -68,8 +69,13 @@ func sideOf(t *validate.Token) side {
 func pairOf(left, right *validate.Token) *pair {
 	p := &pair{left: sideOf(left), right: sideOf(right)}
 	l, r := &p.left, &p.right
-	oneIssuer := strings.EqualFold(l.tid, r.tid) && (l.tid != "" || l.iss == r.iss)
+	oneIssuer := strings.EqualFold(l.tid, r.tid) && (l.tid != "" || l.iss == r.iss) && !p.tenantsDiffer()
+	p.entra = p.meant()
 	switch {
+	case p.strangers(): // what they have in common proves nothing
+	case l.SubjectKind == validate.SubjectApp && r.SubjectKind == validate.SubjectUser,
+		l.SubjectKind == validate.SubjectUser && r.SubjectKind == validate.SubjectApp:
+		p.told = true
 	case l.oid != "" && r.oid != "":
 		p.told, p.samePerson = true, strings.EqualFold(l.oid, r.oid) && oneIssuer
 	case l.sub != "" && l.sub == r.sub && oneIssuer:
@@ -92,17 +98,17 @@ func (p *pair) relate() relation {
 		return unreadable
 	case l.ClaimsText == r.ClaimsText:
 		return resigned
+	case p.strangers():
+		return issuers
 	case l.Kind != r.Kind && p.samePerson && l.client != "" && l.client == r.client,
 		l.Kind != r.Kind && !p.told && l.client != "" && l.client == r.client && p.together():
 		return signIn
-	case l.iss != r.iss && (l.tid == "" || r.tid == "") && l.Kind == r.Kind:
-		return issuers
 	case l.Kind != r.Kind:
 		return accessID
 	case l.SubjectKind == validate.SubjectApp && r.SubjectKind == validate.SubjectUser,
 		l.SubjectKind == validate.SubjectUser && r.SubjectKind == validate.SubjectApp:
 		return personApp
-	case l.tid != r.tid && l.tid != "" && r.tid != "":
+	case p.tenantsDiffer():
 		return tenants
 	case !p.samePerson && p.told && l.SubjectKind == validate.SubjectUser && r.SubjectKind == validate.SubjectUser:
 		return people
@@ -124,7 +130,7 @@ func (p *pair) relate() relation {
 // relateAccess tells apart two access tokens of one person or one application.
 func (p *pair) relateAccess() relation {
 	l, r := &p.left, &p.right
-	sameClient, sameAPI := l.client == r.client, l.aud == r.aud
+	sameClient, sameAPI := l.client == r.client, p.sameAudience()
 	switch {
 	case sameClient && l.Version != r.Version && l.Version != "" && r.Version != "":
 		return versions
@@ -136,6 +142,13 @@ func (p *pair) relateAccess() relation {
 		return clients
 	}
 	return unknown
+}
+
+// sameAudience reports audiences that name one application: equal, or its client
+// id beside the App ID URI made of that.
+func (p *pair) sameAudience() bool {
+	l, r := p.left.aud, p.right.aud
+	return l == r || validate.IsGUID(r) && isAPI(l, r) || validate.IsGUID(l) && isAPI(r, l)
 }
 
 // isAPI reports whether an audience names the application with this client id.

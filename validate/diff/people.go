@@ -15,7 +15,12 @@ func (p *pair) who(r *Row) (text, source string) {
 	case "oid":
 		switch {
 		case r.State != Changed:
-			return "Only the " + one(r) + " token names the person's object: in v2.0 ID tokens oid comes with the scope profile.", idRef
+			if p.lacking(r).Kind == validate.KindID {
+				return "Only the " + one(r) + " token names the person's object: in v2.0 ID tokens oid comes with the scope profile.", idRef
+			}
+			return "Only the " + one(r) + " token names the caller's object.", accessRef
+		case p.rel == personApp:
+			return "The one is a person's object, the other an application's service principal.", accessRef
 		case !strings.EqualFold(p.left.tid, p.right.tid):
 			return "Two objects in two tenants. It can still be one human: a guest has another oid in each tenant.", accessRef
 		}
@@ -23,6 +28,9 @@ func (p *pair) who(r *Row) (text, source string) {
 	case "idtyp":
 		return "idtyp tells who came: app is an application as itself, user a person by way of a client. Missing, it says nothing.", optional
 	case "acct":
+		if r.State != Changed {
+			return "Only the " + one(r) + " token says whether it is a member or a guest: an optional claim of its audience's registration.", optional
+		}
 		return "A member on one side and a guest on the other.", optional
 	case "idp":
 		if r.State == Changed {
@@ -59,8 +67,10 @@ func (p *pair) subject(r *Row) (text, source string) {
 		return "", ""
 	case p.left.Kind != p.right.Kind:
 		return "The same person (same oid): sub is made for each receiver apart, here for the client and for the API. Join tokens by tid and oid.", accessRef
-	case p.left.aud == p.right.aud && p.rel != versions:
+	case p.sameAudience():
 		return "The same oid and audience, and yet another sub: the two were not issued by one rule. Look whether one is forged.", accessRef
+	case p.left.Kind == validate.KindID:
+		return "The same person (same oid): sub is made for each client apart, so no client can follow people to another. Join by tid and oid.", idRef
 	case p.rel == versions:
 		return "The same person (same oid) at two APIs: sub is made for each API apart. Join tokens by tid and oid.", accessRef
 	}
@@ -88,20 +98,23 @@ func (p *pair) permissions(r *Row) (text, source string) {
 		switch {
 		case p.rel == personApp:
 			return "For a person roles are what was assigned to them, for an application what an administrator granted it. One name can be both.", accessRef
-		case p.rel == signIn || p.rel == apis || p.rel == onBehalf || p.rel == versions:
+		case p.rel == signIn || p.rel == apis || p.rel == onBehalf || p.rel == versions || p.rel == twoIDs && !p.sameAudience():
 			return "Roles belong to the application that exposes them: each token has those at its own audience.", accessRef
 		case p.samePerson || p.rel == renewed:
 			return p.moved(r, "Assignments changed between the two.") + " A token keeps its roles to its end.", "Entra: app roles"
 		}
 		return "Each has the roles that were assigned to it.", accessRef
 	case "groups":
-		if p.rel == renewed || p.rel == twoIDs {
-			return p.moved(r, "Membership changed between the two.") + " A token keeps its groups to its end.", accessRef
-		}
-		return "Groups are in a token only where the registration of its audience asks for them.", optional
+		return p.groups(r)
 	case "wids":
 		return "Roles in the tenant itself, which are no permission at an API.", accessRef
 	case "_claim_names", "_claim_sources", "hasgroups":
+		switch {
+		case !overage(p.left) && !overage(p.right):
+			return "", ""
+		case r.State == Changed, overage(p.left) && overage(p.right):
+			return "In both tokens the list of groups is left out, since there are too many. Ask Graph for them.", accessRef
+		}
 		return "In the " + one(r) + " token the list of groups is left out, since there are too many. Ask Graph for them.", accessRef
 	case "acrs":
 		return p.moved(r, "The sign-in was stepped up, or begun anew.") + " An API that asks for a context answers 401 with a claims challenge where it is missing.", "Entra: claims challenges"
@@ -109,6 +122,28 @@ func (p *pair) permissions(r *Row) (text, source string) {
 		return "Only a client that says cp1 can answer a claims challenge, and lives with tokens of up to 28 hours.", "Entra: continuous access evaluation"
 	}
 	return "", ""
+}
+
+// groups tells changed membership from a list that was left out, and from
+// registrations that ask for other groups.
+func (p *pair) groups(r *Row) (text, source string) {
+	switch {
+	case r.State != Changed && overage(*p.lacking(r)):
+		return "The other token leaves its list out, since there are too many groups for it. That is no sign that membership was lost: ask Graph.", accessRef
+	case p.rel != renewed && p.rel != twoIDs || !p.sameAudience():
+		return "Each registration says which groups go into the tokens made for it: all of the person's, those assigned to it, or none.", optional
+	case r.State != Changed:
+		return "Only the " + one(r) + " token lists groups: membership changed between the two, or the registration's setting.", accessRef
+	}
+	return p.moved(r, "Membership changed between the two, or the registration's setting.") + " A token keeps its groups to its end.", accessRef
+}
+
+// overage reports a list of groups that was left out for its length.
+func overage(s side) bool {
+	names, _ := s.Claims.Get("_claim_names")
+	list, ok := names.Object()
+	has, _ := s.Claims.Get("hasgroups")
+	return ok && list.Has("groups") || has.Text() == "true"
 }
 
 func (p *pair) scopes(r *Row) (text, source string) {
@@ -177,7 +212,7 @@ func (p *pair) signIns(r *Row) (text, source string) {
 			return "The sign-in came from another address.", accessRef
 		case r.State == Changed:
 			return p.moved(r, "The person signed in in another way."), accessRef
-		case p.left.Version != p.right.Version:
+		case r.State != Changed && p.left.Version != p.right.Version && p.lacking(r).Version == "2.0":
 			return "v2.0 leaves out " + r.Name + ". Code that reads it finds nothing there.", accessRef
 		}
 	case "sid":

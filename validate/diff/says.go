@@ -109,25 +109,44 @@ func some(list []string) string {
 func (p *pair) header(r *Row) (text, source string) {
 	switch r.Name {
 	case "kid":
-		if r.State == Changed && p.rel != tenants {
+		switch {
+		case r.State == Changed && p.rel == issuers:
+			return "Each issuer has keys of its own; look this one up in the key set of its issuer alone.", "RFC 8725 section 3.8"
+		case r.State == Changed && p.rel != tenants:
 			return "Signed with another of the issuer's keys. Keys roll over without notice, so both can be good: look each up by its kid.", "Entra: signing key rollover"
 		}
 	case "alg":
-		if r.State == Changed {
+		if r.State == Changed && (p.entra || p.rel == issuers) {
 			return "Entra signs with RS256 alone. A token with another algorithm is another issuer's, or forged.", "RFC 8725 section 3.1"
 		}
 	case "x5t":
-		return "Only v1.0 tokens write the thumbprint a second time as x5t; look keys up by kid.", accessRef
+		if p.entra {
+			return "Only v1.0 tokens write the thumbprint a second time as x5t; look keys up by kid.", accessRef
+		}
 	case "nonce":
-		return "Only the token with this nonce is for Graph or another API of Microsoft; nobody else can verify that one.", accessDoc + ", token ownership"
+		switch {
+		case !p.entra:
+		case r.State == Changed:
+			return "Both are for Graph or another API of Microsoft, which alone can verify them; each has a nonce of its own.", accessDoc + ", token ownership"
+		default:
+			return "Only the " + one(r) + " token is for Graph or another API of Microsoft; nobody else can verify that one.", accessDoc + ", token ownership"
+		}
 	case "typ":
-		return "Entra writes JWT for every token; another type tells another issuer or another use.", "RFC 9068 section 2.1"
+		if p.entra || p.rel == issuers {
+			return "Entra writes JWT for every token; another type tells another issuer or another use.", "RFC 9068 section 2.1"
+		}
 	}
 	return "", ""
 }
 
 // claim says what a difference in a claim means.
 func (p *pair) claim(r *Row) (text, source string) {
+	switch {
+	case p.rel == issuers:
+		return p.foreign(r)
+	case !p.entra:
+		return p.general(r)
+	}
 	for _, group := range [...]func(*Row) (string, string){p.forWhom, p.who, p.permissions, p.times, p.signIns, p.rest} {
 		if text, source = group(r); text != "" {
 			return text, source
@@ -142,6 +161,14 @@ func one(r *Row) string {
 		return "left"
 	}
 	return "right"
+}
+
+// lacking is the token that has not got a row that is on one side.
+func (p *pair) lacking(r *Row) *side {
+	if r.State == OnlyLeft {
+		return &p.right
+	}
+	return &p.left
 }
 
 // middle and behind name the two sides of on-behalf-of.
@@ -159,7 +186,7 @@ func (p *pair) forWhom(r *Row) (text, source string) {
 		return p.audience(r)
 	case "iss":
 		switch {
-		case p.left.tid != "" && strings.EqualFold(p.left.tid, p.right.tid):
+		case formsOf(issuerOf(p.left.iss), issuerOf(p.right.iss)):
 			return "One tenant, two forms of its issuer: v1.0 ends in a slash, v2.0 in /v2.0. An API accepts the one of its own version, or both by name.", accessDoc + ", token formats"
 		case r.State == Changed:
 			return "Another issuer. Keys can be shared among tenants, so only comparing iss whole tells these two apart.", validation
@@ -168,7 +195,10 @@ func (p *pair) forWhom(r *Row) (text, source string) {
 		if r.State == Changed {
 			return "Two tenants. An API has to know both, or one of them stays out.", validation
 		}
-		return "Only the " + one(r) + " token names its tenant: in v2.0 ID tokens tid comes with the scope profile.", idRef
+		if p.lacking(r).Kind == validate.KindID {
+			return "Only the " + one(r) + " token names its tenant: in v2.0 ID tokens tid comes with the scope profile.", idRef
+		}
+		return "Only the " + one(r) + " token names its tenant. Without tid an API for several tenants refuses it.", accessRef
 	case "ver":
 		return "The API's registration decides the version of access tokens (requestedAccessTokenVersion), the endpoint that of ID tokens.", accessDoc + ", token formats"
 	case "appid", "azp", "client_id":
@@ -184,7 +214,7 @@ func (p *pair) forWhom(r *Row) (text, source string) {
 		}
 		return "Only an ID token from the authorization endpoint carries it; from the token endpoint there is none.", "OpenID Connect Core section 3.3.2.11"
 	case "cnf":
-		return "Only a token with cnf is bound to a key; the other one works for whoever holds it.", "RFC 7800 section 3"
+		return p.bound(r)
 	}
 	return "", ""
 }
@@ -199,8 +229,8 @@ func (p *pair) audience(r *Row) (text, source string) {
 	case versions:
 		return "v1.0 carries what the client asked for, App ID URI or client id; v2.0 always the API's client id.", accessRef
 	}
-	if r.State == Changed {
-		return "Each token is good at its own audience alone; an API must refuse the other one.", accessRef
+	if text, source = p.audiences(r); text != "" {
+		return text, source
 	}
 	return "Without aud nobody may accept the token.", "RFC 7519 section 4.1.3"
 }

@@ -77,8 +77,10 @@ func (p *pair) what() string {
 		switch {
 		case p.samePerson:
 			return "An access token and an ID token of one person, of two clients."
-		case !p.told:
+		case !p.told && p.entra:
 			return "An access token and an ID token. One of them has no oid, so nothing tells whether they are of one person."
+		case !p.told:
+			return "An access token and an ID token; nothing tells whether they are of one person."
 		}
 		return "An access token and an ID token that do not belong together: they are not about the same person."
 	case renewed:
@@ -102,10 +104,13 @@ func (p *pair) what() string {
 	case tenants:
 		return "Two tenants."
 	case issuers:
-		return "Two issuers: their claims are not about the same things."
+		return "Two issuers. Each signs for itself, so nothing in the one token proves that it is of the same person, client or tenant as the other."
 	case personApp:
 		return "A person's token beside one of an application as itself."
 	case twoIDs:
+		if !p.sameAudience() {
+			return "Two ID tokens of one person, of two clients."
+		}
 		return "Two ID tokens of one person."
 	}
 	if p.samePerson {
@@ -120,6 +125,10 @@ func (p *pair) renewal() string {
 	if p.left.SubjectKind == validate.SubjectApp {
 		text = "The same application at the same API, "
 	}
+	grew := "more was consented to"
+	if !p.entra { // elsewhere the scope goes by the request as well
+		grew = "more was granted"
+	}
 	gap, ok := p.apart()
 	more := len(minus(p.right.Scopes(), p.left.Scopes()))
 	less := len(minus(p.left.Scopes(), p.right.Scopes()))
@@ -127,9 +136,9 @@ func (p *pair) renewal() string {
 	case !ok:
 		return text + "two tokens."
 	case gap >= 0 && more > 0 && less == 0:
-		return text + "before and after more was consented to."
+		return text + "before and after " + grew + "."
 	case gap < 0 && less > 0 && more == 0:
-		return text + "after more was consented to (left) and before (right)."
+		return text + "after " + grew + " (left) and before (right)."
 	case gap == 0:
 		return text + "issued in the same second."
 	case gap < 0:

@@ -11,6 +11,7 @@ import (
 
 	"flowscope/decision"
 	"flowscope/validate"
+	"flowscope/validate/claims"
 )
 
 // The degrees of confidence.
@@ -55,9 +56,6 @@ type marks struct {
 	oid, sub, aud, client, acr, party string
 	roles                             bool
 }
-
-// consumers is the tenant of personal accounts.
-const consumers = "9188040d-6c67-4c5b-b112-36a304b66dad"
 
 // Flow guesses which flow made t. A token that cannot be read gives Unknown.
 func Flow(t *validate.Token) Guess {
@@ -118,15 +116,17 @@ func (m *marks) flow() Guess {
 		return guess(decision.ManagedIdentity, Certain, "xms_mirid names the Azure resource whose managed identity this is.")
 	case m.t.Kind == validate.KindID:
 		return m.idToken()
+	case m.idtyp == "device":
+		return unknown("It is a device's own token: idtyp says so.")
 	case m.idtyp == "app" && m.scp == "":
 		return m.application("idtyp says that an application came as itself.", Certain)
 	case m.scp == "" && m.oid != "" && m.oid == m.sub && m.idtyp == "":
 		return m.application("There is no scp, and oid equals sub: the caller is a service principal.", Certain)
-	case m.idtyp == "device", m.scp == "" && c.Has("deviceid"):
+	case m.scp == "" && c.Has("deviceid"):
 		return unknown("It is a device's own token: there is a device and no scp.")
 	case m.scp == "" && m.t.SubjectKind == validate.SubjectApp:
 		return m.application("There is no scp, and nothing in it speaks of a person.", Likely)
-	case m.scp != "" && c.Has("hasgroups"):
+	case m.scp != "" && c.Has("hasgroups") && claims.FromEntra(m.t):
 		g := guess(decision.Implicit, Likely, "hasgroups stands where a token travels in an address, as in the implicit flow.")
 		g.Others = others(decision.AuthorizationCode)
 		return g
@@ -137,21 +137,25 @@ func (m *marks) flow() Guess {
 }
 
 // idToken tells the flows of an ID token apart (OpenID Connect Core 3.1.3.6,
-// 3.2.2.9 and 3.3.2.11; Entra writes the hashes at the authorization endpoint alone).
+// 3.2.2.9 and 3.3.2.11; Entra writes the hashes at the authorization endpoint
+// alone, other issuers write at_hash beside a code too).
 func (m *marks) idToken() Guess {
 	c := m.t.Claims
 	var g Guess
 	switch {
 	case c.Has("c_hash"):
 		return guess(decision.AuthorizationCode, Certain, "It is an ID token with c_hash: it came from the authorization endpoint together with a code (hybrid flow).")
+	case c.Has("at_hash") && !claims.FromEntra(m.t):
+		g = guess(decision.AuthorizationCode, Possible, "It is an ID token with at_hash, which other issuers than Entra write at the token endpoint too.")
+		g.Others = others(decision.Implicit, decision.RefreshToken)
 	case c.Has("at_hash"):
 		g = guess(decision.Implicit, Likely, "It is an ID token with at_hash: with Entra that comes from the authorization endpoint, together with an access token.")
 		g.Others = others(decision.AuthorizationCode)
-	case c.Has("hasgroups"):
+	case c.Has("hasgroups") && claims.FromEntra(m.t):
 		g = guess(decision.Implicit, Likely, "It is an ID token with hasgroups, which stands where a token travels in an address.")
 		g.Others = others(decision.AuthorizationCode)
 	case m.nonce != "":
-		g = guess(decision.AuthorizationCode, Likely, "It is an ID token that answers a nonce and carries no hash: it came through the browser and a code.")
+		g = guess(decision.AuthorizationCode, Likely, "It is an ID token that answers a nonce: a browser was sent to the authorization endpoint. response_type id_token, without a code, leaves the same marks.")
 		g.Others = others(decision.Implicit, decision.RefreshToken)
 	default:
 		g = guess(decision.AuthorizationCode, Possible, "It is an ID token without nonce and hash: authorization code, device code and refresh look alike.")
@@ -174,7 +178,7 @@ func (m *marks) application(sign, confidence string) Guess {
 		g.Because = append(g.Because, "The client proved itself with a certificate or a federated credential ("+m.party+"acr 2); claims do not tell which.")
 	}
 	if !m.roles {
-		g.Because = append(g.Because, "It has no roles: the application was granted nothing at this API.")
+		g.Because = append(g.Because, "It has no roles: no application permission is in the token, though an API can decide by assignments of its own.")
 	}
 	return g
 }
@@ -230,35 +234,15 @@ func (m *marks) asides() []string {
 	add(strings.HasPrefix(c.String("iss"), "https://sts.") && m.t.Version == "1.0" && strings.Contains(m.aud, "://"),
 		"Its API takes v1.0 tokens; that says nothing of the endpoint that was asked.")
 	add(m.t.ForGraph(), "It is for Microsoft Graph, whose tokens nobody else can verify.")
-	add(strings.EqualFold(c.String("tid"), consumers), "It is a personal account's.")
-	add(m.guest(), "The person is a guest of this tenant.")
+	add(strings.EqualFold(c.String("tid"), validate.ConsumerTenant), "It is a personal account's.")
+	guest, _ := m.t.Guest()
+	add(guest, "The person is a guest of this tenant.")
 	acrs, capable := c.Strings("acrs"), c.Strings("xms_cc")
 	add(len(acrs) > 0, "A stronger sign-in was asked for and met (acrs).")
 	for _, cc := range capable {
 		add(strings.EqualFold(cc, "cp1"), "The client takes claims challenges (xms_cc cp1).")
 	}
-	add(facet(c.String("xms_act_fct"), "11") || facet(c.String("xms_sub_fct"), "11"), "An agent identity came.")
-	add(facet(c.String("xms_sub_fct"), "13") || facet(c.String("xms_act_fct"), "13"), "The subject is an agent's user.")
+	add(claims.Facet(c.String("xms_act_fct"), "11") || claims.Facet(c.String("xms_sub_fct"), "11"), "An agent identity came.")
+	add(claims.Facet(c.String("xms_sub_fct"), "13") || claims.Facet(c.String("xms_act_fct"), "13"), "The subject is an agent's user.")
 	return out
-}
-
-// guest reports the signs of a guest: acct 1, another home issuer, or an
-// external name.
-func (m *marks) guest() bool {
-	c := m.t.Claims
-	acct, _ := c.Get("acct")
-	if acct.Text() == "1" || strings.Contains(c.String("upn"), "#EXT#") {
-		return true
-	}
-	idp, tid := c.String("idp"), c.String("tid")
-	return idp != "" && tid != "" && m.t.SubjectKind == validate.SubjectUser && !strings.Contains(idp, tid)
-}
-
-func facet(list, number string) bool {
-	for _, f := range strings.Fields(list) {
-		if f == number {
-			return true
-		}
-	}
-	return false
 }

@@ -126,3 +126,34 @@ func FuzzFlow(f *testing.F) {
 		}
 	})
 }
+
+// TestFlowIsCareful holds guesses to what claims can tell: what must be said,
+// what would be wrong, and which flows are left open.
+func TestFlowIsCareful(t *testing.T) {
+	const tid = "11111111-2222-4333-8444-555555555555"
+	const entra = `"iss":"https://login.microsoftonline.com/` + tid + `/v2.0","ver":"2.0","tid":"` + tid + `",`
+	for _, c := range []struct{ name, claims, flow, confidence, must, never, other string }{
+		{"at_hash beside a code", `{"iss":"https://accounts.google.com","azp":"c","aud":"c","sub":"1","at_hash":"77QmUPtjPfzWtF2AnpK9RQ"}`, "authorization-code", "possible", "token endpoint too", "with Entra", "implicit"},
+		{"at_hash of Entra's without a tenant", `{"iss":"https://login.microsoftonline.com/` + tid + `/v2.0","aud":"c","sub":"1","at_hash":"77QmUPtjPfzWtF2AnpK9RQ"}`, "implicit", "likely", "with Entra", "", "authorization-code"},
+		{"a nonce leaves two flows", `{` + entra + `"aud":"c","sub":"1","nonce":"n"}`, "authorization-code", "likely", "leaves the same marks", "and a code.", "implicit"},
+		{"no roles", `{` + entra + `"aud":"https://management.azure.com","azp":"c","azpacr":"1","oid":"o","sub":"o"}`, "client-credentials", "certain", "no application permission is in the token", "granted nothing", ""},
+		{"a device", `{` + entra + `"aud":"a","azp":"c","azpacr":"1","oid":"o","sub":"o","idtyp":"device"}`, "unknown", "possible", "device's own", "application", ""},
+		{"a member from elsewhere", `{` + entra + `"aud":"a","azp":"c","azpacr":"0","scp":"R","oid":"o","sub":"s","acct":0,"idp":"https://sts.windows.net/99999999-2222-4333-8444-555555555555/"}`, "authorization-code", "likely", "public", "guest", ""},
+		{"a personal account", strings.ReplaceAll(`{`+entra+`"aud":"a","azp":"c","azpacr":"0","scp":"R","oid":"o","sub":"s","idp":"live.com"}`, tid, validate.ConsumerTenant), "authorization-code", "likely", "personal account's", "guest", ""},
+		{"a customer", `{"iss":"https://` + tid + `.ciamlogin.com/` + tid + `/v2.0","tid":"` + tid + `","aud":"c","nonce":"n","sub":"s","oid":"o","idp":"google.com"}`, "authorization-code", "likely", "nonce", "guest", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			g := infer.Flow(token(t, plain, c.claims))
+			said := strings.Join(g.Because, " ")
+			if g.Name != c.flow || g.Confidence != c.confidence {
+				t.Errorf("got %s (%s), want %s (%s)", g.Name, g.Confidence, c.flow, c.confidence)
+			}
+			if !strings.Contains(said, c.must) || c.never != "" && strings.Contains(said, c.never) {
+				t.Errorf("must say %q and never %q: %s", c.must, c.never, said)
+			}
+			if c.other != "" && !slices.Contains(g.Others, c.other) {
+				t.Errorf("%q leaves %s open", g.Others, c.other)
+			}
+		})
+	}
+}

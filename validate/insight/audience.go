@@ -1,7 +1,6 @@
 package insight
 
 import (
-	"slices"
 	"strings"
 
 	"flowscope/validate"
@@ -70,22 +69,39 @@ func (r *reader) audience() {
 // idToken says what an ID token is for, and what ties it to its sign-in.
 func (r *reader) idToken() {
 	if len(r.aud) > 0 {
-		r.say(Audience, "OpenID Connect Core section 2", "An ID token tells the client "+shown(r.aud[0])+" who signed in. It opens no API: it has neither scp nor a client besides its audience.", "aud").
+		r.say(Audience, "OpenID Connect Core section 2", "An ID token tells the client "+shown(r.aud[0])+" who signed in. It opens no API: it is proof of a sign-in, and carries no permission.", "aud").
 			Do = "Send an access token to APIs, and never this one"
 	}
+	r.hashes()
+	if r.o.Has("nonce") {
+		r.say(Audience, "OpenID Connect Core section 3.1.3.7", "Its nonce must be the value that this browser session sent. Compared with nothing, it proves nothing.", "nonce")
+	}
+}
+
+// hashes says what the hashes of an ID token tie it to. Entra writes them at the
+// authorization endpoint alone; elsewhere at_hash may come with a code too
+// (OpenID Connect Core section 3.1.3.6).
+func (r *reader) hashes() {
 	hashes := r.has("c_hash", "at_hash")
+	if len(hashes) == 0 {
+		return
+	}
 	what := map[string]string{"c_hash": "the code", "at_hash": "the access token"}
 	var with []string
 	for _, h := range hashes {
 		with = append(with, what[h])
 	}
-	if len(hashes) > 0 {
-		r.say(Audience, "OpenID Connect Core section 3.3.2.11", list(hashes, "and")+" tie it to "+list(with, "and")+" that came with it from the authorization endpoint. A client of these flows refuses what does not fit, or has no hash.", hashes...)
+	tie := list(hashes, "and") + " ties it to "
+	if len(hashes) > 1 {
+		tie = list(hashes, "and") + " tie it to "
 	}
-	switch nonce := r.o.Has("nonce"); {
-	case nonce:
-		r.say(Audience, "OpenID Connect Core section 3.1.3.7", "Its nonce must be the value that this browser session sent. Compared with nothing, it proves nothing.", "nonce")
-	case slices.Contains(hashes, "at_hash"), slices.Contains(hashes, "c_hash"):
+	tie += list(with, "and") + " that came with it"
+	if !r.entra && !r.o.Has("c_hash") {
+		r.say(Audience, "OpenID Connect Core section 3.1.3.6", tie+". A client that compares them notices a token that was swapped.", hashes...)
+		return
+	}
+	r.say(Audience, "OpenID Connect Core section 3.3.2.11", tie+" from the authorization endpoint. A client of these flows refuses what does not fit, or has no hash.", hashes...)
+	if !r.o.Has("nonce") {
 		r.warn(Audience, "OpenID Connect Core section 3.2.2.11", "There is no nonce although it came through the browser: nothing ties it to the session that asked.", "nonce")
 	}
 }

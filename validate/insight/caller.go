@@ -15,6 +15,8 @@ func (r *reader) caller() {
 	case r.o.Has("xms_mirid"):
 		r.managedIdentity()
 	case access && !r.entra: // another issuer's claims say other things
+	case access && r.device:
+		r.say(Caller, "Entra: optional claims reference", "A device came as itself (idtyp device): neither a person nor an application is behind it. Let in only what an API means for devices.", r.has("idtyp", "deviceid")...)
 	case access && r.app:
 		r.say(Caller, accessRef, "An application acts as itself; nobody signed in. Authorize it by roles: there is no scp, and oid is its service principal, not a person.", r.has("oid", "roles")...)
 	case access && r.user:
@@ -64,9 +66,9 @@ func (r *reader) proof() {
 		r.say(Caller, accessRef, "The client is public and proved nothing ("+r.acrName+" 0): anybody can use its client id. Do not give it rights for being that client.", names...)
 	case !r.app: // how a client for people proved itself decides nothing
 	case r.acr == "1":
-		r.say(Caller, accessRef, "The client proved itself with a secret ("+r.acrName+" 1). A certificate or a federated credential cannot be copied out of a configuration file.", names...)
+		r.say(Caller, accessRef, "The client proved itself with a secret ("+r.acrName+" 1). With a certificate or a federated credential the key itself is never sent.", names...)
 	case r.acr == "2" && r.o.Has("xms_ficinfo"):
-		r.say(Caller, accessRef, "The client proved itself with a federated credential ("+r.acrName+" 2 and xms_ficinfo): no secret was kept anywhere.", append(names, "xms_ficinfo")...)
+		r.say(Caller, accessRef, "The client proved itself with a federated credential ("+r.acrName+" 2 and xms_ficinfo): an assertion of another issuer, and no secret, was sent.", append(names, "xms_ficinfo")...)
 	case r.acr == "2":
 		r.say(Caller, accessRef, "The client proved itself with a certificate or a federated credential ("+r.acrName+" 2); the claim does not tell which.", names...)
 	}
@@ -74,34 +76,26 @@ func (r *reader) proof() {
 
 // agent says what agent identities mark.
 func (r *reader) agent() {
-	actor, subject := facets(r.text("xms_act_fct")), facets(r.text("xms_sub_fct"))
+	actor, subject := r.text("xms_act_fct"), r.text("xms_sub_fct")
 	const doc = "Entra: agent identities, token claims"
 	switch {
-	case subject["13"]:
+	case claims.Facet(subject, "13"):
 		r.warn(Caller, doc, "The subject is an agent's user: an account made for an agent, with a mailbox perhaps, but nobody behind it. Decide whether your API takes that for a person.", r.has("xms_sub_fct", "xms_act_fct")...)
-	case actor["11"] || subject["11"]:
+	case claims.Facet(actor, "11"), claims.Facet(subject, "11"):
 		r.say(Caller, doc, "An agent identity came. It was made from an agent blueprint, which xms_par_app_azp names, and acts within its own permissions.", r.has("xms_act_fct", "xms_sub_fct", "xms_par_app_azp")...)
 	}
 }
 
-func facets(list string) map[string]bool {
-	out := map[string]bool{}
-	for _, f := range strings.Fields(list) {
-		out[f] = true
-	}
-	return out
-}
-
 // keys says by what a person is known, and by what not.
 func (r *reader) keys() {
-	if r.app || !r.entra {
+	if r.app || r.device || !r.entra {
 		return
 	}
 	if names := r.has("email", "upn", "preferred_username", "unique_name"); len(names) > 0 {
 		i := r.say(Caller, validation, list(names, "and")+" can be changed and given to somebody else. Never let people in or find their data by it.", names...)
-		if len(r.has("email", "upn")) > 0 {
+		if r.o.Has("email") {
 			i.Warn = true
-			i.Text = list(names, "and") + " can be changed, and an administrator elsewhere can write any address there. Never let people in or find their data by it."
+			i.Text = list(names, "and") + " can be changed and given to somebody else, and an administrator elsewhere can write any address into email. Never let people in or find their data by it."
 		}
 		i.Do = "Key people by tid and oid together; show the names and nothing more"
 	}
@@ -123,10 +117,13 @@ func (r *reader) receiver() string {
 
 // signIn says how strong the sign-in was, as far as the token tells.
 func (r *reader) signIn() {
+	if !r.entra { // what amr and acrs hold elsewhere, and what to do, is that issuer's
+		return
+	}
 	amr := r.o.Strings("amr")
 	multi := false
 	for _, m := range amr {
-		multi = multi || m == "mfa" || m == "ngcmfa" || m == "wiaormfa" || m == "fido"
+		multi = multi || m == "mfa" || m == "ngcmfa" || m == "fido" // wiaormfa is Windows sign-on or mfa
 	}
 	switch {
 	case len(amr) == 1 && amr[0] == "pwd":
@@ -172,7 +169,7 @@ func (r *reader) permission() {
 	case r.app && len(r.roles) == 0 && r.resource != "":
 		r.say(Permission, "Azure: role-based access control", "It has no roles. "+r.resource+" can decide by its own assignments to the service principal (oid), which no token shows.", "oid")
 	case r.app && len(r.roles) == 0 && r.o.Whole():
-		r.warn(Permission, "Entra: access token claims reference, roles", "It has no roles. Entra gives such a token to any application of the tenant that asks, so a good signature and audience are no permission.", "roles").
+		r.warn(Permission, "Entra: access token claims reference, roles", "It has no roles. Unless the API requires assignment, Entra gives such a token to any application of the tenant that asks: a good signature and audience are no permission.", "roles").
 			Do = "Let the API demand a role, and grant it to this application (App registrations, API permissions, admin consent)"
 	case r.app:
 		r.say(Permission, "Entra: permissions and consent", "roles are application permissions here ("+some(r.roles, 3)+"), granted by an administrator. A person's role can have the same name, so look first who came.", "roles")
@@ -203,7 +200,7 @@ func (r *reader) missing() {
 	}
 	var names []string
 	for _, g := range Grants(r.t, r.c) {
-		if g.Requested && !g.Scp && !g.Roles && g.Name != ".default" && !connectScope(g.Name) {
+		if g.Requested && !g.Scp && !g.Roles && g.Name != ".default" && !claims.SignInScope(g.Name) {
 			names = append(names, g.Name)
 		}
 	}

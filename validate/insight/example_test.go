@@ -21,7 +21,7 @@ func ExampleOf() {
 		}
 	}
 	// Output:
-	// It has no roles. Entra gives such a token to any application of the tenant that asks, so a good signature and audience are no permission.
+	// It has no roles. Unless the API requires assignment, Entra gives such a token to any application of the tenant that asks: a good signature and audience are no permission.
 	// do: Let the API demand a role, and grant it to this application (App registrations, API permissions, admin consent)
 }
 

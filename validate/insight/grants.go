@@ -170,6 +170,19 @@ func (s *standing) mine(resource string) int {
 	return no
 }
 
+// kind is what the token is, as far as anybody knows.
+func (s *standing) kind() validate.Kind {
+	if s.c.Kind != "" {
+		return s.c.Kind
+	}
+	return s.t.Kind
+}
+
+// forGraph reports a token for Microsoft Graph.
+func (s *standing) forGraph() bool {
+	return slices.ContainsFunc(s.t.Audiences(), validate.IsGraph)
+}
+
 // says explains a row where it is unexpected or instructive.
 func (s *standing) says(g *Grant) (text, source string) {
 	if text := s.connect(g); text != "" {
@@ -190,7 +203,7 @@ func (s *standing) says(g *Grant) (text, source string) {
 		return "A role that was assigned to the person; no scope asks for it.", "Entra: add app roles"
 	case g.Requested && !g.Scp && !g.Roles && other:
 		return "A scope of another API. A token serves one API; the client gets the next with its refresh token.", accessDoc
-	case g.Requested && !g.Scp && !g.Roles && s.t.Kind == validate.KindID:
+	case g.Requested && !g.Scp && !g.Roles && s.kind() == validate.KindID:
 		return "A scope of an API: it is in the access token, never in an ID token.", idRef
 	case g.Requested && !g.Scp && !g.Roles && app:
 		return "A scope for acting for a person. An application as itself gets roles, by asking for .default.", scopesDoc
@@ -206,23 +219,13 @@ func (s *standing) says(g *Grant) (text, source string) {
 	return "", ""
 }
 
-// connectScope reports the scopes of OpenID Connect (OpenID Connect Core
-// sections 3.1.2.1, 5.4 and 11).
-func connectScope(name string) bool {
-	switch strings.ToLower(name) {
-	case "openid", "profile", "email", "offline_access":
-		return true
-	}
-	return false
-}
-
 // connect explains the scopes of OpenID Connect, which ask for no permission at
 // an API; "" for any other.
 func (s *standing) connect(g *Grant) string {
 	if g.Resource != "" && !strings.EqualFold(g.Name, "openid") && s.mine(g.Resource) == no {
 		return ""
 	}
-	id := s.t.Kind == validate.KindID
+	id := s.kind() == validate.KindID
 	text := ""
 	switch strings.ToLower(g.Name) {
 	case "openid":
@@ -235,17 +238,18 @@ func (s *standing) connect(g *Grant) string {
 	case "email":
 		text = "Asks for email in the ID token, where the person has an address."
 	case "offline_access":
-		return "Asks for a refresh token. It is never in scp, and mostly not in the response."
+		text = "Asks for a refresh token; mostly the response does not name it."
 	default:
 		return ""
 	}
-	if g.Scp && s.t.Claims.String("tid") == "" {
-		return text // another issuer's tokens may list it
-	}
-	if g.Scp {
-		return text + " Graph's tokens list it, other APIs' never."
-	}
-	if id {
+	switch {
+	case g.Scp && !claims.FromEntra(s.t): // another issuer's tokens may list it
+		return text
+	case g.Scp && s.forGraph():
+		return text + " Graph's tokens list it."
+	case g.Scp:
+		return text + " It stands in scp, where it permits nothing."
+	case id:
 		return text
 	}
 	return text + " It is no permission at this API, so it is not in scp."

@@ -15,9 +15,6 @@ const (
 	valueLimit = 60
 )
 
-// consumers is the tenant of all personal accounts.
-const consumers = "9188040d-6c67-4c5b-b112-36a304b66dad"
-
 // reader gathers once what the sentences rest on.
 type reader struct {
 	t    *validate.Token
@@ -30,7 +27,7 @@ type reader struct {
 	client, party            string // the client, and the claim that names it
 	iss, host, tid, oid, sub string
 	acr, acrName             string
-	entra, user, app         bool
+	entra, user, app, device bool
 	v1, v2                   bool
 	resource                 string // Microsoft's own name of the audience; "" for anybody else's
 }
@@ -45,6 +42,9 @@ func read(t *validate.Token, c Context) *reader {
 	if c.Kind != "" {
 		r.kind = c.Kind
 	}
+	if t.Claims.String("idtyp") == "device" {
+		r.device, r.app, r.user = true, false, false
+	}
 	for _, name := range []string{"client_id", "appid", "azp"} {
 		if r.client != "" && t.Claims.String(name) == r.client {
 			r.party = name
@@ -58,7 +58,7 @@ func read(t *validate.Token, c Context) *reader {
 	if u, err := url.Parse(r.iss); err == nil && u.Scheme == "https" {
 		r.host = strings.ToLower(u.Hostname())
 	}
-	r.entra = r.tid != "" || validate.EntraHost(r.host)
+	r.entra = claims.FromEntra(t)
 	for _, aud := range r.aud {
 		if name, ok := claims.Resource(aud); ok && r.resource == "" && r.entra {
 			r.resource = name

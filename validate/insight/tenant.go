@@ -1,7 +1,6 @@
 package insight
 
 import (
-	"net/url"
 	"strings"
 
 	"flowscope/validate"
@@ -11,68 +10,48 @@ const guestsDoc = "Entra: B2B collaboration, user token"
 
 // tenant says whose people come, and from where.
 func (r *reader) tenant() {
-	if !r.entra || r.app {
+	if !r.entra || r.app || r.device {
 		return
 	}
+	guest, home := r.t.Guest()
 	switch {
-	case strings.EqualFold(r.tid, consumers):
+	case strings.EqualFold(r.tid, validate.ConsumerTenant):
 		r.warn(Tenant, idRef, "It is a personal Microsoft account: all of them share this tid, and no company stands behind it. An API for work accounts refuses this tenant.", "tid").
 			Do = "Keep a list of the tenants that may come in, and check tid against it"
-	case r.guest():
-		r.visitor()
+	case guest:
+		r.visitor(home)
+	case r.text("acct") == "0" && r.elsewhere():
+		r.say(Tenant, guestsDoc, "A member of this tenant (acct 0), though somebody else vouches for them (idp): people of other tenants can be made members.", "acct", "idp")
 	}
 	if v := r.text("xms_edov"); r.o.Has("xms_edov") && v != "1" && v != "true" {
 		r.warn(Tenant, "Entra: optional claims reference", "xms_edov says that nobody verified the domain of the address in email. Whoever runs the home tenant wrote it.", "xms_edov", "email")
 	}
 }
 
-// guest reports the signs of a guest: acct 1, another home, an external name.
-func (r *reader) guest() bool {
-	if r.text("acct") == "1" {
-		return true
-	}
-	for _, name := range []string{"upn", "unique_name", "preferred_username"} {
-		v := r.o.String(name)
-		if strings.Contains(strings.ToUpper(v), "#EXT#") || strings.HasPrefix(v, "live.com#") {
-			return true
-		}
-	}
+// elsewhere reports an idp that names a tenant besides the token's own.
+func (r *reader) elsewhere() bool {
 	idp := r.o.String("idp")
-	return idp != "" && r.tid != "" && !strings.Contains(strings.ToLower(idp), strings.ToLower(r.tid))
+	return idp != "" && r.tid != "" && !strings.Contains(strings.ToLower(idp), strings.ToLower(r.tid)) && validate.EntraHost(r.host)
 }
 
 // visitor says where a guest is at home.
-func (r *reader) visitor() {
+func (r *reader) visitor(home string) {
 	names := r.has("tid", "idp", "acct", "oid")
 	const rest = " oid and tid are those of the tenant visited; at home the same person has another oid."
 	switch idp := r.o.String("idp"); {
-	case idp == "live.com", homeTenant(idp) == consumers:
+	case home == validate.ConsumerTenant:
 		r.say(Tenant, guestsDoc, "A guest with a personal Microsoft account (idp)."+rest, names...)
-	case homeTenant(idp) != "" && !strings.EqualFold(homeTenant(idp), r.tid):
-		r.say(Tenant, guestsDoc, "A guest, at home in tenant "+homeTenant(idp)+" (idp)."+rest, names...)
+	case home != "":
+		r.say(Tenant, guestsDoc, "A guest, at home in tenant "+home+" (idp)."+rest, names...)
 	case idp == "mail":
 		r.say(Tenant, guestsDoc, "A guest who signed in with a code sent by mail (idp mail)."+rest, names...)
-	case idp != "" && homeTenant(idp) == "":
+	case idp != "" && r.elsewhere():
 		r.say(Tenant, guestsDoc, "A guest for whom "+shown(idp)+" vouched (idp)."+rest, names...)
 	default:
 		r.say(Tenant, guestsDoc, "A guest of this tenant; the token does not say where they are at home."+rest, names...)
 	}
 	r.say(Tenant, validation, "tid names the tenant that let the guest in, so a check of tid alone lets its guests in too.", "tid").
 		Do = "Where guests must stay out, switch on the optional claim acct and refuse 1"
-}
-
-// homeTenant takes the tenant out of an issuer of Entra's, "" where it is none.
-func homeTenant(idp string) string {
-	u, err := url.Parse(idp)
-	if err != nil || u.Scheme != "https" {
-		return ""
-	}
-	for part := range strings.SplitSeq(u.Path, "/") {
-		if validate.IsGUID(part) {
-			return strings.ToLower(part)
-		}
-	}
-	return ""
 }
 
 const formats = "Entra: access tokens, token formats"
@@ -88,14 +67,14 @@ func (r *reader) version() {
 	case r.kind == validate.KindAccess && r.v2:
 		r.second()
 	case r.kind == validate.KindID && r.v1:
-		r.say(Version, "Entra: ID tokens", "An ID token of the v1.0 endpoint: its issuer is "+shown(r.iss)+". Clients that sign in with v2.0 metadata expect another one.", "ver", "iss").
+		r.say(Version, "Entra: ID tokens", "v1.0, because the v1.0 endpoint was asked: the endpoint decides it for ID tokens. Its issuer is "+shown(r.iss)+". Clients that sign in with v2.0 metadata expect another one.", "ver", "iss").
 			Do = "Sign in at /oauth2/v2.0/authorize with scopes in place of resource"
 	}
 }
 
 // first says what catches the readers of v1.0 access tokens.
 func (r *reader) first() {
-	i := r.warn(Version, formats, "v1.0, because the API's registration says so, whatever endpoint the client asked. Its issuer ends in a slash and lacks /v2.0: an API with v2.0 metadata refuses it.", "ver", "iss")
+	i := r.warn(Version, formats, "v1.0, because the API's registration says so, whatever endpoint the client asked. Its issuer ends in a slash and lacks /v2.0: an API that knows the v2.0 issuer alone refuses it.", "ver", "iss")
 	i.Do = "In the API's registration (App registrations, Manifest) set api.requestedAccessTokenVersion to 2, or let the API read v1.0 metadata"
 	switch aud := r.firstAud(); {
 	case aud == "":

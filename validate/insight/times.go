@@ -6,7 +6,10 @@ import (
 	"flowscope/validate"
 )
 
-const lifetimes = "Entra: configurable token lifetimes"
+const (
+	lifetimes  = "Entra: configurable token lifetimes"
+	evaluation = "Entra: continuous access evaluation"
+)
 
 // Thresholds of what is said of times.
 const (
@@ -15,6 +18,7 @@ const (
 	apart     = 10 * time.Second // how far clocks may differ before it is worth a word
 	allowed   = 5 * time.Minute  // what readers allow for clocks
 	longest   = 28 * time.Hour   // under continuous access evaluation
+	aDay      = 24 * time.Hour   // the most that a token lifetime policy can set
 )
 
 // times says how long the token lives, and what its end means.
@@ -50,6 +54,9 @@ func (r *reader) end(exp time.Time) {
 	case r.app:
 		r.warn(Time, lifetimes, "It ended "+gone+" ago, and an API answers 401 invalid_token. An application gets no refresh token; it asks again with its credential.", "exp").
 			Do = "Let the client keep a token until shortly before its end and then ask for another"
+	case r.device, !r.entra: // how they renew is theirs
+		r.warn(Time, "RFC 6750 section 3.1", "It ended "+gone+" ago, and an API answers 401 invalid_token.", "exp").
+			Do = "Let the client ask for another before the end"
 	default:
 		r.warn(Time, lifetimes, "It ended "+gone+" ago, and an API answers 401 invalid_token. Nothing is wrong with the sign-in: the client gets a new one with its refresh token.", "exp").
 			Do = "Acquire silently before each call; ask the person only when that needs interaction"
@@ -68,9 +75,13 @@ func (r *reader) life(length time.Duration) {
 	case r.o.Has("xms_mirid"):
 		r.say(Time, "Entra: managed identities", "It lives "+text+": tokens of managed identities are kept for a day, so a change of roles shows only after that.", "iat", "exp", "xms_mirid")
 	case real > 2*time.Hour && r.capable():
-		r.say(Time, "Entra: continuous access evaluation", "It lives "+text+" because client and API take part in continuous access evaluation: it can be ended at once, by 401 with a claims challenge.", "iat", "exp", "xms_cc")
+		r.say(Time, evaluation, "It lives "+text+", and its client takes claims challenges (xms_cc cp1): by all signs under continuous access evaluation, where the API ends it early by 401 with a challenge.", "iat", "exp", "xms_cc")
+	case real > aDay+allowed:
+		r.say(Time, evaluation, "It lives "+text+", longer than any token lifetime policy allows: it is under continuous access evaluation, where it can be ended early.", "iat", "exp")
+	case real > 2*time.Hour && r.app:
+		r.say(Time, evaluation, "It lives "+text+", longer than the usual 60 to 90 minutes. Managed identities and workloads under continuous access evaluation get a day; a token lifetime policy can do it too.", "iat", "exp")
 	case real > 2*time.Hour:
-		r.say(Time, lifetimes, "It lives "+text+", longer than the usual 60 to 90 minutes. A policy made it so, and nothing ends it earlier.", "iat", "exp")
+		r.say(Time, lifetimes, "It lives "+text+", longer than the usual 60 to 90 minutes: by a token lifetime policy, or by continuous access evaluation, where it can be ended early.", "iat", "exp")
 	case real >= 59*time.Minute && real <= 90*time.Minute:
 		r.say(Time, lifetimes, "It lives "+text+": Entra picks 60 to 90 minutes at random, and dates iat and nbf five minutes back so that slower clocks take it at once.", "iat", "nbf", "exp")
 	}

@@ -126,6 +126,10 @@ func verifiers() map[string]jws.Verifier {
 	return out
 }
 
+// ErrOffline is what MayAsk returns for an issuer that may be asked, and is not
+// since nobody is: its keys are then out of reach, and not refused.
+var ErrOffline = errors.New("nobody was asked: offline")
+
 // EntraOnly allows the issuers of Entra's clouds over https, in the forms that
 // Entra gives them, and no other.
 func EntraOnly(issuer string) error {
@@ -288,8 +292,11 @@ func (s *Source) Refresh(ctx context.Context, issuer string) error {
 // issuer has the tenant's domain. It asks where nobody has asked yet. Errors are
 // those of Key.
 func (s *Source) Resolve(ctx context.Context, issuer string) (string, error) {
-	if s.fixed != nil || !NamesDomain(issuer) {
+	if !NamesDomain(issuer) {
 		return issuer, nil
+	}
+	if s.fixed != nil {
+		return issuer, &validate.KeyError{Reason: validate.KeyNoSource, Issuer: issuer, Err: errors.New("the keys were given, so nobody was asked")}
 	}
 	e, err := s.entry(issuer, "")
 	if err != nil {
@@ -347,14 +354,16 @@ func (s *Source) entry(issuer, app string) (*entry, error) {
 	if issuer == "" {
 		return nil, refuse(validate.KeyNotAllowed, errors.New("no issuer is known"))
 	}
-	if err := s.mayAsk(issuer); err != nil {
+	if err := s.mayAsk(issuer); errors.Is(err, ErrOffline) {
+		return nil, refuse(validate.KeyUnreachable, err)
+	} else if err != nil {
 		return nil, refuse(validate.KeyNotAllowed, err)
 	}
 	if err := entraShape(issuer); err != nil {
 		return nil, refuse(validate.KeyNotAllowed, err)
 	}
 	if s.client == nil {
-		return nil, refuse(validate.KeyUnreachable, errors.New("offline"))
+		return nil, refuse(validate.KeyUnreachable, ErrOffline)
 	}
 	address, err := MetadataURL(issuer)
 	if err != nil {

@@ -107,7 +107,7 @@ func (s *keySet) pick(q validate.KeyQuery) (validate.Key, error) {
 		}
 	}
 	if found == nil {
-		return validate.Key{}, &validate.KeyError{Reason: validate.KeyUnknown, Issuer: q.Issuer}
+		return validate.Key{}, &validate.KeyError{Reason: validate.KeyUnknown, Issuer: q.Issuer, Given: s.from.issuer == ""}
 	}
 	if found.err != nil {
 		return validate.Key{}, &validate.KeyError{Reason: validate.KeyUnusable, Issuer: q.Issuer, Err: found.err}

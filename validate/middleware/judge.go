@@ -32,7 +32,7 @@ type judge struct {
 
 func newJudge(ctx context.Context, r *validate.Report, keys validate.KeySource) *judge {
 	j := &judge{report: r, want: r.Expectations(), keys: keys, ctx: ctx}
-	j.failed = refusals(r, j.want)
+	j.failed = refusals(r)
 	j.careful = len(j.failed) > 0
 	return j
 }
@@ -44,11 +44,11 @@ var apiChecks = [...]string{
 }
 
 // refusals lists the checks for which a careful API turns the token away. An
-// ID token is none for an API, whatever its checks say.
-func refusals(r *validate.Report, want validate.Expectations) []string {
+// ID token is none for an API, whatever its checks say and whatever was expected.
+func refusals(r *validate.Report) []string {
 	var out []string
 	for _, id := range apiChecks {
-		if r.Status(id) == validate.StatusFail || id == "token-type" && r.Kind == validate.KindID && want.Type != validate.KindID {
+		if r.Status(id) == validate.StatusFail || id == "token-type" && r.Kind == validate.KindID {
 			out = append(out, id)
 		}
 	}
@@ -78,7 +78,7 @@ type finding struct {
 	outcome     outcome
 	found, want string
 	why         string // instead of the rule's own words
-	odd         bool   // the value could not be read at all
+	odd         bool   // the value is missing or could not be read at all
 }
 
 var holding = finding{}
@@ -100,6 +100,9 @@ type trial struct {
 // first that is broken decides; what cannot be known is only named where
 // nothing else is broken.
 func (j *judge) opinion(p *profile) Opinion {
+	if p.listed != nil && !j.clientAlone() {
+		p = p.listed
+	}
 	t := &trial{judge: j, p: p, t: j.reading(p.how)}
 	o := Opinion{Profile: p.about, Answer: Accepts, Source: p.about.Source}
 	var doubt *rule
@@ -140,9 +143,23 @@ func (t *trial) rejects(o *Opinion, r *rule, f finding) {
 		why = f.why
 	}
 	o.Why = fill(why, f)
-	if t.report.Verdict == validate.Valid && !t.careful {
-		o.Wrong, o.Harm, o.Fix = true, HarmRefuses, r.fix
+	switch {
+	case t.report.Verdict != validate.Valid || t.careful:
+	case r.strict, r.dated() && t.warned():
+		o.Harm, o.Fix = HarmStricter, r.fix
+	default:
+		o.Harm, o.Fix = HarmRefuses, r.fix
 	}
+}
+
+// warned reports a token whose dates hold here by the allowance for clocks alone.
+func (t *trial) warned() bool {
+	for _, id := range [...]string{"expiry", "not-before", "issued-at"} {
+		if t.report.Status(id) == validate.StatusWarn {
+			return true
+		}
+	}
+	return false
 }
 
 // accepts fills in an opinion where every rule holds. Where a careful API
@@ -157,7 +174,7 @@ func (t *trial) accepts(o *Opinion) {
 		o.Why = clip(o.Why, whyLimit)
 		return
 	}
-	o.Wrong, o.Harm = true, HarmAccepts
+	o.Harm = HarmAccepts
 	if g := t.gap(); g != nil {
 		o.Rule, o.Why, o.Fix, o.Source = clip(g.name, ruleLimit), clip(g.why, whyLimit), g.fix, g.at
 		return

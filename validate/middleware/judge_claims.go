@@ -148,7 +148,7 @@ func (t *trial) date(r *rule) finding {
 	v, there := t.t.claims.get(r.claim)
 	if !there || t.p.how.absent(v) {
 		if r.mode == required {
-			return broken("none", "")
+			return finding{outcome: breaks, odd: true}
 		}
 		return holding
 	}
@@ -309,13 +309,15 @@ func (t *trial) audience(r *rule) finding {
 	if !there || !ok {
 		return broken("none that it can read", "")
 	}
-	want := slices.DeleteFunc(slices.Clone(t.want.Audiences), func(a string) bool { return a == "" })
+	want := t.stated()
 	if len(want) == 0 {
 		return open("It accepts the token if the audience is the one that it is set up for.")
 	}
 	switch r.mode {
 	case entra:
-		want = t.byVersion(want)
+		if want = t.byVersion(want[0]); len(want) == 0 {
+			return finding{outcome: breaks, why: "The token has no ver of Entra's, by which the audience would be chosen."}
+		}
 	case spn:
 		want = append(want, "spn:"+want[0])
 	case firstOnly:
@@ -355,24 +357,29 @@ func (t *trial) named(v json.RawMessage, r *rule) ([]string, bool) {
 	return out, true
 }
 
+// stated are the audiences that are expected.
+func (j *judge) stated() []string {
+	return slices.DeleteFunc(slices.Clone(j.want.Audiences), func(a string) bool { return a == "" })
+}
+
+// clientAlone reports that nothing but a client identifier is configured for the
+// audience: what is stated is one GUID, or nothing.
+func (j *judge) clientAlone() bool {
+	stated := j.stated()
+	return len(stated) == 0 || len(stated) == 1 && isGUID(stated[0])
+}
+
 // byVersion is Microsoft.Identity.Web's choice of audience where only the client
 // identifier is configured: the identifier for version 2.0, "api://" before it
-// for 1.0. An audience stated in another form is one that was configured.
-func (t *trial) byVersion(stated []string) []string {
-	ver, _ := t.t.claims.text("ver")
-	var out []string
-	for _, a := range stated {
-		id, ours := strings.CutPrefix(a, "api://")
-		switch {
-		case !isGUID(id) || !ours && !isGUID(a):
-			out = append(out, a)
-		case ver == "2.0":
-			out = append(out, id)
-		case ver == "1.0":
-			out = append(out, "api://"+id)
-		}
+// for 1.0, and none for a token of no version.
+func (t *trial) byVersion(clientID string) []string {
+	switch ver, _ := t.t.claims.text("ver"); ver {
+	case "2.0":
+		return []string{clientID}
+	case "1.0":
+		return []string{"api://" + clientID}
 	}
-	return out
+	return nil
 }
 
 // scopeOrRoles looks for "scp" or "roles" with at least one value in it.

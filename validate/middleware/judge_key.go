@@ -34,7 +34,7 @@ func (t *trial) algorithm(r *rule) finding {
 	list := t.want.Algorithms
 	switch {
 	case !ok || alg == "":
-		return broken("none", "an algorithm")
+		return finding{outcome: breaks, odd: true, found: "none", want: strings.Join(list, ", ")}
 	case r.mode == fromToken:
 		return holding
 	case r.mode == modern && slices.Contains(octets[:], alg):
@@ -207,6 +207,9 @@ func (t *trial) withoutKeyID(r *rule) finding {
 	alg, _ := t.t.header.text("alg")
 	switch r.mode {
 	case oneKey:
+		if _, empty := t.t.header.text("kid"); empty {
+			return broken("", "a kid") // no key has the empty name
+		}
 		return t.every(r, func(k validate.Key) bool { return fits(alg, k, plain) })
 	case onlyKey, anyKey, freeKey, everyKey:
 		return t.every(r, func(validate.Key) bool { return true })
@@ -230,7 +233,7 @@ func (t *trial) every(r *rule, fit func(validate.Key) bool) finding {
 	}
 	if (r.mode == oneKey || r.mode == onlyKey) && len(t.tried) > 1 {
 		t.tried = nil
-		return finding{outcome: breaks, why: "The token has no kid, and the key set holds more than one key."}
+		return finding{outcome: breaks, odd: true, why: "The token has no kid, and the key set holds more than one key."}
 	}
 	return holding
 }

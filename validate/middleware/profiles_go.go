@@ -28,9 +28,9 @@ var goOIDCRules = [...]rule{
 	{kind: kindNumber, claim: "exp", name: "failed to unmarshal claims", why: "exp is no number.", at: goOIDCTime},
 	{kind: kindNumber, claim: "iat", name: "failed to unmarshal claims", why: "iat is no number.", at: goOIDCTime},
 	{kind: kindNumber, claim: "nbf", name: "failed to unmarshal claims", why: "nbf is no number.", at: goOIDCTime},
-	{kind: kindIssuer, name: "issued by a different provider", why: "iss is {found}, not the provider's issuer.", fix: "SkipIssuerCheck, and compare iss with tid yourself", at: goOIDC},
+	{kind: kindIssuer, name: "issued by a different provider", why: "iss is {found}, not the provider's issuer.", fix: "a verifier for each tenant, chosen by tid from your own list", at: goOIDC},
 	{kind: kindAudience, mode: wholly, name: "expected audience", why: "aud is {found}; ClientID is {want}.", fix: "ClientID: the audience that tokens carry", at: goOIDC},
-	{kind: kindExpiry, claim: "exp", mode: required, edge: true, name: "TokenExpiredError", why: "exp is over, or there is none; no second is allowed.", fix: "Config.Now: a clock five minutes behind", at: goOIDC},
+	{kind: kindExpiry, claim: "exp", mode: required, edge: true, name: "TokenExpiredError", why: "exp is over, or there is none; no second is allowed.", fix: "Config.Now: a clock one minute behind, which leaves four of the five minutes for nbf", at: goOIDC},
 	{kind: kindNotBefore, claim: "nbf", skew: 300, name: "before the nbf (not before) time", why: "nbf lies ahead by more than five minutes.", at: goOIDC},
 }
 

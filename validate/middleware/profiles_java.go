@@ -59,7 +59,7 @@ const springSettingText = "spring.security.oauth2.resourceserver.jwt.audiences=<
 
 var springNoAudience = profile{
 	about: Profile{
-		ID: "spring-security", Name: "Spring Security", Setup: "oauth2ResourceServer: issuer-uri",
+		ID: "spring-security-no-audiences", Name: "Spring Security", Setup: "no audiences: oauth2ResourceServer, issuer-uri",
 		Language: "Java", Version: "7.2.0-M1, Boot 4.2.0-M1", Source: springRules,
 	},
 	how: mannerJava, rules: springSecurityRules[:], gaps: springSecurityGaps[:],
@@ -68,7 +68,7 @@ var springNoAudience = profile{
 
 var springAudience = profile{
 	about: Profile{
-		ID: "spring-security-audiences", Name: "Spring Security", Setup: "oauth2ResourceServer: issuer-uri, audiences",
+		ID: "spring-security", Name: "Spring Security", Setup: "audiences, issuer-uri: oauth2ResourceServer",
 		Language: "Java", Version: "7.2.0-M1, Boot 4.2.0-M1", Source: springBoot,
 	},
 	how: mannerJava, rules: springSecurityRules[:], gaps: springSecurityGaps[:],

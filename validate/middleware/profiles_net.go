@@ -37,7 +37,7 @@ var identityWebRules = [...]rule{
 	{kind: kindExpiry, claim: "exp", skew: 300, edge: true, name: "IDX10223", why: "exp is over by more than ClockSkew, 5 minutes.", at: netLifetime},
 	{kind: kindAudience, mode: entra, slash: true, name: "IDX10214 (or 10206, 10208)", why: "aud is {found}; for its ver it wants {want}.", fix: "TokenValidationParameters.ValidAudiences: every form that tokens may carry", at: idwAudience},
 	{kind: kindIssuer, mode: entra, name: "IDX40001 (or 40003)", why: "iss is {found}, neither the v1.0 nor the v2.0 issuer.", at: netIssuer},
-	{kind: kindScopeOrRoles, name: "IDW10201", why: "Neither scp nor roles: the token grants nothing here.", fix: "AllowWebApiToBeAuthorizedByACL: true, and check azp yourself", at: idwSetup},
+	{kind: kindScopeOrRoles, name: "IDW10201", strict: true, why: "Neither scp nor roles: the token grants nothing here.", fix: "a scope or an app role for the caller; AllowWebApiToBeAuthorizedByACL only where a list of azp is the rule on purpose", at: idwSetup},
 }
 
 var identityWebGaps = [...]gap{
@@ -57,12 +57,26 @@ var identityWebGaps = [...]gap{
 	{check: "format", name: "crit and b64 not looked at", why: "It takes headers and JSON that a strict reader refuses.", fix: "refuse headers with crit in OnTokenValidated", at: netVerify},
 }
 
+var identityWebListed = profile{
+	about: Profile{
+		ID: "microsoft-identity-web", Name: "Microsoft.Identity.Web", Setup: "AddMicrosoftIdentityWebApi: TenantId, ClientId, ValidAudiences as stated",
+		Language: ".NET", Version: "4.14.2, IdentityModel 8.2.0", Source: idwSetup,
+	},
+	how: mannerNET, rules: identityWebRules[:], gaps: identityWebGaps[:],
+	instead: []rule{
+		{kind: kindAudience, slash: true, name: "IDX10214 (or 10206)", why: "aud is {found}, which ValidAudiences does not name.", at: idwAudience},
+	},
+	here: []gap{
+		{check: "audience", name: "slash at the end ignored", why: "IgnoreTrailingSlashWhenValidatingAudience is true.", fix: "IgnoreTrailingSlashWhenValidatingAudience = false", at: netRules},
+	},
+}
+
 var identityWeb = profile{
 	about: Profile{
 		ID: "microsoft-identity-web", Name: "Microsoft.Identity.Web", Setup: "AddMicrosoftIdentityWebApi: TenantId, ClientId",
 		Language: ".NET", Version: "4.14.2, IdentityModel 8.2.0", Source: idwSetup,
 	},
-	how: mannerNET, rules: identityWebRules[:], gaps: identityWebGaps[:],
+	how: mannerNET, rules: identityWebRules[:], gaps: identityWebGaps[:], listed: &identityWebListed,
 }
 
 var jwtBearer = profile{

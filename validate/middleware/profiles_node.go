@@ -19,8 +19,8 @@ var joseRules = [...]rule{
 	{kind: kindSegments, name: "ERR_JWS_INVALID", why: "It wants three segments; this has {found}.", at: joseVerify},
 	{kind: kindHeader, name: "ERR_JWS_INVALID", why: "The header does not read as a JSON object.", at: joseHeader},
 	{kind: kindCrit, name: "ERR_JOSE_NOT_SUPPORTED", odd: "ERR_JWS_INVALID", why: "crit names an extension that it does not know.", at: joseHeader},
-	{kind: kindAlgorithm, name: "ERR_JOSE_ALG_NOT_ALLOWED", why: "alg is {found}; algorithms allows {want}.", fix: "algorithms: name each algorithm that the issuer declares", at: joseVerify},
-	{kind: kindKey, mode: oneKey, name: "ERR_JWKS_NO_MATCHING_KEY", why: "The key set has no key for it.", at: joseKeys},
+	{kind: kindAlgorithm, name: "ERR_JOSE_ALG_NOT_ALLOWED", odd: "ERR_JWS_INVALID", why: "alg is {found}; algorithms allows {want}.", fix: "algorithms: name each algorithm that the issuer declares", at: joseVerify},
+	{kind: kindKey, mode: oneKey, name: "ERR_JWKS_NO_MATCHING_KEY", odd: "ERR_JWKS_MULTIPLE_MATCHING_KEYS", why: "The key set has no key for it.", at: joseKeys},
 	{kind: kindFits, name: "ERR_JWKS_NO_MATCHING_KEY", why: "The key of that name is not one for {found}.", at: joseKeys},
 	{kind: kindKeySize, skew: 2048, name: "TypeError", why: "An RSA key below 2048 bits verifies nothing.", at: joseAlg},
 	{kind: kindSignature, name: "ERR_JWS_SIGNATURE_VERIFICATION_FAILED", why: "The signature does not belong to the key and the text.", at: joseVerify},
@@ -56,12 +56,12 @@ var jose = profile{
 
 var joseAny = profile{
 	about: Profile{
-		ID: "jose-any-algorithm", Name: "jose", Setup: "issuer, audience, no algorithms",
+		ID: "jose-any-algorithm", Name: "jose", Setup: "no algorithms: issuer, audience",
 		Language: "Node", Version: joseVersion, Source: joseKeys,
 	},
 	how: mannerAtob, rules: joseRules[:], gaps: joseGaps[:],
 	instead: []rule{
-		{kind: kindAlgorithm, mode: modern, name: "ERR_JOSE_NOT_SUPPORTED", why: "alg is {found}; a JWKS serves RS, PS and ES alone.", at: joseKeys},
+		{kind: kindAlgorithm, mode: modern, name: "ERR_JOSE_NOT_SUPPORTED", odd: "ERR_JWS_INVALID", why: "alg is {found}; a JWKS serves RS, PS and ES alone.", at: joseKeys},
 	},
 }
 
@@ -121,7 +121,7 @@ var jsonwebtoken = profile{
 
 var jsonwebtokenHeader9 = profile{
 	about: Profile{
-		ID: "jsonwebtoken-9-header-alg", Name: "jsonwebtoken", Setup: "algorithms [header.alg], and nothing else",
+		ID: "jsonwebtoken-9-header-alg", Name: "jsonwebtoken", Setup: "alg from the token: algorithms [header.alg], nothing else",
 		Language: "Node", Version: "9.0.3", Source: jwtVerify9,
 	},
 	how: mannerNode, rules: jsonwebtokenRules[:], gaps: jsonwebtokenGaps[:],
@@ -134,7 +134,7 @@ var jsonwebtokenHeader9 = profile{
 
 var jsonwebtokenHeader8 = profile{
 	about: Profile{
-		ID: "jsonwebtoken-8-header-alg", Name: "jsonwebtoken", Setup: "algorithms [header.alg], and nothing else",
+		ID: "jsonwebtoken-8-header-alg", Name: "jsonwebtoken", Setup: "alg from the token: algorithms [header.alg], nothing else",
 		Language: "Node", Version: "8.5.1", Source: jwtVerify8,
 	},
 	how: mannerNode, rules: jsonwebtokenRules[:], gaps: jsonwebtokenGaps[:],
@@ -152,7 +152,7 @@ const passportJWTSource = "mikenicholson/passport-jwt v4.0.1 lib/strategy.js, li
 
 var passportJWT = profile{
 	about: Profile{
-		ID: "passport-jwt", Name: "passport-jwt", Setup: `jwks-rsa, algorithms ["RS256"], issuer, audience`,
+		ID: "passport-jwt", Name: "passport-jwt", Setup: `algorithms ["RS256"], jwks-rsa, issuer, audience`,
 		Language: "Node", Version: "4.0.1, jsonwebtoken 9.0.3", Source: passportJWTSource,
 	},
 	how: mannerNode, rules: jsonwebtokenRules[:], gaps: jsonwebtokenGaps[:], here: keyAlgIgnored[:],
@@ -160,7 +160,7 @@ var passportJWT = profile{
 
 var passportJWTAny = profile{
 	about: Profile{
-		ID: "passport-jwt-any-algorithm", Name: "passport-jwt", Setup: "jwks-rsa, issuer, audience, no algorithms",
+		ID: "passport-jwt-any-algorithm", Name: "passport-jwt", Setup: "no algorithms: jwks-rsa, issuer, audience",
 		Language: "Node", Version: "4.0.1, jsonwebtoken 9.0.3", Source: passportJWTSource,
 	},
 	how: mannerNode, rules: jsonwebtokenRules[:], gaps: jsonwebtokenGaps[:],
@@ -197,7 +197,7 @@ var azureADRules = [...]rule{
 
 var azureADGaps = [...]gap{
 	{check: "algorithm", name: "alg of the key not looked at", why: "It takes what the metadata declares, whatever alg the key names.", fix: "nothing: Entra's keys name no alg", at: azureADKey},
-	{check: "key", name: "key in the header ignored", why: "It does not use a key from the header, and does not refuse the token for it.", fix: "move to MSAL's or jose's checks: the library is retired", at: azureADKey},
+	{check: "key", name: "key in the header ignored", why: "It does not use a key from the header, and does not refuse the token for it.", fix: "refuse headers with jku, x5u, jwk or x5c, and move to jose: this library is retired", at: azureADKey},
 	{check: "expiry", part: partSkew, name: "clockSkew 300", why: "It allows 300 seconds after exp unless clockSkew says less.", fix: "clockSkew: 1", at: azureADKey},
 	{check: "not-before", name: "clockSkew 300", why: "It allows 300 seconds before nbf unless clockSkew says less.", fix: "clockSkew: 1", at: azureADKey},
 	{check: "tenant", name: "tid not checked", why: "It knows nothing of tid; compare it with your tenants after verifying.", fix: "compare token.tid with your tenants", at: azureAD},
@@ -208,10 +208,24 @@ var azureADGaps = [...]gap{
 	{check: "format", name: "crit and b64 not looked at", why: "It takes headers and JSON that a strict reader refuses.", fix: "refuse headers with crit before verifying", at: azureAD},
 }
 
+var passportAzureADListed = profile{
+	about: Profile{
+		ID: "passport-azure-ad", Name: "passport-azure-ad", Setup: "BearerStrategy: identityMetadata of the tenant, clientID, audience as stated",
+		Language: "Node", Version: "4.3.5 (retired)", Source: azureAD,
+	},
+	how: mannerNode, rules: azureADRules[:], gaps: azureADGaps[:],
+	instead: []rule{
+		{kind: kindAudience, name: "jwt audience is invalid", why: "aud is {found}, which audience does not name.", at: azureAD},
+	},
+}
+
 var passportAzureAD = profile{
 	about: Profile{
 		ID: "passport-azure-ad", Name: "passport-azure-ad", Setup: "BearerStrategy: identityMetadata of the tenant, clientID",
 		Language: "Node", Version: "4.3.5 (retired)", Source: azureAD,
 	},
-	how: mannerNode, rules: azureADRules[:], gaps: azureADGaps[:],
+	how: mannerNode, rules: azureADRules[:], gaps: azureADGaps[:], listed: &passportAzureADListed,
+	here: []gap{
+		{check: "audience", name: "spn: before the client id", why: "Where no audience is configured it takes spn: with the client id as well.", fix: "audience: the client id", at: azureADKey},
+	},
 }

@@ -47,7 +47,7 @@ var pyjwtGaps = [...]gap{
 
 var pyjwt = profile{
 	about: Profile{
-		ID: "pyjwt", Name: "PyJWT", Setup: `PyJWKClient, algorithms ["RS256"], issuer, audience`,
+		ID: "pyjwt", Name: "PyJWT", Setup: `issuer, audience, algorithms ["RS256"], PyJWKClient`,
 		Language: "Python", Version: "2.12.1", Source: pyjwtClaims,
 	},
 	how: mannerPyJWT, rules: pyjwtRules[:], gaps: pyjwtGaps[:],
@@ -55,7 +55,7 @@ var pyjwt = profile{
 
 var pyjwtNoIssuer = profile{
 	about: Profile{
-		ID: "pyjwt-no-issuer", Name: "PyJWT", Setup: `PyJWKClient, algorithms ["RS256"], audience, no issuer`,
+		ID: "pyjwt-no-issuer", Name: "PyJWT", Setup: `no issuer: audience, algorithms ["RS256"], PyJWKClient`,
 		Language: "Python", Version: "2.12.1", Source: pyjwtClaims,
 	},
 	how: mannerPyJWT, rules: pyjwtRules[:], gaps: pyjwtGaps[:],
@@ -86,7 +86,7 @@ var pythonJoseRules = [...]rule{
 	{kind: kindIssuer, name: "JWTClaimsError: Invalid issuer", why: "iss is {found}, not the text given as issuer.", fix: "issuer=(…) lists exact values; {tenantid} is not filled in", at: pyJoseClaims},
 	{kind: kindText, claim: "sub", name: "JWTClaimsError: Subject", why: "sub is no string.", at: pyJoseClaims},
 	{kind: kindText, claim: "jti", name: "JWTClaimsError: JWT ID", why: "jti is no string.", at: pyJoseClaims},
-	{kind: kindNoHash, claim: "at_hash", name: "JWTClaimsError: No access_token provided", why: "The token has an at_hash, and no access_token is given to compare.", fix: `options={"verify_at_hash": False}`, at: pyJoseClaims},
+	{kind: kindNoHash, claim: "at_hash", name: "JWTClaimsError: No access_token provided", why: "The token has an at_hash, and no access_token is given to compare.", fix: "access_token: the access token whose hash it is; a token for an API has none", at: pyJoseClaims},
 }
 
 var pythonJoseGaps = [...]gap{
@@ -106,7 +106,7 @@ var pythonJoseGaps = [...]gap{
 
 var pythonJose = profile{
 	about: Profile{
-		ID: "python-jose", Name: "python-jose", Setup: `FastAPI: JWK by kid, algorithms ["RS256"], audience, issuer`,
+		ID: "python-jose", Name: "python-jose", Setup: `algorithms ["RS256"], audience, issuer, JWK by kid`,
 		Language: "Python", Version: "3.5.0", Source: pyJoseClaims,
 	},
 	how: mannerPython, rules: pythonJoseRules[:], gaps: pythonJoseGaps[:],
@@ -117,7 +117,7 @@ var pythonJose = profile{
 
 var pythonJoseHeader = profile{
 	about: Profile{
-		ID: "python-jose-header-alg", Name: "python-jose", Setup: "FastAPI: JWK by kid, algorithms [header alg], audience, issuer",
+		ID: "python-jose-header-alg", Name: "python-jose", Setup: "alg from the token: algorithms [header alg], audience, issuer, JWK by kid",
 		Language: "Python", Version: "3.5.0", Source: pyJoseClaims,
 	},
 	how: mannerPython, rules: pythonJoseRules[:], gaps: pythonJoseGaps[:],

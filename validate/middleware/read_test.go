@@ -10,13 +10,13 @@ import (
 
 // readRows are answers of the libraries that were only read: .NET's, and Java's.
 // A row has the case, then for each of the four an answer with the rule: "+" is
-// accepted, "+!" wrongly; "-" is rejected, "-!" wrongly; "?" is open.
+// accepted, "+!" wrongly; "-" is rejected, "-!" wrongly, "-~" as one stricter; "?" is open.
 var readRows = [...][5]string{
 	{"v2.0 for a person", "+", "+", "+", "+"},
 	{"v1.0 for a person", "+", "+", "+", "+"},
-	{"v1.0 with the client id as audience", "-!IDX10214", "+", "+", "+"},
+	{"v1.0 with the client id as audience", "+", "+", "+", "+"},
 	{"v2.0 application with a role", "+", "+", "+", "+"},
-	{"v2.0 application without a role", "-!IDW10201", "+", "+", "+"},
+	{"v2.0 application without a role", "-~IDW10201", "+", "+", "+"},
 	{"multi-tenant, listed tenant", "+", "-!IDX10205", "-!The iss claim", "-!The iss claim"},
 	{"personal account", "+", "-!IDX10205", "-!The iss claim", "-!The iss claim"},
 	{"cross-tenant with common keys", "-IDX40001", "-IDX10205", "-The iss claim", "-The iss claim"},
@@ -24,13 +24,13 @@ var readRows = [...][5]string{
 	{"v1.0 token, v2.0 issuer pinned, audience right", "+!both issuers", "-IDX10205", "-The iss claim", "-The iss claim"},
 	{"issuer expected with a slash", "+!both issuers", "-IDX10205", "-The iss claim", "-The iss claim"},
 	{"token for another API", "-IDX10214", "-IDX10214", "+!audience not checked", "-The aud claim"},
-	{"v2.0 audience with a slash", "+!audience by ver", "+!slash at the end", "+!audience not checked", "-The aud claim"},
-	{"App ID URI expected of a v2.0 token", "+!audience by ver", "-IDX10214", "+!audience not checked", "-The aud claim"},
+	{"v2.0 audience with a slash", "+!slash at the end", "+!slash at the end", "+!audience not checked", "-The aud claim"},
+	{"App ID URI expected of a v2.0 token", "-IDX10214", "-IDX10214", "+!audience not checked", "-The aud claim"},
 	{"audience in capitals", "-IDX10214", "-IDX10214", "+!audience not checked", "-The aud claim"},
 	{"audience is missing", "-IDX10214", "-IDX10214", "+!audience not checked", "-The aud claim"},
 	{"Graph", "-IDX10511", "-IDX10511", "-Invalid signature", "-Invalid signature"},
 	{"ID token to an API that shares the registration", "-IDW10201", "+!kind of token", "+!kind of token", "+!kind of token"},
-	{"neither scopes nor roles", "-!IDW10201", "+", "+", "+"},
+	{"neither scopes nor roles", "-~IDW10201", "+", "+", "+"},
 	{"alg none", "-IDX10504", "-IDX10504", "-Unsupported algorithm", "-Unsupported algorithm"},
 	{"alg none with the signature left on", "-IDX10511", "-IDX10511", "-Unsupported algorithm", "-Unsupported algorithm"},
 	{"HS256 with the public key as PEM", "-IDX10511", "-IDX10511", "-no matching key", "-no matching key"},
@@ -52,11 +52,11 @@ var readRows = [...][5]string{
 	{"exp is missing", "-IDX10225", "-IDX10225", "+!exp only", "+!exp only"},
 	{"exp is null", "-IDX14101", "-IDX14101", "+!null counts", "+!null counts"},
 	{"expired", "-IDX10223", "-IDX10223", "-Jwt expired", "-Jwt expired"},
-	{"expired within the allowance", "+", "+", "-!Jwt expired", "-!Jwt expired"},
+	{"expired within the allowance", "+", "+", "-~Jwt expired", "-~Jwt expired"},
 	{"expired, no allowance", "+!ClockSkew", "+!ClockSkew", "+!60 seconds", "+!60 seconds"},
 	{"not yet", "-IDX10222", "-IDX10222", "-Jwt used before", "-Jwt used before"},
 	{"padding on the signature", "+!Base64UrlEncoder", "+!Base64UrlEncoder", "+!Base64Codec", "+!Base64Codec"},
-	{"ends before it begins", "-!IDX10224", "-!IDX10224", "-!Jwt used before", "-!Jwt used before"},
+	{"ends before it begins", "-~IDX10224", "-~IDX10224", "-~Jwt used before", "-~Jwt used before"},
 	{"opaque", "-IDX14100", "-IDX14100", "-Malformed token", "-Malformed token"},
 	{"encrypted", "-IDX14100", "-IDX14100", "-Malformed token", "-Malformed token"},
 	{"nested token", "-IDX14101", "-IDX14101", "-Malformed payload", "-Malformed payload"},
@@ -65,7 +65,7 @@ var readRows = [...][5]string{
 }
 
 func TestAgainstWhatWasRead(t *testing.T) {
-	profiles := [...]string{"microsoft-identity-web", "aspnet-jwtbearer", "spring-security", "spring-security-audiences"}
+	profiles := [...]string{"microsoft-identity-web", "aspnet-jwtbearer", "spring-security-no-audiences", "spring-security"}
 	cases := map[string]validatetest.Case{}
 	for _, c := range validatetest.Catalogue() {
 		cases[c.Name] = c
@@ -91,8 +91,14 @@ func TestAgainstWhatWasRead(t *testing.T) {
 func compareRow(t *testing.T, name string, o middleware.Opinion, want string) {
 	t.Helper()
 	answer := map[byte]middleware.Answer{'+': middleware.Accepts, '-': middleware.Rejects, '?': middleware.Open}[want[0]]
-	rule, wrong := strings.CutPrefix(want[1:], "!")
-	if o.Answer != answer || o.Wrong != wrong || !strings.HasPrefix(o.Rule, rule) {
-		t.Errorf("%s, %s: %s by %q (wrong: %v; %s), want %q", name, o.Profile.ID, o.Answer, o.Rule, o.Wrong, o.Why, want)
+	rule, harm := want[1:], middleware.Harm("")
+	switch rule[:min(1, len(rule))] {
+	case "!":
+		rule, harm = rule[1:], map[byte]middleware.Harm{'+': middleware.HarmAccepts, '-': middleware.HarmRefuses}[want[0]]
+	case "~":
+		rule, harm = rule[1:], middleware.HarmStricter
+	}
+	if o.Answer != answer || o.Harm != harm || !strings.HasPrefix(o.Rule, rule) {
+		t.Errorf("%s, %s: %s by %q (harm: %q; %s), want %q", name, o.Profile.ID, o.Answer, o.Rule, o.Harm, o.Why, want)
 	}
 }

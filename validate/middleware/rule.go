@@ -60,7 +60,7 @@ const (
 	keyAlg     // kindSignature: verified by the algorithm of the key, not by "alg"
 	anySalt    // kindSignature: PS with a salt of any length
 	publicMAC  // kindSignature: HS is computed with the text of the public key
-	entra      // kindIssuer: the v1.0 and the v2.0 form of the tenant; kindAudience: by "ver"
+	entra      // kindIssuer: the v1.0 and the v2.0 form of the tenant; kindAudience: the client identifier, by "ver"
 	wholly     // kindAudience: every element must be a string
 	anyUse     // kindKey: the "use" of a key is not looked at
 	empty      // kindCrit: an empty list and null demand nothing
@@ -83,11 +83,19 @@ type rule struct {
 	skew  int    // seconds allowed; bits of kindKeySize
 	edge  bool   // the moment itself counts the other way than usual
 	slash bool   // kindAudience: a slash at the end makes no difference
-	name  string // what the library calls it, 40 characters at most
-	odd   string // what it calls a value that it cannot read, where that is another name
-	why   string // what is said where it rejects, 110 characters at most
-	fix   string // what to set where it refuses a good token
-	at    string // file and place where the rule is written
+	// strict marks what the library refuses on purpose: a good token may lack it, and
+	// refusing it is stricter than here, never wrong.
+	strict bool
+	name   string // what the library calls it, 40 characters at most
+	odd    string // what it calls a value that it cannot read or that is missing, where that is another name
+	why    string // what is said where it rejects, 110 characters at most
+	fix    string // what to set where it refuses a good token
+	at     string // file and place where the rule is written
+}
+
+// dated reports a rule that compares dates with the clock or with each other.
+func (r *rule) dated() bool {
+	return r.kind == kindExpiry || r.kind == kindNotBefore || r.kind == kindIssuedAt || r.kind == kindOrder
 }
 
 // gap is what a library as set up here leaves unchecked, and so where it
@@ -124,6 +132,9 @@ type profile struct {
 	instead []rule
 	gaps    []gap
 	here    []gap
+	// listed takes the profile's place where more is configured than the client
+	// identifier: a list of audiences, which replaces the rule for the identifier.
+	listed *profile
 }
 
 // rule returns the rule at index i, or what stands instead of it.

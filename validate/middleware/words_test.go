@@ -30,7 +30,7 @@ func fitsTable(o middleware.Opinion) string {
 		return "a sentence of no or too many characters"
 	case o.Source == "":
 		return "no source"
-	case o.Wrong != (o.Harm != ""), o.Harm == middleware.HarmAccepts && o.Answer != middleware.Accepts, o.Harm == middleware.HarmRefuses && o.Answer != middleware.Rejects:
+	case o.Harm == middleware.HarmAccepts && o.Answer != middleware.Accepts, o.Harm != "" && o.Harm != middleware.HarmAccepts && o.Answer != middleware.Rejects:
 		return "a harm that is not the answer's"
 	case strings.ContainsFunc(o.Rule+o.Why+o.Fix+o.Source, func(r rune) bool { return !unicode.IsPrint(r) }):
 		return "characters that are not to be shown"
@@ -50,7 +50,7 @@ func TestWords(t *testing.T) {
 			t.Fatalf("%s: %d answers", c.Name, len(got))
 		}
 		for i, o := range got {
-			if o.Profile != middleware.Profiles()[i] {
+			if o.Profile.ID != middleware.Profiles()[i].ID {
 				t.Errorf("%s: the order is not that of the profiles", c.Name)
 			}
 			if fault := fitsTable(o); fault != "" {
@@ -64,18 +64,25 @@ func TestWords(t *testing.T) {
 }
 
 func TestProfiles(t *testing.T) {
-	seen := map[string]bool{}
+	seen, twins := map[string]bool{}, map[string][][2]string{}
 	for _, p := range middleware.Profiles() {
 		if p.ID == "" || p.Name == "" || p.Setup == "" || p.Language == "" || p.Version == "" || p.Source == "" || seen[p.ID] {
 			t.Errorf("%+v", p)
 		}
 		seen[p.ID] = true
-		if got, ok := middleware.ByID(p.ID); !ok || got != p {
-			t.Errorf("ByID(%q) gives %+v, %v", p.ID, got, ok)
-		}
+		word, _, _ := strings.Cut(p.Setup, " ")
+		twins[p.Name] = append(twins[p.Name], [2]string{p.ID, word + " " + p.Version})
 	}
-	if _, ok := middleware.ByID("no such library"); ok {
-		t.Error("a profile of no name was found")
+	// The set-ups of one library are told apart by the first word of the set-up,
+	// or by the version, and by what stands behind the bare name in the ID.
+	for name, list := range twins {
+		firsts := map[string]bool{}
+		for _, twin := range list {
+			if firsts[twin[1]] || !strings.HasPrefix(twin[0], list[0][0]) {
+				t.Errorf("%s: %v", name, list)
+			}
+			firsts[twin[1]] = true
+		}
 	}
 }
 
@@ -117,7 +124,7 @@ func TestOpen(t *testing.T) {
 		says                 string
 	}{
 		{"no audience stated", good.Token, "jose", good.Keys, validate.Expectations{Issuer: good.Want.Issuer, Now: good.Want.Now}, middleware.Open, "if the audience"},
-		{"no audience stated", good.Token, "spring-security", good.Keys, validate.Expectations{Issuer: good.Want.Issuer, Now: good.Want.Now}, middleware.Accepts, ""},
+		{"no audience stated", good.Token, "spring-security-no-audiences", good.Keys, validate.Expectations{Issuer: good.Want.Issuer, Now: good.Want.Now}, middleware.Accepts, ""},
 		{"no issuer stated", good.Token, "go-oidc", good.Keys, validate.Expectations{Audiences: good.Want.Audiences, Now: good.Want.Now}, middleware.Open, "if the issuer"},
 		{"no issuer stated", good.Token, "pyjwt-no-issuer", good.Keys, validate.Expectations{Audiences: good.Want.Audiences, Now: good.Want.Now}, middleware.Accepts, ""},
 		{"no keys", good.Token, "pyjwt", nil, good.Want, middleware.Open, "signature"},
@@ -129,7 +136,7 @@ func TestOpen(t *testing.T) {
 	} {
 		t.Run(c.name+"/"+c.profile, func(t *testing.T) {
 			o := ask(t, c.profile, c.token, c.keys, c.want)
-			if o.Answer != c.answer || !strings.Contains(o.Why, c.says) || o.Answer == middleware.Open && o.Wrong {
+			if o.Answer != c.answer || !strings.Contains(o.Why, c.says) || o.Answer == middleware.Open && o.Wrong() {
 				t.Errorf("%s by %q: %s", o.Answer, o.Rule, o.Why)
 			}
 		})

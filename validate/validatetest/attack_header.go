@@ -29,7 +29,7 @@ func attackHeader() []Case {
 		add("alg "+alg, Unsigned(Header("alg", quote(alg)), body), "not signed", "none is refused in every spelling.", "algorithm")
 	}
 	add("alg none with the signature left on", Sign(Header("alg", `"none"`), body), "not signed", "A signature nobody looks at protects nothing.", "algorithm")
-	add("alg none without a kid", Unsigned(`{"alg":"none","typ":"JWT"}`, body), "not signed", "The plainest forgery.", "algorithm", "key")
+	add("alg none without a kid", Unsigned(`{"alg":"none","typ":"JWT"}`, body), "not signed", "The plainest forgery; no key would be looked up.", "algorithm")
 	public := &RSA().PublicKey
 	der, err := x509.MarshalPKIXPublicKey(public)
 	must(err)
@@ -55,7 +55,7 @@ func attackHeader() []Case {
 	}
 	add("kid is a number", Sign(Header("kid", "7"), body), "string is needed", "The type is part of the format.", "format", "key")
 	add("kid is missing", Sign(Header("kid", ""), body), "names no key", "Trying all keys is guessing.", "key")
-	add("kid is unknown", Sign(Header("kid", `"nobody"`), body), "None of the issuer", "An unknown key is looked for once, then refused.", "key")
+	add("kid is unknown", Sign(Header("kid", `"nobody"`), body), "None of the keys that were given", "An unknown key is looked for once, then refused.", "key")
 	forger := SecondRSA()
 	jwk := JWK("evil", &forger.PublicKey, "")
 	cert := quote(base64.StdEncoding.EncodeToString(certificate(forger, forger)))
@@ -106,7 +106,7 @@ func attackKey() []Case {
 	add("signature of another token", good[:strings.LastIndexByte(good, '.')+1]+strings.Split(Sign(Header(), AppV2()), ".")[2], "does not fit", "A signature belongs to one header and one set of claims.", "signature")
 	add("claims changed", tampered(good, Claims(body, "scp", `"Orders.Read Orders.Admin"`)), "does not fit", "Whoever changes a claim breaks the signature.", "signature")
 	add("signature empty", Unsigned(Header(), body), "empty", "An empty segment is no signature.", "signature")
-	add("signature too short", WithSignature(good, raw[:255]), "does not fit", "An RSA signature is as long as its modulus.", "signature")
+	add("signature too short", WithSignature(good, raw[:255]), "255 bytes, 256 are needed", "An RSA signature is as long as its modulus.", "signature")
 	add("signature with a leading zero", WithSignature(good, append([]byte{0}, raw...)), "does not fit", "One signature has one spelling.", "signature")
 	add("signature of zeros", WithSignature(good, make([]byte, 256)), "does not fit", "Zero to any power is zero.", "signature")
 	add("signature one", WithSignature(good, append(make([]byte, 255), 1)), "does not fit", "One to any power is one.", "signature")
@@ -141,7 +141,11 @@ func attackKey() []Case {
 		{"both are the order", append(append([]byte(nil), order...), order...)}, {"one and one", append(append([]byte(nil), one...), one...)},
 		{"in DER", der}, {"cut in half", esRaw[:32]}, {"a byte too long", append(append([]byte(nil), esRaw...), 0)},
 	} {
-		add("ECDSA signature: "+s.name, WithSignature(es, s.sig), "does not fit", "r and s lie between one and the order, each as long as the order (RFC 7518 section 3.4).", "signature")
+		says := "does not fit"
+		if len(s.sig) < 64 {
+			says = "32 bytes, 64 are needed"
+		}
+		add("ECDSA signature: "+s.name, WithSignature(es, s.sig), says, "r and s lie between one and the order, each as long as the order (RFC 7518 section 3.4).", "signature")
 		with("ES256")
 	}
 	add("weak key", SignWith(WeakRSA(), "RS256", Header("kid", quote(WeakKeyID)), body), "1024", "A modulus of 1024 bits can be factored.", "key")
