@@ -119,13 +119,14 @@ func (m *Model) footer() string {
 	if m.Top().Status() == "" && m.notice.Text == "" {
 		room = m.w - ansi.StringWidth(right) // nothing to stand off from
 	}
+	top, inShort := m.Top().(brief)
 	left := ""
 	for _, b := range m.Top().Keys() {
 		if !b.Enabled() {
 			continue
 		}
-		if h := b.Help(); m.w < narrow {
-			b.SetHelp(h.Key, shortKey(h.Desc))
+		if h := b.Help(); inShort && m.w < narrow {
+			b.SetHelp(h.Key, top.InShort(h.Desc))
 		}
 		word := m.keyWords(b)
 		if ansi.StringWidth(left)+ansi.StringWidth(word)+ansi.StringWidth(last) > room {
@@ -139,21 +140,12 @@ func (m *Model) footer() string {
 	return m.bar(left, "", right)
 }
 
-// narrow is the width below which the footer says in fewer words what keys do.
+// narrow is the width below which the footer says in fewer words what keys do; the
+// list of all keys has the whole.
 const narrow = 100
 
-// shortKey is what a key does in fewer words; the list of all keys has the whole.
-func shortKey(does string) string {
-	switch does {
-	case "expectations":
-		return "expect"
-	case "compare":
-		return "diff"
-	case "middleware":
-		return "libs"
-	}
-	return does
-}
+// brief is a screen that has fewer words for what a key does.
+type brief interface{ InShort(does string) string }
 
 func (m *Model) keyWords(b key.Binding) string {
 	st := m.sh.Styles

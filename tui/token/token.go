@@ -253,6 +253,19 @@ func (t *Token) Close() {
 	}
 }
 
+// InShort is what a key does in fewer words, where there is little room.
+func (t *Token) InShort(does string) string {
+	switch does {
+	case "expectations":
+		return "expect"
+	case "compare":
+		return "diff"
+	case "middleware":
+		return "libs"
+	}
+	return does
+}
+
 // Keys are the bindings that make sense now.
 func (t *Token) Keys() []key.Binding {
 	it := t.item()
