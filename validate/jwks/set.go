@@ -100,6 +100,9 @@ func isUnknown(err error) bool {
 
 // pick returns the key that q names.
 func (s *keySet) pick(q validate.KeyQuery) (validate.Key, error) {
+	if q.KeyID == "" {
+		return s.lone(q)
+	}
 	found := s.keys[q.KeyID].of(q.Algorithm)
 	if found == nil {
 		found = s.only
@@ -156,6 +159,24 @@ func parseSet(data []byte, from origin) (*keySet, error) {
 		}
 	}
 	return set, nil
+}
+
+// lone returns the key of a set that holds but one: a token need not name it
+// (OpenID Connect Core 10.1).
+func (s *keySet) lone(q validate.KeyQuery) (validate.Key, error) {
+	found := s.only
+	if found == nil && s.total <= 1 {
+		for _, k := range s.keys {
+			found = k
+		}
+	}
+	if found == nil || s.total > 1 {
+		return validate.Key{}, &validate.KeyError{Reason: validate.KeyUnknown, Issuer: q.Issuer, Given: s.from.issuer == ""}
+	}
+	if found.err != nil {
+		return validate.Key{}, &validate.KeyError{Reason: validate.KeyUnusable, Issuer: q.Issuer, Err: found.err}
+	}
+	return found.key, nil
 }
 
 // of gives the key of those under one identifier that an algorithm goes with, the
