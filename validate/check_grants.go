@@ -230,3 +230,15 @@ func halfHash(h crypto.Hash, text string) string {
 	sum := digest(h, text)
 	return base64.RawURLEncoding.EncodeToString(sum[:len(sum)/2])
 }
+
+// HalfHash gives what at_hash is of an access token, and c_hash of a code, in an
+// ID token that is signed with alg: the left half of its hash, in base64url
+// (OpenID Connect Core 1.0 sections 3.1.3.6 and 3.3.2.11). It is false for an
+// algorithm that is not supported.
+func HalfHash(alg, text string) (string, bool) {
+	h, ok := hashOf(alg)
+	if !ok {
+		return "", false
+	}
+	return halfHash(h, text), true
+}

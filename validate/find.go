@@ -36,7 +36,7 @@ func Find(text string) []Found {
 	if isBare(text) {
 		return []Found{{Raw: text}}
 	}
-	f := finder{s: plainText(text), root: -1}
+	f := finder{s: plainText(harBodies(text)), root: -1}
 	alone := strings.Trim(f.s, " \t\n\"'`,;<>")
 	if isBare(alone) {
 		return []Found{{Raw: alone}}

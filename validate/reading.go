@@ -7,8 +7,8 @@ import (
 )
 
 // Printable makes text from outside fit for a sentence, as the words of the
-// checks are: control characters, direction marks and invisible characters are
-// dropped, and no more than limit characters stay.
+// checks are: control characters are dropped, what can't be seen is written as an
+// escape, and no more than limit characters stay.
 func Printable(s string, limit int) string { return printable(s, limit) }
 
 // Span writes a duration in at most two units ("1 h 10 min"), a negative one

@@ -56,7 +56,7 @@ func TestPrintable(t *testing.T) {
 	for _, c := range []struct {
 		in, out string
 		limit   int
-	}{{"plain", "plain", 10}, {"a\x1b[31mb\u202ec\n", "a[31mbc", 20}, {"123456", "1234…", 4}} {
+	}{{"plain", "plain", 10}, {"a\x1b[31mb\u202ec\n", "a[31mb\\u202ec", 20}, {"123456", "1234…", 4}} {
 		if got := validate.Printable(c.in, c.limit); got != c.out {
 			t.Errorf("%q: %q", c.in, got)
 		}

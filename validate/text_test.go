@@ -59,3 +59,18 @@ func TestBrokenFormat(t *testing.T) {
 		}
 	}
 }
+
+// An audience with something in it that can't be seen does not look like the one
+// that is expected.
+func TestInvisibleCharacters(t *testing.T) {
+	for _, r := range []rune{0xad, 0x34f, 0x61c, 0x115f, 0x1160, 0x17b5, 0x180b, 0x180f, 0x200b, 0x202e, 0x2060, 0x206f, 0x2800, 0x3164, 0xfe0f, 0xfeff, 0xffa0, 0xfff8, 0x1d173, 0xe0041, 0xe01ef} {
+		token := sign(t, header, claims(t, userClaims(), "aud", `"api://orders`+string(r)+`"`))
+		want := expectations()
+		want.Audiences = []string{"api://orders"}
+		for _, c := range validate.Check(t.Context(), token, sharedSource(), want).Checks() {
+			if c.ID == "audience" && (c.Status != validate.StatusFail || c.Expected == c.Found || strings.ContainsRune(c.Found+c.Why+c.Fix, r) || !strings.Contains(c.Found, `\u`)) {
+				t.Errorf("U+%04X: %s: expected %q, found %q: %s", r, c.Status, c.Expected, c.Found, c.Why)
+			}
+		}
+	}
+}

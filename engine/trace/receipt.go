@@ -107,6 +107,9 @@ func (r *Redactor) Writing(block func(alias string) string) *Redactor {
 	maps.Copy(out.aliases, r.aliases)
 	maps.Copy(out.kinds, r.kinds)
 	maps.Copy(out.forms, r.forms)
+	for form := range r.forms {
+		out.begins.add(form)
+	}
 	maps.Copy(out.around, r.around)
 	return out
 }

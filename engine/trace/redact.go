@@ -60,6 +60,7 @@ type Redactor struct {
 	used    map[string]int    // letter to the number of masks written
 	known   []string          // the forms to look for in text, longest first
 	forms   map[string]string // form to letter
+	begins  beginnings        // of the forms
 	around  map[string]around // what of a form stays readable: the name of a parameter
 }
 
@@ -173,13 +174,17 @@ func (r *Redactor) addForm(form, alias string) {
 		return
 	}
 	r.forms[form] = alias
-	i, _ := slices.BinarySearchFunc(r.known, form, func(a, b string) int {
-		if n := len(b) - len(a); n != 0 {
-			return n
-		}
-		return strings.Compare(a, b)
-	})
+	r.begins.add(form)
+	i, _ := slices.BinarySearchFunc(r.known, form, byLength)
 	r.known = slices.Insert(r.known, i, form)
+}
+
+// byLength orders forms, the longest first.
+func byLength(a, b string) int {
+	if n := len(b) - len(a); n != 0 {
+		return n
+	}
+	return strings.Compare(a, b)
 }
 
 func letters(n int) string {
@@ -293,7 +298,7 @@ func (r *Redactor) Text(s string) string {
 	s = jwtPattern.ReplaceAllStringFunc(s, r.Token)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, form := range r.known {
+	for _, form := range r.within(s) {
 		if n := strings.Count(s, form); n > 0 {
 			r.used[r.forms[form]] += n
 			s = strings.ReplaceAll(s, form, r.around[form].before+r.block(r.forms[form])+r.around[form].behind)

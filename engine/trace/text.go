@@ -46,27 +46,23 @@ func plain(s string, lines bool) string {
 }
 
 // unsafeRune names what a terminal would obey or hide rather than show:
-// controls, the bidirectional embeddings, overrides, isolates and marks, the
-// zero-width and other format characters, line and paragraph separators, the
-// variation selectors and the tag characters.
+// controls, all that Unicode ignores by default (UCD 16.0, DerivedCoreProperties:
+// Default_Ignorable_Code_Point: the bidirectional marks, embeddings and isolates,
+// zero-width and other format characters, fillers, variation selectors, tags),
+// line and paragraph separators, the marks of annotations and the empty pattern
+// of Braille.
 func unsafeRune(r rune) bool {
 	switch {
 	case r < 0x20, r >= 0x7f && r <= 0x9f:
 		return true
-	case r == 0x00ad, r == 0x061c, r == 0x180e:
+	case r < 0xad:
+		return false
+	case r == 0xad, r == 0x34f, r == 0x61c, r == 0x115f, r == 0x1160, r == 0x17b4, r == 0x17b5:
 		return true
-	case r >= 0x200b && r <= 0x200f:
+	case r >= 0x180b && r <= 0x180f, r >= 0x200b && r <= 0x200f, r >= 0x2028 && r <= 0x202e, r >= 0x2060 && r <= 0x206f:
 		return true
-	case r >= 0x2028 && r <= 0x202e:
-		return true
-	case r >= 0x2060 && r <= 0x206f:
-		return true
-	case r >= 0xfe00 && r <= 0xfe0f, r == 0xfeff:
-		return true
-	case r >= 0xfff9 && r <= 0xfffb:
-		return true
-	case r >= 0xe0000 && r <= 0xe0fff:
+	case r == 0x2800, r == 0x3164, r >= 0xfe00 && r <= 0xfe0f, r == 0xfeff, r == 0xffa0, r >= 0xfff0 && r <= 0xfffb:
 		return true
 	}
-	return false
+	return r >= 0x1bca0 && r <= 0x1bca3 || r >= 0x1d173 && r <= 0x1d17a || r >= 0xe0000 && r <= 0xe0fff
 }

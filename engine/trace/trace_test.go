@@ -159,6 +159,8 @@ func TestPlain(t *testing.T) {
 		{"a\nb\tc", "a b c"},
 		{"abc\u202edef", "abc\uFFFDdef"},
 		{"zero\u200bwidth", "zero\uFFFDwidth"},
+		{"fill\u3164er", "fill\uFFFDer"},
+		{"blank\u2800\U000E0041\u034f", "blank\uFFFD\uFFFD\uFFFD"},
 		{"bad \xff byte", "bad \uFFFD byte"},
 		{"Zoë 日本", "Zoë 日本"},
 	} {

@@ -103,11 +103,17 @@ func (w *reportWriter) document(line, tokens int, r *inspect.Report) error {
 	w.raw(`],"tokens":`)
 	w.out = strconv.AppendInt(w.out, int64(tokens), 10)
 	w.raw("}\n")
-	if !w.odd {
+	secrets := inspect.Secrets(r.Token)
+	if !w.odd && secrets == nil {
 		return nil
 	}
 	doc := w.out[begin:]
-	sealed, err := sealJSON(doc, redactorFor(doc))
+	red := redactorFor(doc)
+	if secrets != nil {
+		red = trace.NewRedactor(nil)
+		inspect.Conceal(red, r.Token)
+	}
+	sealed, err := sealJSON(doc, red)
 	w.out = append(w.out[:begin], sealed...)
 	return err
 }

@@ -90,6 +90,7 @@ func (p *page) token(report *inspect.Report, token trace.Token) {
 		p.line(p.st.Muted.Render(p.g.NotRun + " refresh token  for its issuer alone; there is nothing in it to check"))
 	} else {
 		p.verdict(report, kind)
+		p.flow(report)
 		if _, words := lasting(report.Token, report.Expect.Now); words != "" {
 			p.text(2, p.st.Muted, words)
 		}

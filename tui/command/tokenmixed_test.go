@@ -66,7 +66,7 @@ func TestStatedForOneOfSeveral(t *testing.T) {
 		"scope alone":                 {id, "--type id --audience C --caller app --scope S", " invalid token-type scope", 3},
 		"scope, picked":               {both, "--type id --audience C --caller app --scope S", "id_token invalid token-type scope", 3},
 		"role beside a refresh token": {idOnly, "--audience C --role R", "id_token invalid roles,refresh_token unverified", 3},
-		"nonce, picked":               {both, "--type access --audience A --nonce zzz", "access_token invalid nonce", 3},
+		"nonce, picked":               {both, "--type access --audience A --nonce zzz", "access_token valid", 0},
 		"each its own":                {both, "--audience A --client C --scope Orders.Read --nonce n1", "access_token valid,id_token valid,refresh_token unverified", 0},
 		"one of the two":              {both, "--audience A", "access_token valid,id_token unverified,refresh_token unverified", 4},
 		"the wrong API":               {both, "--audience WRONG --client C", "access_token invalid audience,id_token valid,refresh_token unverified", 3},
@@ -99,6 +99,7 @@ func TestStatedElsewhere(t *testing.T) {
 	text := b.must(t, 4, append(append([]string{"token"}, args...), "--audience", apiID, "--scope", "Orders.Read", "--nonce", "n1")...)
 	text = strings.Join(strings.Fields(text), " ")
 	for _, want := range []string{
+		"expected: no audience of its own yet; say --client",
 		"The audience stated is put to the access token of this paste, and this ID token is not for it.",
 		"The scope stated is put to the access token of this paste: ID tokens grant none.",
 		"The nonce stated is put to the ID token of this paste: access tokens carry none.",
@@ -228,5 +229,33 @@ func TestBatchCountsTokens(t *testing.T) {
 		if !strings.Contains(b.err.String(), want) {
 			t.Errorf("%q lacks %q", b.err.String(), want)
 		}
+	}
+}
+
+// Dates that are ages apart are told, and one that is now.
+func TestDatesFarApart(t *testing.T) {
+	at := func(now int64, exp string) string {
+		b, args := paste(t)
+		b.in = strings.NewReader(validatetest.Sign(validatetest.Header(), validatetest.Claims(validatetest.UserV2(), "exp", exp)))
+		b.run(append([]string{"token", "--issuer", validatetest.IssuerV2, "--now", fmt.Sprint(now)}, args[:2]...)...)
+		return strings.Join(strings.Fields(b.out.String()), " ")
+	}
+	for text, want := range map[string]string{
+		at(253402300799, "1772371200"): "expired 2026-03-01 13:20:00 UTC, 7973 years ago",
+		at(1772371200, "253402300799"): "expires 9999-12-31 23:59:59 UTC, in 7973 years; exp is 7973 years after iat",
+		at(1772371200, "1772371200"):   "expired 2026-03-01 13:20:00 UTC, just now",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%.900s\nlacks %q", text, want)
+		}
+	}
+}
+
+// The day on which a tenant was made is a date as others are.
+func TestTenantDate(t *testing.T) {
+	b, args := paste(t)
+	b.in = strings.NewReader(validatetest.Sign(validatetest.Header(), validatetest.Claims(validatetest.UserV2(), "xms_tcdt", "1495560000")))
+	if text := b.must(t, 4, append([]string{"token"}, args...)...); !strings.Contains(text, "1495560000  2017-05-23 17:20:00 UTC") {
+		t.Errorf("xms_tcdt is no date:\n%s", text)
 	}
 }

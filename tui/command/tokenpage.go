@@ -21,6 +21,8 @@ import (
 func (p *page) given(g *given) {
 	r := g.report
 	p.verdict(r, r.Kind)
+	p.unstated(g)
+	p.flow(r)
 	for _, because := range r.Flow.Because {
 		if r.Flow.Name != infer.Unknown {
 			p.labelled(4, p.g.Dot, 2, p.st.Muted, p.c.clean(because))
@@ -36,7 +38,6 @@ func (p *page) given(g *given) {
 		p.comparison(g)
 		return
 	}
-	p.unstated(r)
 	first := r.Verdict == validate.Invalid || r.Verdict == validate.Unverified && r.Token.Claims.Len() > 0
 	if first { // the checks are why it is not valid
 		p.checks(r, g.checks())
@@ -57,7 +58,8 @@ func (p *page) given(g *given) {
 }
 
 // unstated says, before all else, which statement a token lacks to become valid.
-func (p *page) unstated(r *inspect.Report) {
+func (p *page) unstated(g *given) {
+	r := g.report
 	if r.Verdict != validate.Unverified || r.Token.Claims.Len() == 0 {
 		return
 	}
@@ -67,6 +69,8 @@ func (p *page) unstated(r *inspect.Report) {
 		words = "expected: no issuer and no audience yet; say --issuer and --audience"
 	case want.Issuer == "":
 		words = "expected: no issuer yet; say --issuer"
+	case g.left["audience"][0] != "":
+		words = "expected: no audience of its own yet; say --client"
 	case none && r.Kind != validate.KindID:
 		words = "expected: no audience yet; say --audience"
 	case none:
@@ -352,21 +356,38 @@ func lasting(t *validate.Token, at time.Time) (issued, ends string) {
 	switch {
 	case !ok:
 	case from.After(at):
-		issued = "issued " + clockTime(from) + ", " + validate.Span(from.Sub(at)) + " from now"
+		issued = "issued " + clockTime(from) + ", " + spanOf(at, from) + " from now"
 	default:
-		issued = "issued " + clockTime(from) + ", " + validate.Span(at.Sub(from)) + " ago"
+		issued = "issued " + clockTime(from) + ", " + ago(from, at)
 	}
 	switch {
 	case !ok2:
 	case to.After(at):
-		ends = "expires " + clockTime(to) + ", in " + validate.Span(to.Sub(at))
+		ends = "expires " + clockTime(to) + ", in " + spanOf(at, to)
 	default:
-		ends = "expired " + clockTime(to) + ", " + validate.Span(at.Sub(to)) + " ago"
+		ends = "expired " + clockTime(to) + ", " + ago(to, at)
 	}
 	if ok && ok2 && to.After(from) {
-		ends += "; exp is " + validate.Span(to.Sub(from)) + " after iat"
+		ends += "; exp is " + spanOf(from, to) + " after iat"
 	}
 	return issued, ends
+}
+
+func ago(from, at time.Time) string {
+	if at.Unix() == from.Unix() {
+		return "just now"
+	}
+	return spanOf(from, at) + " ago"
+}
+
+// spanOf says how long it is from one time to a later one. A Duration ends at 292
+// years, and a token may name the year 9999.
+func spanOf(from, to time.Time) string {
+	const year = 31556952 // seconds, by the Gregorian calendar
+	if n := (to.Unix() - from.Unix()) / year; n >= 100 {
+		return fmt.Sprintf("%d years", n)
+	}
+	return validate.Span(to.Sub(from))
 }
 
 func clockTime(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }

@@ -26,7 +26,7 @@ type given struct {
 	validate.Found
 	token  *validate.Token
 	report *inspect.Report
-	front  bool                 // it came from the authorization endpoint, with code beside it where there was one
+	front  front
 	code   string               // that code
 	left   map[string][2]string // by check: why and fix of one whose expectation is put to other tokens
 	// Beside the report:
@@ -66,8 +66,9 @@ type tokenCheck struct {
 	presets []inspect.Preset
 	checker *inspect.Checker
 	at      time.Time
-	all     []*given // of the input
-	tokens  []*given // of those that are judged
+	all     []*given      // of the input
+	access  *accessTokens // among those, once somebody asked
+	tokens  []*given      // of those that are judged
 }
 
 // token checks the tokens of the input and prints the reports.
@@ -132,6 +133,7 @@ func (c *call) tokensIn(text string) ([]*given, error) {
 		found = []validate.Found{{Raw: word}}
 	}
 	var out []*given
+	fronts := fromFront(text)
 	for _, f := range found {
 		t, _ := validate.Decode(f.Raw)
 		if len(found) == 1 && f.Place == "" && t.Kind == validate.KindOpaque && t.Header == nil {
@@ -142,9 +144,10 @@ func (c *call) tokensIn(text string) ([]*given, error) {
 		if len(f.Raw) >= minOpaque {
 			c.redactor().Token(f.Raw)
 		}
-		g := &given{Found: f, token: t}
-		if g.front, g.code = fromFront(text, f.Raw); len(g.code) >= minOpaque {
-			c.redactor().Token(g.code)
+		inspect.Conceal(c.redactor(), t)
+		g := &given{Found: f, token: t, front: fronts[f.Raw]}
+		if len(g.front.code) >= minOpaque {
+			c.redactor().Token(g.front.code)
 		}
 		out = append(out, g)
 	}

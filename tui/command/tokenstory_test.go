@@ -299,7 +299,7 @@ func TestTokenMiddleware(t *testing.T) {
 		t.Errorf("%d stricter\n%s", stricter, text)
 	}
 	b.in = strings.NewReader(c.Token)
-	if text := b.must(t, 3, append([]string{"token", "--middleware", "--jwks", "keys"}, flagsOf(b, c.Want)...)...); !strings.Contains(text, "What would my API do?") || !strings.Contains(text, "accepts, wrongly") {
+	if text := b.must(t, 3, append([]string{"token", "--middleware", "--jwks", "keys"}, flagsOf(b, c.Want)...)...); !strings.Contains(text, "What would my API do?") || !strings.Contains(text, "accepts, wrongly") || !strings.Contains(text, " jsonwebtoken 9\n") || !strings.Contains(text, " jsonwebtoken 8\n") {
 		t.Errorf("%s", text)
 	}
 }

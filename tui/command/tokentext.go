@@ -21,8 +21,7 @@ import (
 // report has all of it.
 const maxClaim = 400
 
-// verdict writes what there is to say first: good or not, what it is, why, and
-// which flow made it.
+// verdict writes what there is to say first: good or not, what it is, and why.
 func (p *page) verdict(r *inspect.Report, kind validate.Kind) {
 	style, sign := p.verdictLook(r.Verdict)
 	parts := []string{kindWords(r, kind)}
@@ -37,6 +36,10 @@ func (p *page) verdict(r *inspect.Report, kind validate.Kind) {
 	what := strings.Join(parts, " "+p.g.Dot+" ")
 	p.line(style.Render(sign+" "+string(r.Verdict)), "  ", p.st.Text.Render(what))
 	p.text(2, p.st.Bright, p.c.clean(r.Summary()))
+}
+
+// flow writes which flow made a token.
+func (p *page) flow(r *inspect.Report) {
 	if r.Flow.Name != "" && r.Flow.Name != infer.Unknown {
 		sure := " (" + r.Flow.Confidence + ")"
 		if r.Made {
@@ -161,7 +164,7 @@ func bounded(s string) string {
 func claimValue(m validate.Member) string {
 	text := m.Value.Text()
 	switch m.Name {
-	case "exp", "nbf", "iat", "auth_time", "xms_st":
+	case "exp", "nbf", "iat", "auth_time", "xms_st", "xms_tcdt":
 		n, err := strconv.ParseFloat(text, 64)
 		if m.Value.Type == validate.TypeNumber && err == nil && n >= 0 && n <= lastSecond {
 			return text + "  " + time.Unix(int64(n), 0).UTC().Format("2006-01-02 15:04:05 UTC")

@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -62,12 +61,12 @@ func (tc *tokenCheck) wanted(ctx context.Context, g *given) validate.Expectation
 		want = withPreset(want, preset)
 	}
 	if isID && want.AccessToken == "" {
-		want.AccessToken = tc.accessFor(ctx, g)
+		want.AccessToken = tc.accessFor(g)
 	}
-	if isID && g.front {
+	if isID && g.front.yes {
 		want.FrontChannel = true
 		if want.Code == "" {
-			want.Code = g.code
+			want.Code = g.front.code
 		}
 	}
 	return want
@@ -145,31 +144,6 @@ func (g *given) checks() []validate.Result {
 	return all
 }
 
-// fromFront reports whether an ID token stands in a text as the authorization
-// endpoint hands it out, in a fragment or a form (OAuth 2.0 Multiple Response
-// Type Encoding Practices; the token endpoint answers in JSON), and gives the
-// code that came with it.
-func fromFront(text, raw string) (bool, string) {
-	at := strings.Index(text, "id_token="+raw)
-	if at < 0 {
-		return false, ""
-	}
-	begin := strings.LastIndexAny(text[:at], " \n\t\"'") + 1
-	end := len(text)
-	if i := strings.IndexAny(text[at:], " \n\t\"'"); i >= 0 {
-		end = at + i
-	}
-	line := text[begin:end]
-	if i := strings.IndexAny(line, "?#"); i >= 0 {
-		line = line[i+1:]
-	}
-	values, err := url.ParseQuery(line)
-	if err != nil {
-		return true, ""
-	}
-	return true, values.Get("code")
-}
-
 // ofToken leaves those audiences that the token names: of several tokens the
 // stated ones are not all for this one.
 func ofToken(stated []string, t *validate.Token) []string {
@@ -220,28 +194,4 @@ func withPreset(want, preset validate.Expectations) validate.Expectations {
 		want.ClientID = preset.ClientID
 	}
 	return want
-}
-
-// accessFor gives the access token that came with an ID token, to compare at_hash
-// with: the only one of the input, or the one of several that it fits; "" for none.
-func (tc *tokenCheck) accessFor(ctx context.Context, id *given) string {
-	if !id.token.Claims.Has("at_hash") && !id.front {
-		return ""
-	}
-	var all []string
-	for _, g := range tc.all {
-		if g.kind() == validate.KindAccess {
-			all = append(all, g.Raw)
-		}
-	}
-	if len(all) == 1 {
-		return all[0]
-	}
-	for _, raw := range all {
-		held := validate.Check(ctx, id.Raw, nil, validate.Expectations{AccessToken: raw, Now: tc.at})
-		if held.Status("hash") != validate.StatusFail {
-			return raw
-		}
-	}
-	return ""
 }

@@ -114,6 +114,17 @@ func oneLine(v validate.Value) string {
 	return trace.Plain(bounded(v.Text(), maxValue))
 }
 
+// masked is oneLine without what is secret in it: masked before it is cut.
+func masked(secrets *trace.Redactor, v validate.Value) string {
+	if len(v.Raw) < shortest {
+		return oneLine(v)
+	}
+	if list, ok := v.Strings(); ok && len(v.Raw) <= maxValue {
+		return trace.Plain(secrets.Text(strings.Join(list, ", ")))
+	}
+	return trace.Plain(bounded(secrets.Text(v.Text()), maxValue))
+}
+
 // bounded cuts a text to n bytes, not inside a character.
 func bounded(s string, n int) string {
 	if len(s) <= n {
@@ -232,7 +243,7 @@ func (t *Token) claimDetail(r row, w int) []string {
 	}
 	switch r.value.Type {
 	case validate.TypeArray, validate.TypeObject:
-		doc := widget.JSON(t.sh, []byte(bounded(r.value.Raw, maxValue)), iw)
+		doc := widget.JSON(t.sh, []byte(bounded(t.sh.Secrets.Text(r.value.Raw), maxValue)), iw)
 		out = append(out, doc[:min(len(doc), 60)]...)
 	default:
 		add("value", r.text, st.Bright)

@@ -2,7 +2,9 @@ package token
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
@@ -307,7 +309,27 @@ func (c *comparison) valueOf(r diff.Row, v validate.Value) string {
 	if at, ok := dateOf(v); ok && r.Group == claims.When && at.Unix() >= 1e9 {
 		return stamp(at, c.t.sh.Now(), true)
 	}
-	return oneLine(v)
+	return masked(c.t.sh.Secrets, v)
+}
+
+// ofEach are members that every token has its own value of: that they differ says
+// nothing against either. Times count among them while they are near each other.
+var ofEach = [...]string{"uti", "aio", "rh", "nonce", "at_hash", "c_hash", "iat", "nbf", "exp"}
+
+// ofKind are members in which an access token and an ID token of one sign-in differ,
+// because one is for an API and the other for the client (OpenID Connect Core 1.0
+// section 2; Entra: access token claims reference, ID token claims reference).
+var ofKind = [...]string{"aud", "sub", "azp", "azpacr", "appid", "appidacr", "scp", "name", "preferred_username", "email", "acct", "auth_time", "typ"}
+
+// surprising reports whether a difference is one that nobody would expect of these
+// two, or that is a danger.
+func (c *comparison) surprising(r diff.Row) bool {
+	if slices.Contains(ofEach[:], r.Name) {
+		x, dated := dateOf(r.Left)
+		y, too := dateOf(r.Right)
+		return dated && too && x.Sub(y).Abs() > 24*time.Hour
+	}
+	return c.left.report.Kind == c.right.report.Kind || !slices.Contains(ofKind[:], r.Name)
 }
 
 // namesOf is the member's name, or both where the sides call it differently.
@@ -340,7 +362,7 @@ func (c *comparison) markdown() string {
 			if r.Header {
 				name += " (header)"
 			}
-			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", name, inCode(oneLine(r.Left)), inCode(oneLine(r.Right)), inText(r.Says))
+			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", name, inCode(masked(c.t.sh.Secrets, r.Left)), inCode(masked(c.t.sh.Secrets, r.Right)), inText(r.Says))
 		}
 	}
 	if !c.showing && c.equal > 0 {

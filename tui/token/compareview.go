@@ -191,8 +191,11 @@ func (c *comparison) row(r diff.Row, s sides, lit bool, w int) []string {
 	t := c.t
 	st, g := t.sh.Styles, t.sh.Glyphs
 	mark, style, name := " ", st.Text, st.Text
-	if r.Matters {
+	switch {
+	case r.Matters && c.surprising(r):
 		mark, style, name = g.Warn, st.Warn, st.Bright
+	case r.Matters:
+		mark, style, name = g.Bullet, st.Muted, st.Bright
 	}
 	point := " "
 	if lit {
@@ -290,8 +293,8 @@ func (c *comparison) detail(r diff.Row, w int) []string {
 	if names := namesOf(r); len(names) > 1 {
 		add("names", names[0]+" on the left, "+names[1]+" on the right", st.Text)
 	}
-	add("left", oneLine(r.Left), st.Bright)
-	add("right", oneLine(r.Right), st.Bright)
+	add("left", masked(c.t.sh.Secrets, r.Left), st.Bright)
+	add("right", masked(c.t.sh.Secrets, r.Right), st.Bright)
 	add("only left", trace.Plain(strings.Join(r.Removed, ", ")), st.Warn)
 	add("only right", trace.Plain(strings.Join(r.Added, ", ")), st.Warn)
 	if e, ok := c.entry(r); ok {

@@ -3,9 +3,11 @@ package token
 import (
 	"context"
 	"net/url"
+	"time"
 
 	"flowscope/decision"
 	"flowscope/engine/inspect"
+	"flowscope/engine/trace"
 	"flowscope/validate"
 	"flowscope/validate/infer"
 )
@@ -13,7 +15,8 @@ import (
 // item is one token with everything about it that does not change from frame to
 // frame.
 type item struct {
-	made    infer.Guess // the flow that the token's run knows of; empty: to be told from the token
+	made    infer.Guess     // the flow that the token's run knows of; empty: to be told from the token
+	secrets *trace.Redactor // masks what is secret in claims
 	report  *inspect.Report
 	checks  []validate.Result // in the order in which they are shown
 	hidden  int               // checks that would all say that nothing can be read
@@ -35,8 +38,9 @@ type item struct {
 	found      validate.Found // the paste that it came in
 	given      bool           // it was checked with keys that were pasted
 
-	busy  int    // number of the check under way, 0 when none is
-	host  string // whom that check asks
+	at    time.Time // to be judged at; the zero time is now
+	busy  int       // number of the check under way, 0 when none is
+	host  string    // whom that check asks
 	stop  context.CancelFunc
 	whole drawn // the token as it travels
 	json  drawn // header and claims
@@ -49,8 +53,8 @@ type drawn struct {
 	lines []string
 }
 
-func newItem(r *inspect.Report, from string, flow decision.Flow) *item {
-	it := &item{from: from}
+func newItem(r *inspect.Report, from string, flow decision.Flow, secrets *trace.Redactor) *item {
+	it := &item{from: from, secrets: secrets}
 	switch {
 	case flow == "":
 	case r.Made:
@@ -72,6 +76,12 @@ func (it *item) take(r *inspect.Report) {
 	it.report, it.summary = r, r.Summary()
 	it.checks, it.hidden = arrange(r)
 	it.rows, it.left = rowsOf(r)
+	if it.secrets != nil {
+		inspect.Conceal(it.secrets, r.Token)
+		for i := range it.rows {
+			it.rows[i].text = masked(it.secrets, it.rows[i].value)
+		}
+	}
 	it.entitle()
 	it.whole, it.json, it.layout = drawn{}, drawn{}, layout{}
 	it.told, it.tells, it.hits, it.checkWords = false, nil, found{}, nil
@@ -109,12 +119,6 @@ func askedHost(r *inspect.Report) string {
 	return u.Hostname()
 }
 
-// needed lists the checks without which no token is called valid.
-var needed = map[string]bool{
-	"format": true, "algorithm": true, "key": true, "signature": true, "issuer": true,
-	"audience": true, "expiry": true, "token-type": true,
-}
-
 // arrange puts the failures first, then what deserves a look, what should have
 // run and did not, what passed, and the rest. Of a token that can't be read only
 // the checks that ran are given, and the number of the others.
@@ -144,7 +148,7 @@ func rankOf(c validate.Result) int {
 	case validate.StatusPass:
 		return 3
 	}
-	if needed[c.ID] {
+	if validate.Needed(c.ID) {
 		return 2
 	}
 	return 4

@@ -308,3 +308,21 @@ func TestLongPaste(t *testing.T) {
 		t.Errorf("%d tokens", len(s.items))
 	}
 }
+
+// A secret that stands in a claim is masked wherever claims are shown.
+func TestSecretsInClaims(t *testing.T) {
+	const secret = "0.AXoArefreshREFRESHrefresh1234567890"
+	s := open(shell(themes.Unicode(), nil))
+	paste(t, s, named(t, "other"))
+	paste(t, s, sign(t, claimSet(map[string]any{"refresh_token": secret + strings.Repeat("x", maxValue), "deep": map[string]any{"client_secret": secret}, "name": "Sam"})))
+	for _, keys := range [][]string{nil, {"enter"}, {"v"}, {"tab", "down"}, {"esc"}, {"d"}, {"enter"}} {
+		press(t, s, keys...)
+		if view := draw(t, s, 200, 120); strings.Contains(view, "refreshREFRESH") {
+			t.Fatalf("after %q the secret is drawn:\n%s", keys, view)
+		}
+	}
+	it := s.items[len(s.items)-1]
+	if text := s.markdown(it); strings.Contains(text, "refreshREFRESH") || !strings.Contains(text, "Sam") {
+		t.Error("it is in what is copied")
+	}
+}

@@ -157,7 +157,7 @@ func (t *Token) documents(it *item, w int) []string {
 			out = append(out, "")
 		}
 		out = append(out, st.Title.Render(d.name))
-		out = append(out, widget.JSON(t.sh, []byte(bounded(d.text, maxRaw)), w)...)
+		out = append(out, widget.JSON(t.sh, []byte(bounded(t.sh.Secrets.Text(d.text), maxRaw)), w)...)
 		if n := len(d.text) - maxRaw; n > 0 {
 			out = append(out, st.Muted.Render("and "+characters(n)+" more"))
 		}

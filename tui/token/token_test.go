@@ -250,9 +250,9 @@ func TestExpectations(t *testing.T) {
 func TestCheckOrder(t *testing.T) {
 	r := report(t, sign(t, claimSet(map[string]any{"aud": "api://inventory", "exp": now.Add(time.Minute).Unix()})), validate.Expectations{Audiences: []string{ordersID}})
 	rank := -1
-	for _, c := range newItem(r, "", "").checks {
+	for _, c := range newItem(r, "", "", nil).checks {
 		n := map[validate.Status]int{validate.StatusFail: 0, validate.StatusWarn: 1, validate.StatusNotRun: 2, validate.StatusPass: 3}[c.Status]
-		if c.Status == validate.StatusNotRun && !needed[c.ID] {
+		if c.Status == validate.StatusNotRun && !validate.Needed(c.ID) {
 			n = 4
 		}
 		if n < rank {
