@@ -123,6 +123,9 @@ func sound(t *testing.T, r *validate.Report) {
 	if r.Verdict != verdict {
 		t.Fatalf("verdict %s, the checks say %s", r.Verdict, verdict)
 	}
+	if guest, home := r.Token.Guest(); home != "" && (!guest || !validate.IsGUID(home)) {
+		t.Fatalf("a guest: %v, at home in %q", guest, home)
+	}
 	if r.Summary() == "" {
 		t.Fatal("no summary")
 	}

@@ -44,7 +44,7 @@ var words = [...]word{
 	{"wids", "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3", "Application Administrator"},
 	{"wids", "158c047a-c907-4556-b7ef-446551a6b5f7", "Cloud Application Administrator"},
 	{"wids", "fe930be7-5e62-47db-91af-98c3a49a38b1", "User Administrator"},
-	{"tid", "9188040d-6c67-4c5b-b112-36a304b66dad", "personal Microsoft accounts"},
+	{"tid", validate.ConsumerTenant, "personal Microsoft accounts"},
 	{"idp", "live.com", "a personal Microsoft account"},
 	{"idp", "google.com", "a Google account"},
 	{"idp", "mail", "a code sent by mail"},
