@@ -109,10 +109,7 @@ func (c *Checker) Refresh(ctx context.Context, issuer string) error {
 		ctx = publicOnly(ctx)
 	}
 	err := c.source.Refresh(ctx, issuer)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.took = append(c.took, d.exchanges()...)
-	c.took = c.took[max(0, len(c.took)-maxTook):]
+	c.keep(d.exchanges())
 	return err
 }
 
@@ -168,8 +165,8 @@ func (c *Checker) use(keys *jwks.Source, took []trace.Exchange) {
 	c.given, c.took = keys, took
 }
 
-// taken gives the requests that keys took which are used now, once.
-func (c *Checker) taken() []trace.Exchange {
+// Took gives, once, the requests that were sent and are in no report yet.
+func (c *Checker) Took() []trace.Exchange {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	took := c.took
@@ -227,7 +224,7 @@ func (c *Checker) CheckAt(ctx context.Context, raw string, want validate.Expecta
 	}
 	want.Now = at
 	r := Check(ctx, raw, keys, want)
-	r.Requests = append(c.taken(), d.exchanges()...)
+	r.Requests = append(c.Took(), d.exchanges()...)
 	for i := range r.Requests {
 		r.Requests[i].N = i + 1
 	}
@@ -297,10 +294,25 @@ func (c *Checker) clock(r *Report) Clock {
 const maxClocks = 64
 
 // Judge asks common middleware about a token that was checked. It goes by the keys
-// that the check had, or that are at hand, and sends nothing: where the check asked
-// nobody, this is no reason to.
+// that the check had, or that are at hand. An issuer is asked where the person
+// stated it alone: libraries look for a key also where the check had no use for
+// one. Took gives the requests of that, else the next report.
 func (c *Checker) Judge(ctx context.Context, r *Report) []middleware.Opinion {
-	return middleware.Judge(ctx, r.Report, c.keysOf(c.source.AtHand()))
+	if r.Expect.Issuer == "" {
+		return middleware.Judge(ctx, r.Report, c.keysOf(c.source.AtHand()))
+	}
+	d := &keyDesk{}
+	opinions := middleware.Judge(d.at(ctx), r.Report, c.keys())
+	c.keep(d.exchanges())
+	return opinions
+}
+
+// keep puts requests by for the next report.
+func (c *Checker) keep(list []trace.Exchange) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.took = append(c.took, list...)
+	c.took = c.took[max(0, len(c.took)-maxTook):]
 }
 
 // ask gives what is not asked for keys without a word of the person, as Allow takes

@@ -370,37 +370,38 @@ func TestWordsOfTheWay(t *testing.T) {
 	}
 }
 
-// Middleware is asked about a token without a request: not even where the check had
-// looked for no key.
-func TestJudgeAsksNobody(t *testing.T) {
+// Middleware is asked about a token without a request, save to an issuer that was
+// stated; that is told.
+func TestJudgeAsksWhoWasStated(t *testing.T) {
 	b := newBench(t)
 	raw, want := b.token(t)
 	asked := 0
 	inside := labtarget.Transport(b.Lab, nil)
 	counting := func() *inspect.Checker {
+		asked = 0
 		return inspect.NewChecker(inspect.CheckerOptions{Now: b.clock.Now, MayAsk: inspect.MayAsk(b.Target.Target), Transport: way(func(r *http.Request) (*http.Response, error) {
 			asked++
 			return inside.RoundTrip(r)
 		})})
 	}
-	c := counting()
+	known := b.Check(t.Context(), raw, want)
 	_, rest, _ := strings.Cut(raw, ".")
-	kid := c.Check(t.Context(), raw, want).Token.Header.String("kid")
-	before := asked
-	for _, header := range []string{`{"alg":"none","kid":%q}`, `{"alg":"HS256","kid":%q}`, `{"alg":"RS256","kid":%q,"crit":["x"]}`, `{"alg":"RS256","kid":%q,"jku":"https://evil.example/k"}`} {
-		forged := base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, header, kid)) + "." + rest
-		for name, fresh := range map[string]*inspect.Checker{"its keys at hand": c, "no keys": counting()} {
-			r := fresh.Check(t.Context(), forged, want)
-			if opinions := fresh.Judge(t.Context(), r); len(opinions) == 0 || len(r.Requests) != 0 {
-				t.Errorf("%s, %s: %d opinions, %s", header, name, len(opinions), purposes(r))
+	for _, header := range []string{`{"alg":"HS256","kid":%q}`, `{"alg":"RS256","kid":%q,"crit":["x"]}`, `{"alg":"RS256","kid":%q,"jku":"https://evil.example/k"}`} {
+		forged := base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, header, known.Token.Header.String("kid"))) + "." + rest
+		for stated, n := range map[string]int{"": 0, want.Issuer: 2} {
+			c, w := counting(), want
+			w.Issuer = stated
+			r := c.Check(t.Context(), forged, w)
+			if asked != 0 || len(r.Requests) != 0 {
+				t.Fatalf("%s: the check asked %d times", header, asked)
 			}
-			if r := fresh.Check(t.Context(), forged, want); len(r.Requests) != 0 {
-				t.Errorf("%s, %s: later %s", header, name, purposes(r))
+			if opinions := c.Judge(t.Context(), r); len(opinions) == 0 || asked != n {
+				t.Errorf("%s, stated %q: %d opinions, %d requests", header, stated, len(opinions), asked)
+			}
+			if took := c.Took(); len(took) != n || len(c.Took()) != 0 {
+				t.Errorf("%s, stated %q: %d requests are told", header, stated, len(took))
 			}
 		}
-	}
-	if asked != before {
-		t.Errorf("%d requests", asked-before)
 	}
 }
 

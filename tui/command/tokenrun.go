@@ -299,6 +299,10 @@ func (tc *tokenCheck) check(ctx context.Context, g *given) {
 	g.insights, g.grants = insight.Of(g.token, known), insight.Grants(g.token, known)
 	if tc.flags.middleware && g.token.Header != nil {
 		g.opinions = tc.checker.Judge(ctx, r)
+		r.Requests = append(r.Requests, tc.checker.Took()...)
+		for i := range r.Requests {
+			r.Requests[i].N = i + 1
+		}
 	}
 }
 
