@@ -66,7 +66,7 @@ func TestStatedForOneOfSeveral(t *testing.T) {
 		"scope alone":                 {id, "--type id --audience C --caller app --scope S", " invalid token-type scope", 3},
 		"scope, picked":               {both, "--type id --audience C --caller app --scope S", "id_token invalid token-type scope", 3},
 		"role beside a refresh token": {idOnly, "--audience C --role R", "id_token invalid roles,refresh_token unverified", 3},
-		"nonce, picked":               {both, "--type access --audience A --nonce zzz", "access_token valid", 0},
+		"nonce, picked":               {both, "--type access --audience A --nonce zzz", "access_token invalid nonce", 3},
 		"each its own":                {both, "--audience A --client C --scope Orders.Read --nonce n1", "access_token valid,id_token valid,refresh_token unverified", 0},
 		"one of the two":              {both, "--audience A", "access_token valid,id_token unverified,refresh_token unverified", 4},
 		"the wrong API":               {both, "--audience WRONG --client C", "access_token invalid audience,id_token valid,refresh_token unverified", 3},
