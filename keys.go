@@ -146,7 +146,7 @@ type wayOut func(*http.Request) (*http.Response, error)
 func (f wayOut) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
 // errOtherLab says why a token of the lab can't be checked in another process.
-var errOtherLab = errors.New("the lab that signed it lived in another process, and its keys ended with it (the same --deterministic on both sides keeps them)")
+var errOtherLab = &jwks.OutOfReach{Why: "the lab that signed it lived in another process, and its keys ended with it (the same --deterministic on both sides keeps them)"}
 
 // labKeys answers for the lab of this process alone: a lab's token with a key
 // that it does not know comes from the lab of another one, and can't be judged.

@@ -24,7 +24,7 @@ var tokenScenes = []struct {
 		d.See("Permissions")
 	}},
 	{"raw", 0, 2, func(d *tuitest.Driver) { tokens(d); d.Press("v"); d.See("Raw", "header") }},
-	{"expectations", 0, 3, func(d *tuitest.Driver) { tokens(d); d.Press("o"); d.See("Expect nothing") }},
+	{"expectations", 0, 3, func(d *tuitest.Driver) { tokens(d); d.Press("o"); d.See("Expectations", "check again") }},
 	{"search", 0, 2, func(d *tuitest.Driver) {
 		tokens(d)
 		d.Press("/")

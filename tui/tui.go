@@ -10,6 +10,7 @@ import (
 	"context"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -28,6 +29,7 @@ import (
 	"flowscope/tui/screen"
 	"flowscope/tui/targets"
 	"flowscope/tui/token"
+	"flowscope/validate"
 )
 
 // The smallest window that the screens are made for.
@@ -184,6 +186,37 @@ func (m *Model) say(n screen.NoticeMsg) tea.Cmd {
 	return tea.Tick(noticeTime, func(time.Time) tea.Msg { return noticeOverMsg(id) })
 }
 
+// tokenDeps is what a token screen works with: the applications of the lab and of
+// the target that is used have names there.
+func (m *Model) tokenDeps() token.Deps {
+	names := map[string]string{}
+	for _, target := range []engine.Target{m.deps.Target, m.target} {
+		for _, c := range target.Clients {
+			names[c.Registration.ClientID] = c.Registration.Name
+			for _, r := range c.Registration.Resources {
+				names[r.ClientID], names[r.URI] = r.Name, r.Name
+			}
+		}
+	}
+	delete(names, "")
+	return token.Deps{Checker: m.deps.Checker, Session: &m.tokens, Names: names, Graph: m.graph}
+}
+
+// graph is the address of the lab's Graph for an issuer of the lab, "" for any
+// other.
+func (m *Model) graph(issuer string) string {
+	u, err := url.Parse(issuer)
+	if err != nil || !slices.Contains(m.deps.Target.Hosts, u.Host) {
+		return ""
+	}
+	for _, s := range m.deps.Target.Services {
+		if base, _, ok := strings.Cut(s.URL, "/v1.0/"); ok && validate.IsGraph(s.Audience) {
+			return base
+		}
+	}
+	return ""
+}
+
 // open answers the wish for another screen.
 func (m *Model) open(msg tea.Msg) (tea.Cmd, bool) {
 	var s screen.Screen
@@ -197,7 +230,7 @@ func (m *Model) open(msg tea.Msg) (tea.Cmd, bool) {
 	case screen.OpenScenarioMsg:
 		s = run.NewStory(m.sh, m.runDeps(), msg.ID)
 	case screen.OpenTokenMsg:
-		s = token.New(m.sh, token.Deps{Checker: m.deps.Checker, Session: &m.tokens}, msg)
+		s = token.New(m.sh, m.tokenDeps(), msg)
 	case screen.OpenDiagnoseMsg:
 		s = diagnose.New(m.sh, msg)
 	case screen.OpenLabMsg:

@@ -116,10 +116,16 @@ func (m *Model) footer() string {
 		right = style.Render(text) + st.Bar.Render(" ")
 	}
 	room := m.w - ansi.StringWidth(right) - 2
+	if m.Top().Status() == "" && m.notice.Text == "" {
+		room = m.w - ansi.StringWidth(right) // nothing to stand off from
+	}
 	left := ""
 	for _, b := range m.Top().Keys() {
 		if !b.Enabled() {
 			continue
+		}
+		if h := b.Help(); m.w < narrow {
+			b.SetHelp(h.Key, shortKey(h.Desc))
 		}
 		word := m.keyWords(b)
 		if ansi.StringWidth(left)+ansi.StringWidth(word)+ansi.StringWidth(last) > room {
@@ -131,6 +137,22 @@ func (m *Model) footer() string {
 		left += last
 	}
 	return m.bar(left, "", right)
+}
+
+// narrow is the width below which the footer says in fewer words what keys do.
+const narrow = 100
+
+// shortKey is what a key does in fewer words; the list of all keys has the whole.
+func shortKey(does string) string {
+	switch does {
+	case "expectations":
+		return "expect"
+	case "compare":
+		return "diff"
+	case "middleware":
+		return "libs"
+	}
+	return does
 }
 
 func (m *Model) keyWords(b key.Binding) string {
@@ -163,9 +185,13 @@ func (m *Model) helpPane() string {
 	} {
 		everywhere = append(everywhere, m.helpLine(b, true))
 	}
+	iw, ih := widget.Inner(w, h)
+	if len(here) > ih { // the rest stands under the other list
+		everywhere = append(append(everywhere, ""), here[ih:]...)
+		here = here[:ih]
+	}
 	everywhere = append(everywhere, "", st.Muted.Render("A pasted token or error is read"),
 		st.Muted.Render("at once. A muted key can do"), st.Muted.Render("nothing right now."))
-	iw, ih := widget.Inner(w, h)
 	lines := make([]string, 0, ih)
 	for i := range max(len(here), len(everywhere)) {
 		left, right := "", ""

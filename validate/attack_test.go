@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"flowscope/validate"
+	"flowscope/validate/validatetest"
 )
 
 // attack is a forged or mangled token and the check that has to stop it.
@@ -147,7 +148,7 @@ func TestOtherAlgorithms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	es := signES256(t, claims(t, header, "alg", q("ES256"), "kid", q(ecKeyID)), userClaims())
+	es := signES256(t, claims(t, header, "alg", q("ES256"), "kid", q(validatetest.ECKeyID)), userClaims())
 	for _, c := range []struct {
 		token string
 		algs  []string

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -194,17 +195,17 @@ func (r *Report) findKey(ctx context.Context, keys KeySource) *phrase {
 		return &headerUnread
 	case !t.h.hasKid && (isNone(t.h.alg) || isHMAC(t.h.alg)):
 		return &keyNotAsked // nothing would be looked up with it
-	case !t.h.hasKid:
+	case !t.h.hasKid && r.ofEntra():
 		return &kidMissing
-	case !isKeyID(t.h.kid):
+	case t.h.hasKid && !isKeyID(t.h.kid) && (r.ofEntra() || !plainKeyID(t.h.kid)):
 		return &kidAbused
 	case t.h.refused:
 		return &keyNotAsked
 	case keys == nil:
 		r.keyErr = &KeyError{Reason: KeyNoSource}
-		return nil
+		return r.kidAlone()
 	}
-	q := KeyQuery{Issuer: r.want.Issuer, Version: t.Version, KeyID: t.h.kid}
+	q := KeyQuery{Issuer: r.want.Issuer, Version: t.Version, KeyID: t.h.kid, Algorithm: t.h.alg}
 	if q.Issuer == "" {
 		q.Issuer = t.c.iss
 	}
@@ -223,7 +224,43 @@ func (r *Report) findKey(ctx context.Context, keys KeySource) *phrase {
 	if r.keyErr == nil && !r.hasKey {
 		r.keyErr = &KeyError{Reason: KeyUnusable, Issuer: q.Issuer, Err: errors.New("it holds no public key")}
 	}
+	return r.kidAlone()
+}
+
+// ofEntra reports that the issuer is one of Entra's, or of that form: its
+// identifiers of keys are thumbprints, and every token names one.
+func (r *Report) ofEntra() bool {
+	issuer := r.want.Issuer
+	if issuer == "" {
+		issuer = r.Token.c.iss
+	}
+	version, _ := issuerForm(expandIssuer(issuer, r.Token.c.tid))
+	return version != "" || entraIssuer(issuer)
+}
+
+// kidAlone is what is wrong with the "kid" of an issuer that is not Entra, once its
+// keys were looked at: it may be any text that names a key (RFC 7515 section
+// 4.1.4), and may be left out where there is but one (OpenID Connect Core 10.1).
+func (r *Report) kidAlone() *phrase {
+	refused := r.keyRefused()
+	switch kid := r.Token.h.kid; {
+	case r.hasKey:
+	case !r.Token.h.hasKid && refused:
+		return &kidMissing
+	case r.Token.h.hasKid && !isKeyID(kid) && (refused || looksAbused(kid)):
+		return &kidAbused
+	}
 	return nil
+}
+
+// plainKeyID bounds a "kid" of an issuer that is not Entra: printable ASCII.
+func plainKeyID(kid string) bool {
+	return kid != "" && len(kid) <= 256 && !strings.ContainsFunc(kid, func(c rune) bool { return c < ' ' || c > '~' })
+}
+
+// looksAbused recognises a path, a query, an address or a command.
+func looksAbused(kid string) bool {
+	return strings.Contains(kid, "..") || strings.Contains(kid, "//") || strings.HasPrefix(kid, "/") || strings.ContainsAny(kid, " '\"`;|&<>(){}$\\%*?#")
 }
 
 // isKeyID bounds the "kid" to what key identifiers are made of, so that it

@@ -157,9 +157,9 @@ func notEmpty(s string) bool { return s != "" }
 
 // audienceMismatch tells apart the usual reasons for which an audience differs.
 func (r *Report) audienceMismatch(named []string) *phrase {
-	found := &audWrong
+	found, spelling := &audWrong, &audSpelling
 	if r.Kind == KindID && r.want.Type != KindAccess {
-		found = &audClient
+		found, spelling = &audClient, &audSpellingID
 	}
 	for _, a := range named {
 		for _, w := range r.want.Audiences {
@@ -169,10 +169,8 @@ func (r *Report) audienceMismatch(named []string) *phrase {
 				return &audSlash
 			case strings.EqualFold(a, w):
 				found = &audCase
-			case bare == wanted && IsGUID(bare) && found == &audClient:
-				found = &audSpellingID
-			case bare == wanted && IsGUID(bare) && found != &audSpellingID:
-				found = &audSpelling
+			case bare == wanted && IsGUID(bare):
+				found = spelling
 			case found == &audWrong && (IsGUID(a) && wanted != w || IsGUID(w) && bare != a):
 				found = &audForm
 			}

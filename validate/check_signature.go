@@ -131,6 +131,8 @@ func (r *Report) checkKey(kid *phrase) outcome {
 	switch {
 	case t.h.x5t != "" && t.h.x5t != t.h.kid && t.c.guidTid && t.Version != "":
 		return outcome{phrase: &keyTwoNames, note: t.h.x5t}
+	case !t.h.hasKid:
+		return outcome{phrase: &keyOnly}
 	case r.key.Trouble != "":
 		return outcome{phrase: &keyOld, note: r.key.Trouble}
 	case r.given():

@@ -100,7 +100,7 @@ func (t *Token) decode() {
 		if t.short == "" {
 			t.fault("token", "", "has "+segments(dots+1)+"; header, claims and signature make three")
 		} else {
-			t.fault("token", "", "has "+segments(dots+1)+"; "+t.short+", so the copy ends too early")
+			t.fault("token", "", "has "+segments(dots+1)+"; "+t.short)
 		}
 	default:
 		t.opaque()
@@ -154,8 +154,9 @@ func (t *Token) readSignature(src, buf []byte) {
 	problem := base64Problem(src)
 	need, exact := signatureSize(t.h.alg)
 	if have := len(src) * 3 / 4; have < need && (problem == problemLength || problem == problemSpare) {
-		t.cutOff(missingEnd(have, need, exact))
-		problem = "is cut off, " + t.short + "; copy it again"
+		problem = missingEnd(have, need, exact)
+		t.cutOff("of the signature " + problem)
+		problem = "is cut off, " + problem + "; copy it again"
 	}
 	t.fault("signature", "", problem)
 }
@@ -284,7 +285,11 @@ func (t *Token) segment(part string, src, buf []byte) ([]byte, bool) {
 	if err == nil && n == strict.DecodedLen(len(src)) {
 		return buf[:n:n], true
 	}
-	t.fault(part, "", base64Problem(src))
+	problem := base64Problem(src)
+	if t.short != "" && problem == problemSpare {
+		problem = "is cut off" // the end of what is left
+	}
+	t.fault(part, "", problem)
 	return nil, false
 }
 

@@ -62,6 +62,8 @@ func neverSaid() []never {
 		{"keys that were given", user, want, nil, nil, "summary", "signed with the key that was given", []string{"genuine", "issuer"}},
 		{"last known keys", user, want, nil, lastKnown{fresh}, "summary", "the issuer gives no new keys", []string{"genuine"}},
 		{"audience with a slash", vt(validatetest.UserV1(), "aud", `"`+validatetest.APIURI+`/"`), wantV1, nil, fresh, "summary", "the audience differs by a slash", nil},
+		{"expired within the allowance, nothing stated", vt(user, "exp", at(-200*time.Second)), validate.Expectations{Now: now}, nil, nil, "summary", "it has expired, by less than the allowance", []string{"Nothing speaks against it"}},
+		{"nothing stated, nothing to remark", user, validate.Expectations{Now: now}, nil, nil, "summary", "Nothing speaks against it", nil},
 		{"nothing to remark", user, want, nil, fresh, "summary", "genuine, in time and made for what was expected", []string{"but"}},
 		// Whose key it was.
 		{"signature with keys that were given", user, want, nil, nil, "signature", "the key that was given", []string{"issuer"}},
@@ -129,7 +131,7 @@ func TestNeverSaid(t *testing.T) {
 		if c.id != "summary" {
 			k := result(t, r, c.id)
 			said = k.Why + " / " + k.Fix + " / " + k.Expected + " / " + k.Found
-		} else if r.Verdict != validate.Valid {
+		} else if (r.Verdict == validate.Valid) != (c.want.Issuer != "") || r.Verdict == validate.Invalid {
 			t.Errorf("%s: %s: %s", c.name, r.Verdict, said)
 		}
 		if !strings.Contains(said, c.says) {

@@ -127,6 +127,9 @@ var (
 	keyMaterial = phrase{StatusFail,
 		"The header brings its own key along ({note}); a forger would do the same.",
 		"Take keys only from the issuer's metadata, and refuse tokens with such headers", srcKeyInTok}
+	keyOnly = phrase{StatusWarn,
+		"The header names no key; there is but one, and it was taken.",
+		"Let the issuer write \"kid\": a second key makes such tokens unreadable", srcKid}
 	kidMissing = phrase{StatusFail,
 		"The header names no key, and guessing among the issuer's keys is not safe.",
 		"Take a token from the issuer; Entra always writes \"kid\"", srcKid}

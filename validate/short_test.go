@@ -18,8 +18,8 @@ func TestCopyWithoutItsEnd(t *testing.T) {
 	for _, c := range []struct {
 		name, token, check, summary string
 	}{
-		{"a character", whole[:len(whole)-1], "format", "the end is missing: 255 bytes, 256 or more are needed; copy it again"},
-		{"200 characters", whole[:len(whole)-200], "format", "the end is missing: 106 bytes, 256 or more are needed; copy it again"},
+		{"a character", whole[:len(whole)-1], "format", "of the signature the end is missing: 255 bytes, 256 or more are needed; copy it again"},
+		{"200 characters", whole[:len(whole)-200], "format", "of the signature the end is missing: 106 bytes, 256 or more are needed; copy it again"},
 		{"whole groups", whole[:dot+1+200], "signature", "the signature is too short, the end is missing: 150 bytes, 256 are needed"},
 		{"the signature", whole[:dot], "format", "the copy ends too early: the signature is missing; copy it again"},
 		{"and some of the claims", whole[:dot-40], "format", "the copy ends too early: the signature is missing; copy it again"},

@@ -26,6 +26,9 @@ func (r *Report) Summary() string {
 			open = append(open, ids[i])
 		}
 	}
+	if remarks := r.remarks(); len(remarks) > 0 {
+		return "No check fails, but it is not verified: " + list(open) + " could not be checked; " + list(remarks) + "."
+	}
 	return "Nothing speaks against it, but it is not verified: " + list(open) + " could not be checked."
 }
 

@@ -156,8 +156,12 @@ type KeyQuery struct {
 	TenantID string
 	// Version is the token's "ver": "1.0", "2.0" or "".
 	Version string
-	// KeyID is the "kid" of the header; its length and characters are checked.
+	// KeyID is the "kid" of the header, "" where there is none; its length and
+	// characters are checked.
 	KeyID string
+	// Algorithm is the "alg" of the header; it tells keys of different types apart
+	// that have one identifier (RFC 7517 section 4.5). "" picks the best of them.
+	Algorithm string
 	// AppID is the stated audience that the token matched, when it is a GUID, else
 	// a GUID stated beside it as another name of the same application.
 	// Applications with their own signing keys need it ("?appid=").

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -21,6 +22,7 @@ import (
 	"flowscope/engine/wire"
 	"flowscope/validate"
 	"flowscope/validate/jwks"
+	"flowscope/validate/validatetest"
 )
 
 // hand is a clock that is moved by hand.
@@ -364,6 +366,74 @@ func TestWordsOfTheWay(t *testing.T) {
 		r := checker.Check(t.Context(), raw, want)
 		if r.Verdict != validate.Unverified || !strings.Contains(words(r, "key").Why, c.want) || strings.Contains(words(r, "key").Why, "?.") || len(r.Requests) != 1 || r.Requests[0].Err == "" {
 			t.Errorf("%s: %s, %s", c.e.Kind, r.Verdict, words(r, "key").Why)
+		}
+	}
+}
+
+// Middleware is asked about a token without a request: not even where the check had
+// looked for no key.
+func TestJudgeAsksNobody(t *testing.T) {
+	b := newBench(t)
+	raw, want := b.token(t)
+	asked := 0
+	inside := labtarget.Transport(b.Lab, nil)
+	counting := func() *inspect.Checker {
+		return inspect.NewChecker(inspect.CheckerOptions{Now: b.clock.Now, MayAsk: inspect.MayAsk(b.Target.Target), Transport: way(func(r *http.Request) (*http.Response, error) {
+			asked++
+			return inside.RoundTrip(r)
+		})})
+	}
+	c := counting()
+	_, rest, _ := strings.Cut(raw, ".")
+	kid := c.Check(t.Context(), raw, want).Token.Header.String("kid")
+	before := asked
+	for _, header := range []string{`{"alg":"none","kid":%q}`, `{"alg":"HS256","kid":%q}`, `{"alg":"RS256","kid":%q,"crit":["x"]}`, `{"alg":"RS256","kid":%q,"jku":"https://evil.example/k"}`} {
+		forged := base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, header, kid)) + "." + rest
+		for name, fresh := range map[string]*inspect.Checker{"its keys at hand": c, "no keys": counting()} {
+			r := fresh.Check(t.Context(), forged, want)
+			if opinions := fresh.Judge(t.Context(), r); len(opinions) == 0 || len(r.Requests) != 0 {
+				t.Errorf("%s, %s: %d opinions, %s", header, name, len(opinions), purposes(r))
+			}
+			if r := fresh.Check(t.Context(), forged, want); len(r.Requests) != 0 {
+				t.Errorf("%s, %s: later %s", header, name, purposes(r))
+			}
+		}
+	}
+	if asked != before {
+		t.Errorf("%d requests", asked-before)
+	}
+}
+
+// An issuer that may be asked in any case may be on a private network; one that the
+// person let be asked on a token's word may not.
+func TestPrivateIssuerOfAProfile(t *testing.T) {
+	var base string
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/keys" {
+			_, _ = fmt.Fprint(w, `{"keys":[`+validatetest.JWK("k", &validatetest.RSA().PublicKey, "")+`]}`)
+			return
+		}
+		_, _ = fmt.Fprintf(w, `{"issuer":%q,"jwks_uri":%q}`, base, base+"/keys")
+	}))
+	defer srv.Close()
+	base = srv.URL
+	raw := validatetest.Sign(validatetest.Header("kid", `"k"`), validatetest.Claims(validatetest.Plain(), "iss", fmt.Sprintf("%q", base)))
+	for _, saved := range []bool{true, false} {
+		c := inspect.NewChecker(inspect.CheckerOptions{
+			Transport: wire.NewOutside(nil, nil, wire.Usual, time.Now), Now: validatetest.Now,
+			MayAsk: func(issuer string) error {
+				if saved && issuer == base {
+					return nil
+				}
+				return errors.New("no")
+			},
+		})
+		if !saved {
+			c.Allow(base)
+		}
+		r := c.Check(t.Context(), raw, validate.Expectations{})
+		if got := r.Status("signature") == validate.StatusPass; got != saved {
+			t.Errorf("saved %v: %s", saved, words(r, "key").Why)
 		}
 	}
 }

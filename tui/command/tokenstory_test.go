@@ -12,7 +12,6 @@ import (
 
 	"flowscope/engine/inspect"
 	"flowscope/validate"
-	"flowscope/validate/jwks"
 	"flowscope/validate/validatetest"
 )
 
@@ -49,9 +48,6 @@ func TestTokenCatalogue(t *testing.T) {
 		if c.Keys != validatetest.Source() || validate.Clean(c.Token) != c.Token || strings.TrimSpace(c.Token) == "" || c.Want.FrontChannel {
 			continue
 		}
-		if jwks.NamesDomain(c.Want.Issuer) {
-			continue // the command looks its GUID up first, and here nobody can be asked
-		}
 		ran++
 		t.Run(c.Name, func(t *testing.T) {
 			b := newBench(t)
@@ -73,6 +69,9 @@ func TestTokenCatalogue(t *testing.T) {
 				if check.Status == "fail" {
 					failed = append(failed, check.ID)
 				}
+			}
+			if c.Want.Issuer == validatetest.DomainIssuer { // with given keys nobody is asked for the tenant's GUID
+				c.Verdict, c.Fails = validate.Unverified, nil
 			}
 			if doc.Verdict != string(c.Verdict) || !slices.Equal(failed, c.Fails) {
 				t.Errorf("%s %v, want %s %v: %s", doc.Verdict, failed, c.Verdict, c.Fails, c.Lesson)

@@ -2,7 +2,6 @@ package token
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/charmbracelet/lipgloss"
@@ -77,10 +76,10 @@ func (t *Token) checkRow(it *item, c validate.Result, col int, lit bool, w int) 
 		point = g.Pointer
 	}
 	start := 2 + g.StatusWidth() + 1 + col + 2
-	text := t.say(checkWords(c, it.report, t.sh.Now()))
+	text := t.say(fixHere(checkWords(c, it.report, t.now(it))))
 	said := widget.Prose(text, max(8, w-start))
 	switch {
-	case t.isOpen(c) && text == t.say(brief(c.Why)):
+	case t.isOpen(c) && text == t.say(brief(fixHere(c.Why))):
 		said = []string{""} // it stands below
 	case !strings.Contains(text, " "): // one long word is an identifier
 		said = []string{widget.Elide(text, max(8, w-start), g.Ellipsis)}
@@ -116,7 +115,7 @@ func (t *Token) checkDetail(it *item, c validate.Result, w int) []string {
 		label, text string
 		style       lipgloss.Style
 	}{
-		{"expected", c.Expected, st.Pass}, {"found", said(c), found}, {"why", t.say(c.Why), st.Text},
+		{"expected", c.Expected, st.Pass}, {"found", said(c), found}, {"why", t.say(fixHere(c.Why)), st.Text},
 		{"fix", t.say(fixHere(c.Fix)), st.Text}, {"written in", t.say(c.Source), st.Muted},
 	} {
 		if f.text != "" {
@@ -134,12 +133,56 @@ func said(c validate.Result) string {
 	return c.Found
 }
 
-// flagPattern is a flag of the command line that states an expectation which
-// the form here asks for too.
-var flagPattern = regexp.MustCompile(`with --(issuer|audience|tenant|scope|role|caller|nonce)\b`)
+// flagFields are the flags of the command line that state what the form here asks
+// for too, where its field has another name.
+var flagFields = [...][2]string{{"alg", "algorithms"}, {"now", "at"}}
 
-// fixHere says a fix as it is made on this screen.
-func fixHere(fix string) string { return flagPattern.ReplaceAllString(fix, "here: o") }
+// fixHere says a fix as it is made on this screen: what is a flag on the command
+// line is a field of the form here, or a paste.
+func fixHere(fix string) string {
+	var b strings.Builder
+	for {
+		i := strings.Index(fix, "--")
+		if i < 0 {
+			return b.String() + fix
+		}
+		end := i + 2
+		for end < len(fix) && (fix[end] >= 'a' && fix[end] <= 'z' || fix[end] == '-') {
+			end++
+		}
+		name := strings.TrimRight(fix[i+2:end], "-")
+		end = i + 2 + len(name)
+		if name == "" || i > 0 && fix[i-1] != ' ' && fix[i-1] != '(' {
+			b.WriteString(fix[:end])
+			fix = fix[end:]
+			continue
+		}
+		before, with := strings.CutSuffix(fix[:i], "with ")
+		b.WriteString(before + flagHere(name, with, end == len(fix)))
+		fix = fix[end:]
+	}
+}
+
+// flagHere is a flag in the words of this screen. With says that it is what
+// something is done with, last that nothing comes after it.
+func flagHere(name string, with, last bool) string {
+	switch {
+	case name == "jwks" && with:
+		return "by a paste"
+	case name == "jwks":
+		return "a key set that is pasted"
+	case with && last:
+		return "here: o"
+	case with:
+		return "here (o)"
+	}
+	for _, f := range flagFields {
+		if f[0] == name {
+			name = f[1]
+		}
+	}
+	return name + " (o)"
+}
 
 // hiddenWords says why checks are left out.
 func (it *item) hiddenWords() string {

@@ -2,7 +2,9 @@ package token
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
@@ -308,6 +310,26 @@ func (c *comparison) valueOf(r diff.Row, v validate.Value) string {
 		return stamp(at, c.t.sh.Now(), true)
 	}
 	return masked(c.t.sh.Secrets, v)
+}
+
+// ofEach are members that every token has its own value of: that they differ says
+// nothing against either. Times count among them while they are near each other.
+var ofEach = [...]string{"uti", "aio", "rh", "nonce", "at_hash", "c_hash", "iat", "nbf", "exp"}
+
+// ofKind are members in which an access token and an ID token of one sign-in differ,
+// because one is for an API and the other for the client (OpenID Connect Core 1.0
+// section 2; Entra: access token claims reference, ID token claims reference).
+var ofKind = [...]string{"aud", "sub", "azp", "azpacr", "appid", "appidacr", "scp", "name", "preferred_username", "email", "acct", "auth_time", "typ"}
+
+// surprising reports whether a difference is one that nobody would expect of these
+// two, or that is a danger.
+func (c *comparison) surprising(r diff.Row) bool {
+	if slices.Contains(ofEach[:], r.Name) {
+		x, dated := dateOf(r.Left)
+		y, too := dateOf(r.Right)
+		return dated && too && x.Sub(y).Abs() > 24*time.Hour
+	}
+	return c.left.report.Kind == c.right.report.Kind || !slices.Contains(ofKind[:], r.Name)
 }
 
 // namesOf is the member's name, or both where the sides call it differently.

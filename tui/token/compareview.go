@@ -191,8 +191,11 @@ func (c *comparison) row(r diff.Row, s sides, lit bool, w int) []string {
 	t := c.t
 	st, g := t.sh.Styles, t.sh.Glyphs
 	mark, style, name := " ", st.Text, st.Text
-	if r.Matters {
+	switch {
+	case r.Matters && c.surprising(r):
 		mark, style, name = g.Warn, st.Warn, st.Bright
+	case r.Matters:
+		mark, style, name = g.Bullet, st.Muted, st.Bright
 	}
 	point := " "
 	if lit {

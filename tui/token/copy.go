@@ -16,7 +16,7 @@ func (t *Token) markdown(it *item) string {
 	var b strings.Builder
 	r := it.report
 	fmt.Fprintf(&b, "# %s: %s\n\n%s\n\n", strings.ToUpper(string(r.Verdict)), kindWords(r), inText(it.summary))
-	if more := about(r, it.from, true); len(more) > 0 {
+	if more := about(r, it.from); len(more) > 0 {
 		fmt.Fprintf(&b, "%s.\n\n", inText(strings.Join(more, ", ")))
 	}
 	b.WriteString("## Checks\n\n| check | status | expected | found | why | fix |\n|---|---|---|---|---|---|\n")

@@ -3,8 +3,10 @@ package token
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
@@ -33,7 +35,8 @@ const (
 type expectForm struct {
 	presets []inspect.Preset
 	notes   map[string]string // shown under the field that has the focus
-	fits    bool              // one of the presets has the audience that the token names
+	fits    bool              // the first of the presets has the audience that the token names
+	first   map[string]string // what the fields held when the form was opened
 }
 
 // presetsMsg brings the expectations that can be chosen by name; reading them
@@ -52,17 +55,53 @@ func (t *Token) openForm() tea.Cmd {
 	caller.Choices, caller.Fixed = []string{anybody, validate.SubjectUser, validate.SubjectApp}, true
 	t.form = widget.NewForm([]*widget.Input{
 		input("audience", "audience"), input("issuer", "issuer"), input("tenant", "tenant"), input("scope", "scope"), input("role", "role"),
-		caller, kind, input("nonce", "nonce"), input("client", "client"), input("algorithms", "algorithms"), input("skew", "skew"),
+		caller, kind, input("nonce", "nonce"), input("client", "client"), input("algorithms", "algorithms"), input("skew", "skew"), input("at", "at"),
 	}, checkButton, clearButton)
 	t.fill(it.report.Expect)
+	if !it.at.IsZero() {
+		t.field("at").SetValue(it.at.Format(time.RFC3339))
+	}
 	t.form.Focus("audience")
 	t.formScroll.Top = 0
 	t.expect = expectForm{notes: notesFor(it.report)}
-	if it.rememberedAny() {
+	t.expect.first = t.form.Values()
+	switch {
+	case len(t.draft) > 0:
+		t.restore()
+		t.expect.notes["audience"] += ". What stands here you typed before the paste: ctrl+s checks with it"
+	case it.rememberedAny():
 		t.expect.notes["audience"] += ". What stands here is from before"
 	}
 	presets, form := t.deps.Checker.Presets, t.form
 	return func() tea.Msg { return presetsMsg{form, presets()} }
+}
+
+// stash closes the form and keeps what was typed into it for when it is opened the
+// next time.
+func (t *Token) stash() {
+	if f := t.form; f != nil {
+		if now := f.Values(); !maps.Equal(typedIn(now), typedIn(t.expect.first)) {
+			t.draft, t.drafted = typedIn(now), true
+		}
+		t.form = nil
+	}
+}
+
+// typedIn are the values of the fields, without the preset that they may be from.
+func typedIn(values map[string]string) map[string]string {
+	out := maps.Clone(values)
+	delete(out, "from")
+	return out
+}
+
+// restore puts what was kept back into the fields.
+func (t *Token) restore() {
+	for name, value := range t.draft {
+		if in := t.field(name); in != nil {
+			in.SetValue(value)
+		}
+	}
+	t.draft = nil
 }
 
 // notesFor says of each field what belongs into it, for this token.
@@ -89,6 +128,7 @@ func notesFor(r *inspect.Report) map[string]string {
 		"type":   "an API takes access tokens, a client takes ID tokens; any tells the kind from the token",
 		"nonce":  "ID tokens: what the request of this sign-in sent", "client": "azp or appid: the application it was issued to",
 		"algorithms": "RS256 and what the issuer declares, unless others stand here",
+		"at":         "judge at this time: 2026-11-20T10:00:00Z or seconds since 1970; empty is now, and no other token takes it",
 		"skew":       "how far clocks may differ: 5m unless another stands here; 0 allows nothing",
 	}
 }
@@ -130,27 +170,33 @@ func (t *Token) offer(msg presetsMsg) {
 	}
 	r := t.item().report
 	list := slices.Clone(msg.list)
-	slices.SortStableFunc(list, func(a, b inspect.Preset) int { return otherKind(a, r.Kind) - otherKind(b, r.Kind) })
-	t.expect.presets = list
+	slices.SortStableFunc(list, func(a, b inspect.Preset) int { return fit(a, r) - fit(b, r) })
+	t.expect.presets, t.expect.fits = list, fit(list[0], r) <= fitsName
 	from := widget.NewInput(t.sh, "from", "from", ownHand, false)
 	from.Fixed, from.Choices = true, []string{ownHand}
-	note := "left and right choose an API or a client that is known here"
 	for _, p := range list {
 		from.Choices = append(from.Choices, p.Name)
-		for _, aud := range r.Token.Claims.Strings("aud") {
-			if slices.Contains(p.Want.Audiences, aud) && otherKind(p, r.Kind) == 0 {
-				note, t.expect.fits = "the token names the audience of "+p.Name+": left and right choose it", true
-			}
-		}
+	}
+	note := "left and right choose an API or a client that is known here"
+	if t.expect.fits {
+		note = "the token names the audience of " + list[0].Name + ": right chooses it"
 	}
 	t.expect.notes["from"] = note
-	at := t.form.At()
+	at, first := t.form.At(), t.expect.fits && t.expect.untouched(t.form)
 	t.form.Inputs = append([]*widget.Input{from}, t.form.Inputs...)
-	if at != nil {
+	if first {
+		t.form.Focus("from")
+	} else if at != nil {
 		t.form.Focus(at.Name)
 	} else {
 		t.form.Leave()
 	}
+}
+
+// untouched reports whether nothing was typed or chosen since the form was opened.
+func (e *expectForm) untouched(f *widget.Form) bool {
+	at := f.At()
+	return at != nil && at.Name == "audience" && maps.Equal(typedIn(f.Values()), e.first)
 }
 
 // otherKind is 1 for a preset for another kind of token.
@@ -189,6 +235,10 @@ func (t *Token) formKey(k tea.KeyMsg) tea.Cmd {
 	}
 	it := t.item()
 	want, problems := readForm(t.form.Values(), it.report.Expect)
+	at, problem := timeIn(t.form.Values()["at"])
+	if problem != "" {
+		problems["at"] = problem
+	}
 	first := ""
 	for _, in := range t.form.Inputs {
 		in.Problem = problems[in.Name]
@@ -204,7 +254,7 @@ func (t *Token) formKey(k tea.KeyMsg) tea.Cmd {
 	if from := t.form.Values()["from"]; from != "" && from != ownHand {
 		it.origin = from
 	}
-	t.form = nil
+	t.form, it.at = nil, at
 	if !stated(want) {
 		it.origin = ""
 	}
@@ -243,7 +293,7 @@ func (t *Token) formPane(w, h int) string {
 	iw, ih := widget.Inner(w, h)
 	var lines []string
 	if ih > 22 {
-		lines = widget.Render(st.Muted, widget.Prose("What the receiver of this token expects. What is left empty is not checked, and said to be so. What is set here is kept for the tokens that are pasted after it.", iw))
+		lines = widget.Render(st.Muted, widget.Prose("What the receiver of this token expects. What is left empty is not checked, and said to be so. "+keptFor(t.item().report.Kind), iw))
 		lines = append(append([]string{""}, lines...), "")
 	}
 	focus := t.form.At()
@@ -262,6 +312,17 @@ func (t *Token) formPane(w, h int) string {
 	var visible []string
 	visible, p.Above, p.More = t.formScroll.Window(lines, ih)
 	return p.Render(t.sh, visible, w, h)
+}
+
+// keptFor says for which pastes the expectations of a kind of token are kept.
+func keptFor(kind validate.Kind) string {
+	switch kind {
+	case validate.KindID:
+		return "What is set here is kept for the ID tokens that are pasted after it."
+	case validate.KindAccess:
+		return "What is set here is kept for the access tokens that are pasted after it."
+	}
+	return "What is set here is kept for the tokens of this kind that are pasted after it."
 }
 
 // rememberedAny reports whether what is expected is from before.

@@ -91,7 +91,7 @@ func issuerProblem(s string) string {
 // tenantProblem says why a text is no tenant id.
 func tenantProblem(id string) string {
 	switch {
-	case isGUID(id):
+	case validate.IsGUID(id):
 		return ""
 	case strings.Contains(id, "."):
 		return "tid is a GUID and never a domain: the tenant's overview page calls it Tenant ID"
@@ -99,24 +99,6 @@ func tenantProblem(id string) string {
 		return "no tenant, but a door for many: leave it empty, or list the tenants' GUIDs"
 	}
 	return "no GUID: it looks like 11111111-2222-3333-4444-555555555555"
-}
-
-// isGUID reports the usual form of a GUID.
-func isGUID(s string) bool {
-	if len(s) != 36 {
-		return false
-	}
-	for i, c := range s {
-		switch {
-		case i == 8 || i == 13 || i == 18 || i == 23:
-			if c != '-' {
-				return false
-			}
-		case !strings.ContainsRune("0123456789abcdefABCDEF", c):
-			return false
-		}
-	}
-	return true
 }
 
 // algorithmOf reads the name of a signature algorithm, or says why it can't be
@@ -155,6 +137,26 @@ func skewIn(s string) (d time.Duration, problem string) {
 		return -1, ""
 	}
 	return d, ""
+}
+
+// timeIn reads a time to judge at: RFC 3339, or seconds since 1970 as the dates of a
+// token have them. Empty is the zero time, which is now.
+func timeIn(s string) (at time.Time, problem string) {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return at, ""
+	}
+	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
+		if n < 0 || n > lastSecond {
+			return at, "no time: seconds since 1970, as exp has them"
+		}
+		return time.Unix(n, 0), ""
+	}
+	at, err := time.Parse(time.RFC3339, strings.ToUpper(s))
+	if err != nil {
+		return time.Time{}, "no time: 2026-11-20T10:00:00Z (RFC 3339), or seconds since 1970"
+	}
+	return at, ""
 }
 
 // shortDuration writes a duration as it is typed: "5m", "1m30s".

@@ -137,6 +137,11 @@ func (c *checker) Check(ctx context.Context, raw string, want validate.Expectati
 	return inspect.Check(ctx, raw, oneKey{signingKey()}, want)
 }
 
+func (c *checker) CheckAt(ctx context.Context, raw string, want validate.Expectations, at time.Time) *inspect.Report {
+	want.Now = at
+	return inspect.Check(ctx, raw, oneKey{signingKey()}, want)
+}
+
 func (c *checker) Judge(ctx context.Context, r *inspect.Report) []middleware.Opinion {
 	if c.judged != nil {
 		return c.judged

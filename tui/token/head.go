@@ -45,9 +45,13 @@ func (t *Token) verdict(it *item, w int, roomy bool) []string {
 	st := t.sh.Styles
 	chip, n := t.chip(it)
 	dot := st.Muted.Render(" " + t.sh.Glyphs.Dot + " ")
-	parts := []string{st.Bright.Bold(true).Render(kindWords(it.report))}
-	for _, a := range about(it.report, it.from, roomy) {
-		parts = append(parts, st.Text.Render(a))
+	var parts []string
+	for i, p := range t.titleParts(it, w-n-2) {
+		if i == 0 {
+			parts = append(parts, st.Bright.Bold(true).Render(p))
+			continue
+		}
+		parts = append(parts, st.Text.Render(p))
 	}
 	out := []string{chip + "  " + strings.Join(parts, dot)}
 	indent := n + 2
@@ -74,6 +78,20 @@ func (t *Token) verdict(it *item, w int, roomy bool) []string {
 func (t *Token) expected(it *item, w int) string {
 	st := t.sh.Styles
 	parts := expectedWords(it.report.Expect)
+	if !it.at.IsZero() {
+		judged := "judged at " + zoned(t.now(it), t.sh.Now()) + ", not now"
+		if w > ansi.StringWidth(judged)+40 {
+			w -= ansi.StringWidth(judged) + 3
+			judged += " " + t.sh.Glyphs.Dot + " "
+			return st.Warn.Render(judged) + t.expectedLine(it, parts, w)
+		}
+		return st.Warn.Render(t.fit(judged, w))
+	}
+	return t.expectedLine(it, parts, w)
+}
+
+func (t *Token) expectedLine(it *item, parts []string, w int) string {
+	st := t.sh.Styles
 	if len(parts) == 0 {
 		return st.Muted.Render(t.fit("expected: nothing yet. o says for which API or client it should be.", w))
 	}

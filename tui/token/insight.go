@@ -6,6 +6,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"flowscope/decision"
+	"flowscope/engine/inspect"
 	"flowscope/engine/trace"
 	"flowscope/tui/widget"
 	"flowscope/validate/claims"
@@ -40,7 +41,7 @@ func (t *Token) tellAll(it *item) {
 	}
 	it.told, it.tells = true, nil
 	r := it.report
-	c := insight.Context{Requested: r.Requested, Granted: r.Granted, Now: t.sh.Now(), Ahead: r.Clock.Ahead, Measured: r.Clock.Known, Host: r.Clock.Host}
+	c := insight.Context{Kind: r.Kind, Graph: t.graphOf(r), Requested: r.Requested, Granted: r.Granted, Now: t.now(it), Ahead: r.Clock.Ahead, Measured: r.Clock.Known, Host: r.Clock.Host}
 	all := insight.Of(r.Token, c)
 	for i := range all { // what it quotes comes from the token
 		x := &all[i]
@@ -69,6 +70,15 @@ func (t *Token) tellAll(it *item) {
 		it.tells = append(it.tells, tell{id: "tell flow", flow: &f, words: "flow " + flowWords(f) + " " + strings.Join(f.Because, " ")})
 	}
 	it.tellInsights(all, false)
+}
+
+// graphOf is the address of the Graph that belongs to the token's issuer, where
+// the issuer alone does not tell it.
+func (t *Token) graphOf(r *inspect.Report) string {
+	if t.deps.Graph == nil {
+		return ""
+	}
+	return t.deps.Graph(r.Token.Claims.String("iss"))
 }
 
 // tellInsights adds the insights that warn, or the others.
@@ -270,6 +280,22 @@ func (t *Token) grantLines(grants []insight.Grant, it *item, lit bool, w int) []
 	return out
 }
 
+// alike says which flows leave the same signs, where there are any.
+func alike(f infer.Guess) []string {
+	var names []string
+	for _, name := range f.Others {
+		names = append(names, decision.Flow(name).Title())
+	}
+	switch n := len(names); n {
+	case 0:
+		return nil
+	case 1:
+		return []string{"A token of " + names[0] + " looks the same."}
+	default:
+		return []string{"Tokens of " + strings.Join(names[:n-1], ", ") + " and " + names[n-1] + " look the same."}
+	}
+}
+
 // flowLines is the flow that made the token, how sure that is, and the signs.
 func (t *Token) flowLines(f infer.Guess, lit bool, w int) []string {
 	st := t.sh.Styles
@@ -285,7 +311,7 @@ func (t *Token) flowLines(f infer.Guess, lit bool, w int) []string {
 	} else {
 		out = append(out, t.headed(lit, w, piece{st.Text, "  " + name}))
 	}
-	for _, b := range f.Because {
+	for _, b := range append(f.Because[:len(f.Because):len(f.Because)], alike(f)...) {
 		for i, l := range widget.Prose(t.say(b), max(8, w-6)) {
 			mark := "  "
 			if i == 0 {

@@ -3,6 +3,7 @@ package token
 import (
 	"context"
 	"net/url"
+	"time"
 
 	"flowscope/decision"
 	"flowscope/engine/inspect"
@@ -37,8 +38,9 @@ type item struct {
 	found      validate.Found // the paste that it came in
 	given      bool           // it was checked with keys that were pasted
 
-	busy  int    // number of the check under way, 0 when none is
-	host  string // whom that check asks
+	at    time.Time // to be judged at; the zero time is now
+	busy  int       // number of the check under way, 0 when none is
+	host  string    // whom that check asks
 	stop  context.CancelFunc
 	whole drawn // the token as it travels
 	json  drawn // header and claims
@@ -117,12 +119,6 @@ func askedHost(r *inspect.Report) string {
 	return u.Hostname()
 }
 
-// needed lists the checks without which no token is called valid.
-var needed = map[string]bool{
-	"format": true, "algorithm": true, "key": true, "signature": true, "issuer": true,
-	"audience": true, "expiry": true, "token-type": true,
-}
-
 // arrange puts the failures first, then what deserves a look, what should have
 // run and did not, what passed, and the rest. Of a token that can't be read only
 // the checks that ran are given, and the number of the others.
@@ -152,7 +148,7 @@ func rankOf(c validate.Result) int {
 	case validate.StatusPass:
 		return 3
 	}
-	if needed[c.ID] {
+	if validate.Needed(c.ID) {
 		return 2
 	}
 	return 4

@@ -148,7 +148,7 @@ func (t *Token) useKeys(data []byte) tea.Cmd {
 		return screen.Send(screen.NoticeMsg{Text: "these keys can't be used: " + err.Error(), Bad: true})
 	}
 	t.session.given = n
-	return tea.Batch(t.again(nil), screen.Notice("checked with the "+keysWords(n)+" you pasted from now on; K goes back to the issuer's"))
+	return tea.Batch(t.again(nil), screen.Notice("checked with the "+keysWords(n)+" you pasted from now on; K goes back"))
 }
 
 // again checks anew what is shown and what was pasted, or only what waits for an

@@ -36,11 +36,15 @@ func (p *keyPage) question(w int) []string {
 	title, label := "Ask "+host+" for its keys?", "issuer"
 	by := "the token itself. Nobody else vouches for this issuer: no profile, no target, none of Entra's clouds."
 	sent := "a GET for its discovery document, and one for the keys that this names. Nothing of the token is sent."
+	issuer := issuerOf(p.it)
 	var e *validate.KeyError
+	if errors.As(p.it.report.KeyError(), &e) && e.Issuer != "" {
+		issuer = e.Issuer
+	}
 	switch {
-	case errors.As(p.it.report.KeyError(), &e) && e.Reason == validate.KeyElsewhere:
-		title, label = "Fetch the keys of "+hostOf(e.Issuer)+" from "+host+"?", "address"
-		by = "the discovery document of " + hostOf(e.Issuer) + ", which keeps its keys on another host than its own."
+	case address != issuer: // not the issuer, but where it keeps its keys
+		title, label = "Fetch the keys of "+hostOf(issuer)+" from "+host+"?", "address"
+		by = "the discovery document of " + hostOf(issuer) + ", which keeps its keys on another host than its own."
 		sent = "a GET for this address. Nothing of the token is sent."
 	case p.it.report.Expect.Issuer == address:
 		by = "what is expected of the token. No profile, no target and none of Entra's clouds vouches for it."
@@ -144,7 +148,7 @@ func (p *keyPage) origin(w int) []string {
 	}
 	add("trouble", k.Trouble, st.Warn)
 	if check.Status != validate.StatusPass {
-		add("why", check.Why, st.Text)
+		add("why", fixHere(check.Why), st.Text)
 		if p.advice() == "" {
 			add("fix", fixHere(check.Fix), st.Text)
 		}

@@ -3,6 +3,7 @@ package token
 import (
 	"slices"
 	"strings"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -56,7 +57,7 @@ func (t *Token) remembered(raw string, kind validate.Kind) (want validate.Expect
 // kept for its kind.
 func (t *Token) forget(it *item) tea.Cmd {
 	t.session.expected.keep(it.report.Kind, validate.Expectations{})
-	it.origin = ""
+	it.origin, it.at = "", time.Time{}
 	return t.run(it, it.report.Token.Raw, validate.Expectations{})
 }
 

@@ -43,7 +43,7 @@ func (t *Token) openMenu() {
 		c := it.checks[f.checks[t.check]]
 		m.add("The check "+c.ID, "expected, found, why, fix, source", "the check "+c.ID, func() string { return checkText(c) })
 		if c.Fix != "" {
-			m.add("What to change", short(c.Fix), "what to change", func() string { return trace.PlainLines(c.Fix) })
+			m.add("What to change", short(fixHere(c.Fix)), "what to change", func() string { return trace.PlainLines(c.Fix) })
 		}
 	}
 	for _, x := range it.tells {

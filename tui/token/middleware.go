@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
@@ -56,10 +57,10 @@ func (p *libraries) ask() tea.Cmd {
 	p.asked = false
 	ctx, stop := context.WithCancel(context.Background())
 	p.stop = stop
-	checker, report, msg := p.t.deps.Checker, p.it.report, judgedMsg{page: p, seq: p.seq}
+	checker, report, at, msg := p.t.deps.Checker, p.it.report, p.it.at, judgedMsg{page: p, seq: p.seq}
 	return func() tea.Msg {
 		defer stop()
-		msg.report = beforeAPI(ctx, checker, report)
+		msg.report = beforeAPI(ctx, checker, report, at)
 		msg.opinions = checker.Judge(ctx, msg.report)
 		return msg
 	}
@@ -67,13 +68,13 @@ func (p *libraries) ask() tea.Cmd {
 
 // beforeAPI is the report of a token as an API would make it: an ID token that is
 // good for its client is still none for an API.
-func beforeAPI(ctx context.Context, c Checker, r *inspect.Report) *inspect.Report {
+func beforeAPI(ctx context.Context, c Checker, r *inspect.Report, at time.Time) *inspect.Report {
 	if r.Kind != validate.KindID {
 		return r
 	}
 	want := r.Expect
 	want.Type, want.Nonce, want.AccessToken, want.Code = validate.KindAccess, "", "", ""
-	return c.Check(ctx, r.Token.Raw, want)
+	return checkAt(ctx, c, r.Token.Raw, want, at)
 }
 
 // judged takes the newest answer.
@@ -121,8 +122,7 @@ func (p *libraries) key(k tea.KeyMsg) tea.Cmd {
 		if !p.it.readable() {
 			return screen.Notice("nothing can be expected of it: its claims can't be read")
 		}
-		t.lift()
-		t.openForm()
+		return t.openForm() // the answers lie under it, and are asked for again after it
 	case key.Matches(k, keysKey()):
 		return t.openKeysOf(p.it)
 	case key.Matches(k, screen.Copy("")):
@@ -243,7 +243,7 @@ func inForce(want validate.Expectations, brief func(string) string) string {
 		words = "Nothing is expected of the token."
 	}
 	if len(want.Audiences) == 0 {
-		words += " No audience is stated, as in an API that nobody told its own name: o states it."
+		words += " No audience is stated: o states one."
 	}
 	return words
 }

@@ -20,6 +20,8 @@ type sight struct {
 	menu       *copyMenu
 	menuScroll widget.Scroll
 	expect     expectForm
+	draft      map[string]string // what was typed into the form when a paste closed it
+	drafted    bool              // since the last paste
 }
 
 // begin goes to the top; the search stays, since tokens are looked through for
@@ -55,9 +57,14 @@ func forget() key.Binding { return screen.Bind("c", "expect nothing", "c") }
 // sightKeys are the keys of the view for the footer.
 func (t *Token) sightKeys(it *item) []key.Binding {
 	return []key.Binding{
-		screen.When(openAll(), len(it.checks) > 0), screen.When(forget(), it.readable() && stated(it.report.Expect)),
+		screen.When(openAll(), len(it.checks) > 0), screen.When(forget(), it.expects()),
 		screen.Move("row"), screen.PageDown(), screen.PageUp(),
 	}
+}
+
+// expects reports whether there is anything that could be expected no longer.
+func (it *item) expects() bool {
+	return it.readable() && (stated(it.report.Expect) || !it.at.IsZero())
 }
 
 // sightKey takes the keys of the view.
@@ -74,7 +81,7 @@ func (t *Token) sightKey(k tea.KeyMsg) (tea.Cmd, bool) {
 		t.openSearch()
 	case key.Matches(k, openAll()):
 		t.openAll(it)
-	case key.Matches(k, forget()) && it.readable() && stated(it.report.Expect):
+	case key.Matches(k, forget()) && it.expects():
 		return t.forget(it), true
 	default:
 		return nil, false

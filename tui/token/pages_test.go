@@ -259,11 +259,19 @@ func TestMiddleware(t *testing.T) {
 		}
 	}
 	press(t, s, "o")
-	if s.form == nil || s.over != nil {
+	if s.form == nil || !strings.Contains(draw(t, s, 120, 34), "Expectations") {
 		t.Error("o does not state what is expected")
 	}
 	s.Back()
-	press(t, s, "m", "m")
+	if s.over == nil {
+		t.Error("esc does not go back to the answers, where o was pressed")
+	}
+	asked := s.over.(*libraries).seq
+	press(t, s, "o", "ctrl+s")
+	if p, ok := s.over.(*libraries); !ok || s.form != nil || !p.asked || p.seq == asked {
+		t.Error("after ctrl+s the answers are not there, or not new")
+	}
+	press(t, s, "m")
 	if s.over != nil {
 		t.Error("m does not close what it opened")
 	}

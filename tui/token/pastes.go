@@ -165,13 +165,21 @@ func (t *Token) takeFound(found []validate.Found, more int) tea.Cmd {
 		}
 	}
 	t.evict(max(maxPasted, fresh))
-	t.raw, t.form = false, nil
+	t.raw = false
+	if fresh > 0 && t.focus != checksPane {
+		t.chosen = false // what fails in a new token is not left unseen
+	}
+	t.stash()
+	kept := t.drafted
+	t.drafted = false
 	cmds = append(cmds, t.turnTo(first))
 	switch {
 	case more > 0:
 		cmds = append(cmds, screen.Notice(fmt.Sprintf("%d tokens taken; %d more in the text were left out", len(found), more)))
 	case fresh == 0 && len(found) == 1:
 		cmds = append(cmds, screen.Notice("this token is here already: this is its tab"))
+	case kept:
+		cmds = append(cmds, screen.Notice("what you typed into the form is kept: o goes on with it"))
 	case fresh > 1:
 		cmds = append(cmds, screen.Notice(fmt.Sprintf("%d tokens in that: left and right turn to each", len(found))))
 	}

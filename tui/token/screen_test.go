@@ -74,7 +74,7 @@ func TestHalfToken(t *testing.T) {
 	raw, _, _ := strings.Cut(sign(t, claimSet(nil)), ".")
 	s := open(shell(themes.Unicode(), nil), report(t, raw, validate.Expectations{}))
 	view := draw(t, s, 200, 58)
-	has(t, view, "The API must refuse it: the format is broken", "has 1 segment", "16 more checks are not run: the format is")
+	has(t, view, "The API must refuse it: the copy ends too early: claims and signature are missing", "has 1 segment", "16 more checks are not run: the format is")
 	if n := strings.Count(view, "1 segment"); n != 1 {
 		t.Errorf("said %d times\n%s", n, view)
 	}
@@ -83,12 +83,12 @@ func TestHalfToken(t *testing.T) {
 // A run knows its flow; a token that was pasted does not say it for sure.
 func TestMadeBy(t *testing.T) {
 	s := open(shell(themes.Unicode(), nil), validReport(t))
-	has(t, draw(t, s, 120, 34), " made by authorization code + PKCE (from this run)")
-	if view := draw(t, s, 120, 34); strings.Contains(view, "perhaps made") || strings.Contains(view, "likely made") {
+	has(t, draw(t, s, 150, 34), " made by authorization code + PKCE (from this run)")
+	if view := draw(t, s, 150, 34); strings.Contains(view, "perhaps made") || strings.Contains(view, "likely made") {
 		t.Errorf("a doubt about a run\n%s", view)
 	}
 	settle(s, s.Update(frame.Paste(sign(t, claimSet(map[string]any{"name": "Bob"})))))
-	has(t, draw(t, s, 120, 34), "perhaps made by authorization code + PKCE (pasted)")
+	has(t, draw(t, s, 150, 34), "perhaps made by authorization code + PKCE (pasted)")
 }
 
 // ctrl+s checks at once, from whatever field, with the client too.
@@ -120,9 +120,13 @@ func TestCheckFromTheForm(t *testing.T) {
 // A fix that a flag makes on the command line is made by o here.
 func TestFixHere(t *testing.T) {
 	for fix, want := range map[string]string{
-		"Say it with --tenant":                          "Say it here: o",
-		"State whom you expect with --caller":           "State whom you expect here: o",
-		"If it really signs with it, say so with --alg": "If it really signs with it, say so with --alg",
+		"Say it with --tenant":                                                            "Say it here: o",
+		"State whom you expect with --caller":                                             "State whom you expect here: o",
+		"If it really signs with it, say so with --alg":                                   "If it really signs with it, say so here: o",
+		"Say it with --tenant, once for each":                                             "Say it here (o), once for each",
+		"Give a key set with --jwks, or the issuer with --issuer so that it may be asked": "Give a key set by a paste, or the issuer here (o) so that it may be asked",
+		"only --caller keeps the two apart; take --jwks":                                  "only caller (o) keeps the two apart; take a key set that is pasted",
+		"a -- b, c--d and -----BEGIN":                                                     "a -- b, c--d and -----BEGIN",
 	} {
 		if got := fixHere(fix); got != want {
 			t.Errorf("%q: %q, want %q", fix, got, want)

@@ -247,7 +247,7 @@ func TestPresets(t *testing.T) {
 	}}
 	s := New(shell(themes.Unicode(), nil), Deps{Checker: c}, screen.OpenTokenMsg{})
 	settle(s, s.Update(frame.Paste(sign(t, claimSet(nil)))))
-	press(t, s, "o", "up")
+	press(t, s, "o")
 	view := draw(t, s, 120, 34)
 	has(t, view, "from", "by hand", "the token names the audience of", "Orders API")
 	press(t, s, "right")
@@ -256,7 +256,7 @@ func TestPresets(t *testing.T) {
 	}
 	press(t, s, "ctrl+s")
 	has(t, draw(t, s, 120, 34), " VALID ", "(Orders API)")
-	press(t, s, "o", "up", "right", "down", "backspace")
+	press(t, s, "o", "right", "down", "backspace")
 	if got := s.field("from").Value(); got != ownHand {
 		t.Errorf("after a change: from %q", got)
 	}

@@ -45,7 +45,7 @@ func skewOf(w validate.Expectations) time.Duration {
 // bar is the token's life with now on it, or a sentence where there is none to
 // draw; and what was measured of the clocks.
 func (t *Token) bar(it *item, w int, roomy bool) []string {
-	st, r, now := t.sh.Styles, it.report, t.sh.Now()
+	st, r, now := t.sh.Styles, it.report, t.now(it)
 	if r.Token.Claims == nil {
 		return []string{st.Muted.Render(t.fit("How long it lives is not written where others can read it.", w))}
 	}
@@ -116,23 +116,48 @@ func (t *Token) timebar(l life, now time.Time, w int, roomy bool) []string {
 	if l.issued {
 		left = stamp(l.from, now, false) + " issued "
 	}
-	if ansi.StringWidth(left+right+after)+2+24 > w {
+	before, behind := l.gaps(now)
+	apart := ""
+	if before || behind {
+		apart = breakMark + g.Node
+	}
+	if ansi.StringWidth(left+right+after+apart)+2+24 > w {
 		left, right = stamp(l.from, now, false)+" ", " "+zoned(l.exp, now)
 	}
-	n := w - ansi.StringWidth(left) - ansi.StringWidth(right) - ansi.StringWidth(after) - 2
+	n := w - ansi.StringWidth(left) - ansi.StringWidth(right) - ansi.StringWidth(after) - ansi.StringWidth(apart) - 2
 	if n < 12 {
 		return []string{widget.Fit(st.Muted.Render(left+g.Arrow+right)+"  "+after, w, g.Ellipsis)}
 	}
-	s := scale{from: l.from.Add(-l.skew), to: l.exp.Add(l.skew), n: n}
+	s := scale{from: l.from.Add(-l.skew).In(now.Location()), to: l.exp.Add(l.skew), n: n}
 	begin, end := s.at(l.from), s.at(l.exp)
 	if l.skew > 0 { // a sliver of a long life is still seen
 		begin, end = max(1, begin), min(n-2, end)
 	}
-	line := st.Muted.Render(left) + t.cells(s, begin, end, s.at(now), now) + st.Muted.Render(right) + "  " + after
+	at, indent := s.at(now), ansi.StringWidth(left)
+	x := indent + at // of the mark of now
+	lead, tail := "", ""
+	switch mark := st.Bright.Render(g.Node); {
+	case before:
+		lead, x, at = mark+st.Muted.Render(breakMark), 0, -1
+		indent += ansi.StringWidth(apart)
+	case behind:
+		tail, x, at = st.Muted.Render(breakMark)+mark, indent+n+ansi.StringWidth(right+breakMark), s.n
+	}
+	line := lead + st.Muted.Render(left) + t.cells(s, begin, end, at, now) + st.Muted.Render(right) + tail + "  " + after
 	if !roomy {
 		return []string{widget.Fit(line, w, g.Ellipsis)}
 	}
-	return []string{t.hours(s, now, ansi.StringWidth(left), w), widget.Fit(line, w, "")}
+	return []string{t.hours(s, "now "+stamp(now, l.exp.In(now.Location()), false), x, indent, w), widget.Fit(line, w, "")}
+}
+
+// breakMark stands where a line is interrupted: what is beyond it is not to scale.
+const breakMark = " // "
+
+// gaps reports whether now is so far before or behind a life that one scale can't
+// show both.
+func (l life) gaps(now time.Time) (before, behind bool) {
+	far := (l.exp.Sub(l.from) + 2*l.skew) / 16
+	return l.from.Add(-l.skew).Sub(now) > far, now.Sub(l.exp.Add(l.skew)) > far
 }
 
 // cells draws the bar itself: what is over, now, what is left, and the skew at
@@ -180,12 +205,11 @@ func (t *Token) cells(s scale, begin, end, at int, now time.Time) string {
 	return b.String()
 }
 
-// hours writes the time now over its place, and round times over theirs where
-// there is room.
-func (t *Token) hours(s scale, now time.Time, indent, w int) string {
+// hours writes the time now over its place, the column at, and round times over
+// theirs where there is room.
+func (t *Token) hours(s scale, words string, at, indent, w int) string {
 	row := []rune(strings.Repeat(" ", w))
-	words := "now " + now.Format("15:04")
-	x := max(0, min(indent+s.at(now)-len(words)/2, w-len(words)))
+	x := max(0, min(at-len(words)/2, w-len(words)))
 	free := func(from, to int) bool {
 		for i := max(0, from-2); i < min(w, to+2); i++ {
 			if row[i] != ' ' || i >= x-2 && i < x+len(words)+2 {
@@ -195,7 +219,7 @@ func (t *Token) hours(s scale, now time.Time, indent, w int) string {
 		return from >= 0 && to <= w
 	}
 	step, layout := s.step()
-	for tick := truncated(s.from.In(now.Location()), step).Add(step); tick.Before(s.to); tick = tick.Add(step) {
+	for tick := truncated(s.from, step).Add(step); tick.Before(s.to); tick = tick.Add(step) {
 		label := tick.Format(layout)
 		if at := indent + s.at(tick) - len(label)/2; free(at, at+len(label)) {
 			copy(row[at:], []rune(label))

@@ -11,6 +11,7 @@ package token
 
 import (
 	"context"
+	"time"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
@@ -28,6 +29,12 @@ type Deps struct {
 	Checker Checker
 	// Session is what the token screens of a program share; nil: one of its own.
 	Session *Session
+	// Names are the applications that are known by name: by client id, and by App
+	// ID URI. Presets name more.
+	Names map[string]string
+	// Graph gives the address of the Graph that belongs to an issuer, without a
+	// slash at its end; "" where only the issuer tells it. Nil: it always is.
+	Graph func(issuer string) string
 }
 
 // Checker checks tokens. Check, Judge and Refresh may take seconds, since they
@@ -35,6 +42,8 @@ type Deps struct {
 type Checker interface {
 	// Check runs every check on a token.
 	Check(ctx context.Context, raw string, want validate.Expectations) *inspect.Report
+	// CheckAt is Check at another time than the present one.
+	CheckAt(ctx context.Context, raw string, want validate.Expectations, at time.Time) *inspect.Report
 	// Judge asks common middleware about a token that was checked.
 	Judge(ctx context.Context, r *inspect.Report) []middleware.Opinion
 	// Allow lets an issuer be asked for its keys from now on, on the person's word.
@@ -79,6 +88,9 @@ type Token struct {
 
 	claimScroll, checkScroll, rawScroll, formScroll widget.Scroll
 	sight
+
+	presets []inspect.Preset // what is known by name
+	learned bool             // that was asked for
 
 	over    page // lies over the token; nil: nothing does
 	session *Session
@@ -135,11 +147,18 @@ func (t *Token) show(at int) {
 	t.shut, t.open = map[string]bool{}, map[string]bool{}
 	t.claimScroll.Top, t.checkScroll.Top, t.rawScroll.Top = 0, 0, 0
 	t.sight.begin()
-	if !t.chosen {
-		t.focus = claimsPane
-		if it := t.item(); it != nil && it.report.Verdict == validate.Invalid {
-			t.focus = checksPane
-		}
+	t.look()
+}
+
+// look turns to the pane that says the most, unless the person chose one: to the
+// checks where something fails.
+func (t *Token) look() {
+	if t.chosen {
+		return
+	}
+	t.focus = claimsPane
+	if it := t.item(); it != nil && it.report.Verdict == validate.Invalid {
+		t.focus = checksPane
 	}
 }
 
@@ -151,8 +170,9 @@ func (t *Token) item() *item {
 	return t.items[t.at]
 }
 
-// Init starts nothing: tokens of a run have been checked by the run.
-func (t *Token) Init() tea.Cmd { return nil }
+// Init reads what is known by name. It starts no check: tokens of a run have been
+// checked by the run.
+func (t *Token) Init() tea.Cmd { return t.learn() }
 
 // Resize tells the size of the body.
 func (t *Token) Resize(w, h int) { t.w, t.h = w, h }
@@ -252,9 +272,14 @@ func (t *Token) Keys() []key.Binding {
 	case it == nil:
 		return []key.Binding{screen.Bind("paste", "a token", "")}
 	}
-	return append([]key.Binding{
-		screen.NextPane(), screen.When(screen.Enter("open"), it.opens()), screen.When(screen.Sides("token"), len(t.items) > 1), screen.When(screen.Expect(), it.readable()),
-		screen.When(compareKey(), it.readable()), screen.When(middlewareKey(), it.report.Token.Header != nil), screen.Raw(), copyKey(), screen.Search(),
-		screen.When(keysKey(), it.report.Token.Header != nil), screen.When(closeTabKey(), it.pasted),
-	}, t.sightKeys(it)...)
+	sides := screen.When(screen.Sides("token"), len(t.items) > 1)
+	first, last := []key.Binding{screen.NextPane(), screen.When(screen.Enter("open"), it.opens())}, []key.Binding(nil)
+	if t.w < wide { // the tabs say that there are more
+		last = append(last, sides)
+	} else {
+		first = append(first, sides)
+	}
+	first = append(first, screen.When(screen.Expect(), it.readable()), screen.When(compareKey(), it.readable()), screen.When(middlewareKey(), it.report.Token.Header != nil), screen.Raw(), copyKey())
+	last = append(last, screen.Search(), screen.When(keysKey(), it.report.Token.Header != nil), screen.When(closeTabKey(), it.pasted))
+	return append(append(first, last...), t.sightKeys(it)...)
 }

@@ -252,7 +252,7 @@ func TestCheckOrder(t *testing.T) {
 	rank := -1
 	for _, c := range newItem(r, "", "", nil).checks {
 		n := map[validate.Status]int{validate.StatusFail: 0, validate.StatusWarn: 1, validate.StatusNotRun: 2, validate.StatusPass: 3}[c.Status]
-		if c.Status == validate.StatusNotRun && !needed[c.ID] {
+		if c.Status == validate.StatusNotRun && !validate.Needed(c.ID) {
 			n = 4
 		}
 		if n < rank {

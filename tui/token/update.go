@@ -2,6 +2,7 @@ package token
 
 import (
 	"context"
+	"time"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
@@ -37,7 +38,12 @@ func (t *Token) Update(msg tea.Msg) tea.Cmd {
 		if _, taken, done := t.line.Update(msg); taken && done {
 			return t.takeLine()
 		}
+	case namesMsg:
+		if msg.owner == t {
+			t.presets = msg.list
+		}
 	case presetsMsg:
+		t.presets = msg.list
 		t.offer(msg)
 	case pasteMsg:
 		if msg.owner == t {
@@ -67,6 +73,9 @@ func (t *Token) checked(msg checkedMsg) tea.Cmd {
 		t.session.note(issuerOf(it), msg.report.Requests)
 		if i == t.at {
 			t.check = 0
+			if t.claim == 0 && t.opened < 0 && t.query == "" {
+				t.look() // nobody is reading the claims yet
+			}
 			t.clamp()
 		}
 		if t.over != nil {
@@ -80,15 +89,32 @@ func (t *Token) checked(msg checkedMsg) tea.Cmd {
 func (t *Token) run(it *item, raw string, want validate.Expectations) tea.Cmd {
 	it.end()
 	t.seq++
-	want.Now = t.sh.Now()
+	at := it.at
+	want.Now = t.now(it)
 	ctx, stop := context.WithCancel(context.Background())
 	it.busy, it.stop, it.host, it.given = t.seq, stop, askedHost(it.report), t.session.given > 0
-	check, msg := t.deps.Checker.Check, checkedMsg{owner: t, seq: t.seq}
+	checker, msg := t.deps.Checker, checkedMsg{owner: t, seq: t.seq}
 	return func() tea.Msg {
 		defer stop()
-		msg.report = check(ctx, raw, want)
+		msg.report = checkAt(ctx, checker, raw, want, at)
 		return msg
 	}
+}
+
+// checkAt checks a token at a time; the zero time is now.
+func checkAt(ctx context.Context, c Checker, raw string, want validate.Expectations, at time.Time) *inspect.Report {
+	if at.IsZero() {
+		return c.Check(ctx, raw, want)
+	}
+	return c.CheckAt(ctx, raw, want, at)
+}
+
+// now is the time that a token is judged at.
+func (t *Token) now(it *item) time.Time {
+	if it.at.IsZero() {
+		return t.sh.Now()
+	}
+	return it.at.In(t.sh.Now().Location())
 }
 
 func (t *Token) key(k tea.KeyMsg) tea.Cmd {
@@ -162,7 +188,8 @@ func (t *Token) lineKey(k tea.KeyMsg) tea.Cmd {
 	if !taken {
 		return nil
 	}
-	t.form, t.search, t.menu, t.e = nil, nil, nil, false
+	t.stash()
+	t.search, t.menu, t.e = nil, nil, false
 	t.taking = t.line.Len() > 0
 	if done || widget.Pasted(k) && Unkept(t.line.Text()) != "" { // what is secret is not drawn, not for a moment
 		return t.takeLine()

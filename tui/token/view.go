@@ -23,7 +23,7 @@ func (t *Token) View() string {
 	if it == nil {
 		return t.emptyPane()
 	}
-	if t.over != nil {
+	if t.over != nil && t.form == nil {
 		return t.overView()
 	}
 	head := t.head(it)
@@ -160,7 +160,8 @@ func (t *Token) emptyPane() string {
 	}
 	lines = append(lines, t.inPlace(min(iw, 90))...)
 	for _, p := range []string{
-		"An access token, an ID token, a whole token response in JSON, or a line with \"Authorization: Bearer\": what stands around the token is taken off.",
+		"It may stand in anything: a token response or other JSON, an Authorization header, a curl command, cookies, an address, a HAR, a log. Several at once become a tab each.",
+		"The keys to check with can be pasted too: a key set (JWKS), a JWK, a public key or a certificate in PEM. An error that is pasted is explained.",
 		"It is read and checked at once. Keys are fetched from the issuer only when it is one of Entra ID's own or the target's; the token itself is sent nowhere and kept nowhere.",
 		"A run has tokens of its own: t opens them there.",
 	} {

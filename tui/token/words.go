@@ -40,9 +40,8 @@ func tabWords(r *inspect.Report) string {
 	return "opaque"
 }
 
-// about says for whom the token speaks, its version, and which flow made it; in
-// fewer words where there is little room.
-func about(r *inspect.Report, from string, roomy bool) []string {
+// about says for whom the token speaks, its version, and which flow made it.
+func about(r *inspect.Report, from string) []string {
 	var out []string
 	switch {
 	case r.Kind != validate.KindAccess:
@@ -54,10 +53,18 @@ func about(r *inspect.Report, from string, roomy bool) []string {
 	if r.Version != "" {
 		out = append(out, "v"+r.Version)
 	}
+	if flow := flowOf(r, from, true); flow != "" {
+		out = append(out, flow)
+	}
+	return out
+}
+
+// flowOf names the flow and where the token is from; in fewer words where there
+// is little room.
+func flowOf(r *inspect.Report, from string, roomy bool) string {
 	flow := flowWords(r.Flow)
 	if !roomy {
-		from = ""
-		flow = strings.TrimSuffix(strings.Replace(flow, "made by ", "", 1), " + PKCE")
+		return strings.TrimSuffix(strings.Replace(flow, "made by ", "", 1), " + PKCE")
 	}
 	switch {
 	case flow != "" && from != "":
@@ -65,10 +72,7 @@ func about(r *inspect.Report, from string, roomy bool) []string {
 	case flow == "":
 		flow = from
 	}
-	if flow != "" {
-		out = append(out, flow)
-	}
-	return out
+	return flow
 }
 
 // flowWords names the flow that made the token, and how sure that is.

@@ -7,8 +7,8 @@ import (
 	"flowscope/validate/diff"
 )
 
-// TestCareful holds what is said of two tokens to what they can tell. It is long
-// because every case stands here once.
+// TestCareful holds what is said of two tokens to what they can tell; it is
+// long because every case stands here once.
 func TestCareful(t *testing.T) {
 	const (
 		again  = `"u1"`

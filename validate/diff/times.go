@@ -108,15 +108,20 @@ func (p *pair) what() string {
 	case personApp:
 		return "A person's token beside one of an application as itself."
 	case twoIDs:
-		if !p.sameAudience() {
-			return "Two ID tokens of one person, of two clients."
-		}
-		return "Two ID tokens of one person."
+		return "Two ID tokens of one person" + p.ofTwoClients() + "."
 	}
 	if p.samePerson {
 		return "The same caller, with other clients at other APIs."
 	}
 	return "Two tokens that have little in common."
+}
+
+// ofTwoClients ends the sentence on two ID tokens.
+func (p *pair) ofTwoClients() string {
+	if p.sameAudience() {
+		return ""
+	}
+	return ", of two clients"
 }
 
 // renewal tells a refresh from a consent by what the client may do.

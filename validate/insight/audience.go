@@ -69,7 +69,7 @@ func (r *reader) audience() {
 // idToken says what an ID token is for, and what ties it to its sign-in.
 func (r *reader) idToken() {
 	if len(r.aud) > 0 {
-		r.say(Audience, "OpenID Connect Core section 2", "An ID token tells the client "+shown(r.aud[0])+" who signed in. It opens no API: it is proof of a sign-in, and carries no permission.", "aud").
+		r.say(Audience, "OpenID Connect Core section 2", "An ID token tells the client "+shown(r.aud[0])+" who signed in. It opens no API: it is proof of a sign-in, for that client alone.", "aud").
 			Do = "Send an access token to APIs, and never this one"
 	}
 	r.hashes()

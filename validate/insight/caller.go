@@ -127,10 +127,10 @@ func (r *reader) signIn() {
 	}
 	switch {
 	case len(amr) == 1 && amr[0] == "pwd":
-		r.say(Caller, accessRef, "The person gave a password and nothing else (amr pwd). A v2.0 token would not say so: ask for a second factor by Conditional Access, not by reading amr.", "amr").
+		r.say(Caller, accessRef, "The person gave a password and nothing else (amr pwd). v2.0 tokens mostly do not say so: ask for a second factor by Conditional Access, not by reading amr.", "amr").
 			Do = "Demand an authentication context (acrs) where an action needs more than a password"
 	case multi:
-		r.say(Caller, accessRef, "The sign-in had a second factor or a method without password (amr "+some(amr, 4)+"). v2.0 tokens do not carry amr.", "amr")
+		r.say(Caller, accessRef, "The sign-in had a second factor or a method without password (amr "+some(amr, 4)+"). v2.0 tokens mostly leave amr out.", "amr")
 	}
 	if acrs := r.o.Strings("acrs"); len(acrs) > 0 {
 		r.say(Caller, "Entra: Conditional Access authentication context", "A stronger sign-in was asked for and met: acrs "+some(acrs, 5)+". An API compares it with the one that the action needs.", "acrs")

@@ -15,7 +15,7 @@ const (
 )
 
 // TestCareful holds what is said to what is known: a sentence that must be there
-// and, for each case, words that would be wrong. It is long because every such
+// and, for each case, words that would be wrong; it is long because every such
 // case stands here once.
 func TestCareful(t *testing.T) {
 	google := `"iss":"https://accounts.google.com","azp":"c.apps","aud":"c.apps","sub":"1","at_hash":"77QmUPtjPfzWtF2AnpK9RQ",`
@@ -101,6 +101,18 @@ func TestGrantsKnowTheKind(t *testing.T) {
 		rows := insight.Grants(token(t, plain, bare), insight.Context{Kind: kind, Requested: []string{"openid"}})
 		if len(rows) != 1 || !strings.Contains(rows[0].Says, want) {
 			t.Errorf("%s: %+v", kind, rows)
+		}
+	}
+}
+
+// An ID token with no more than it must hold looks like an application's access
+// token; whoever got it as an ID token knows better.
+func TestOfKnowsTheKind(t *testing.T) {
+	bare := token(t, plain, `"iss":"https://idp.example","aud":"c","sub":"c","client_id":"c","exp":1772366000,`)
+	for kind, want := range map[validate.Kind]string{"": "401 invalid_token", validate.KindID: "client's own session"} {
+		list := insight.Of(bare, insight.Context{Kind: kind, Now: now})
+		if !slices.ContainsFunc(list, func(i insight.Insight) bool { return strings.Contains(i.Text, want) }) {
+			t.Errorf("%q: nothing says %q: %+v", kind, want, list)
 		}
 	}
 }

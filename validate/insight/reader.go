@@ -42,6 +42,9 @@ func read(t *validate.Token, c Context) *reader {
 	if c.Kind != "" {
 		r.kind = c.Kind
 	}
+	if r.kind == validate.KindID { // whatever its text looks like, a person signed in
+		r.app, r.user = false, true
+	}
 	if t.Claims.String("idtyp") == "device" {
 		r.device, r.app, r.user = true, false, false
 	}

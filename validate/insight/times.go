@@ -77,7 +77,7 @@ func (r *reader) life(length time.Duration) {
 	case real > 2*time.Hour && r.capable():
 		r.say(Time, evaluation, "It lives "+text+", and its client takes claims challenges (xms_cc cp1): by all signs under continuous access evaluation, where the API ends it early by 401 with a challenge.", "iat", "exp", "xms_cc")
 	case real > aDay+allowed:
-		r.say(Time, evaluation, "It lives "+text+", longer than any token lifetime policy allows: it is under continuous access evaluation, where it can be ended early.", "iat", "exp")
+		r.say(Time, evaluation, "It lives "+text+", longer than any token lifetime policy allows: by all signs under continuous access evaluation, where it can be ended early.", "iat", "exp")
 	case real > 2*time.Hour && r.app:
 		r.say(Time, evaluation, "It lives "+text+", longer than the usual 60 to 90 minutes. Managed identities and workloads under continuous access evaluation get a day; a token lifetime policy can do it too.", "iat", "exp")
 	case real > 2*time.Hour:

@@ -2,6 +2,7 @@ package jwks
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/rsa"
 	"crypto/sha1"
@@ -12,6 +13,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"flowscope/validate"
@@ -26,9 +28,10 @@ const maxGiven = 1 << 20
 // issuer is expected. Keys that cannot verify signatures are left out; it is an
 // error when none is left, and when a private key is handed in as PEM.
 //
-// A single key without an identifier serves whatever "kid" a token names: whoever
-// gave it has chosen. Certificates go by their thumbprints, which is what Entra's
-// identifiers are (RFC 7515 sections 4.1.7 and 4.1.8).
+// A single certificate, and the only key without an identifier, serve whatever "kid"
+// a token names that no other key has: whoever gave it has chosen. Several
+// certificates go by their thumbprints, which is what Entra's identifiers are (RFC
+// 7515 sections 4.1.7 and 4.1.8).
 func Given(data []byte) (*Source, error) { return given(data, "file") }
 
 // GivenFrom is Given for keys that were fetched from an address that a person named.
@@ -47,7 +50,9 @@ func given(data []byte, from string) (*Source, error) {
 	var err error
 	switch {
 	case data[0] == '{':
-		set, err = parseSet(data, o)
+		if set, err = parseSet(data, o); err == nil && set.private {
+			err = errPrivate
+		}
 	case bytes.Contains(data, []byte("-----BEGIN ")):
 		set, err = parsePEM(data, o)
 	case data[0] == '<':
@@ -73,19 +78,27 @@ func (s *Source) Len() int {
 	return s.fixed.usable()
 }
 
+// verifies reports a key that can be read and is for signatures.
+func (e *stored) verifies() bool { return e.err == nil && (e.key.Use == "" || e.key.Use == "sig") }
+
 // usable counts the keys that can verify, each once however many names it has.
 func (s *keySet) usable() int {
 	seen := map[*stored]bool{}
 	for _, k := range s.keys {
-		if k.err == nil {
-			seen[k] = true
+		for ; k != nil; k = k.other {
+			if k.verifies() {
+				seen[k] = true
+			}
 		}
 	}
-	if s.only != nil && s.only.err == nil {
+	if s.only != nil && s.only.verifies() {
 		seen[s.only] = true
 	}
 	return len(seen)
 }
+
+// errPrivate refuses what nobody should hand around.
+var errPrivate = errors.New("this is a private key, which belongs nowhere but where it signs: give the public key or the certificate")
 
 // maxBlocks bounds how many blocks of a PEM text are looked at.
 const maxBlocks = 64
@@ -95,14 +108,14 @@ const maxBlocks = 64
 // is another key.
 func parsePEM(data []byte, from origin) (*keySet, error) {
 	set := &keySet{from: from, keys: map[string]*stored{}}
-	var plain, authorities []*stored
+	var plain, nameless, authorities []*stored
 	for range maxBlocks {
 		var block *pem.Block
 		if block, data = pem.Decode(data); block == nil {
 			break
 		}
 		if strings.Contains(block.Type, "PRIVATE KEY") {
-			return nil, errors.New("this is a private key, which belongs nowhere but where it signs: give the public key or the certificate")
+			return nil, errPrivate
 		}
 		k, names, authority, err := readBlock(block)
 		if err != nil {
@@ -117,12 +130,21 @@ func parsePEM(data []byte, from origin) (*keySet, error) {
 			continue
 		}
 		plain = append(plain, k)
+		if len(names) == 0 {
+			nameless = append(nameless, k)
+		}
 		for _, name := range names {
 			if set.keys[name] == nil {
 				set.keys[name] = k
 			}
 		}
 	}
+	// A public key beside its own certificate is one key.
+	again := func(k *stored) bool {
+		return k.key.ID == "" && slices.ContainsFunc(plain, func(c *stored) bool { return c.key.ID != "" && samePublic(c.key.Public, k.key.Public) })
+	}
+	nameless = slices.DeleteFunc(nameless, again)
+	plain = slices.DeleteFunc(plain, again)
 	if len(plain) == 0 {
 		plain = authorities
 	}
@@ -131,11 +153,19 @@ func parsePEM(data []byte, from origin) (*keySet, error) {
 		return nil, errors.New("the PEM text holds neither a public key nor a certificate")
 	case len(plain) == 1:
 		set.only = plain[0]
-	case len(set.keys) == 0:
-		return nil, fmt.Errorf("these %d keys have no identifiers to choose by: give one of them, or a JWK Set", len(plain))
+	case len(nameless) == 1:
+		set.only = nameless[0]
+	case len(nameless) > 1:
+		return nil, fmt.Errorf("these %d keys have no identifiers to choose by: give one of them, or a JWK Set", len(nameless))
 	}
 	set.total = len(plain)
 	return set, nil
+}
+
+// samePublic compares two public keys.
+func samePublic(a, b crypto.PublicKey) bool {
+	k, ok := a.(interface{ Equal(crypto.PublicKey) bool })
+	return ok && k.Equal(b)
 }
 
 // readBlock reads one block with the names that a token may call its key by; nil

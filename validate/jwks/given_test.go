@@ -2,6 +2,7 @@ package jwks_test
 
 import (
 	"context"
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -81,7 +82,9 @@ func TestGivenKeys(t *testing.T) {
 		"two certificates":    {first + second, 2, map[string]bool{firstID: true, secondID: true, hexOf(t, secondID): true, "anything": false}},
 		"with its authority":  {first + authority, 1, map[string]bool{firstID: true, "anything": true}},
 		"an authority alone":  {authority, 1, map[string]bool{"anything": true}},
-		"key and certificate": {first + rsaPEM, 1, map[string]bool{firstID: true, "anything": false}},
+		"key and certificate": {first + rsaPEM, 1, map[string]bool{firstID: true, "anything": true}},
+		"key of another":      {first + publicPEM(t, &keys()[1].PublicKey), 2, map[string]bool{firstID: true, "anything": true}},
+		"set of one":          {`{"keys":[` + alone + `]}`, 1, map[string]bool{"a": true, "anything": true}},
 		"with something else": {block("X509 CRL", []byte("x")) + rsaPEM, 1, map[string]bool{"a": true}},
 	} {
 		src, err := jwks.Given([]byte(c.data))
@@ -176,4 +179,46 @@ func FuzzMetadata(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Keys of two types may have one identifier; the algorithm tells which is meant.
+func TestTwoTypesUnderOneIdentifier(t *testing.T) {
+	ec, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := base64.RawURLEncoding.EncodeToString
+	point, err := ec.PublicKey.Bytes() // 4, then x, then y
+	if err != nil {
+		t.Fatal(err)
+	}
+	ecJWK := `{"kty":"EC","crv":"P-256","kid":"a","x":"` + b(point[1:33]) + `","y":"` + b(point[33:]) + `"}`
+	for _, list := range []string{jwkOf("a", keys()[0], "") + "," + ecJWK, ecJWK + "," + jwkOf("a", keys()[0], "")} {
+		src, err := jwks.Given([]byte(`{"keys":[` + list + `]}`))
+		if err != nil || src.Len() != 2 {
+			t.Fatalf("%d keys, %v", src.Len(), err)
+		}
+		for alg, want := range map[string]any{"RS256": &keys()[0].PublicKey, "PS256": &keys()[0].PublicKey, "ES256": &ec.PublicKey} {
+			q := query("a")
+			q.Algorithm = alg
+			k, err := src.Key(t.Context(), q)
+			if err != nil || !k.Public.(interface{ Equal(crypto.PublicKey) bool }).Equal(want) {
+				t.Errorf("%s: %T, %v", alg, k.Public, err)
+			}
+		}
+	}
+}
+
+// What is private, or for no signature, is refused in whatever form it comes.
+func TestGivenKeysThatAreNotForThis(t *testing.T) {
+	for data, want := range map[string]string{
+		jwkOf("a", keys()[0], `,"d":"AAAA"`):                                    "private key",
+		`{"keys":[` + jwkOf("a", keys()[0], `,"d":"AAAA"`) + `]}`:               "private key",
+		`{"keys":[` + jwkOf("a", keys()[0], `,"use":"enc"`) + `]}`:              "no public RSA or EC key",
+		publicPEM(t, &keys()[0].PublicKey) + publicPEM(t, &keys()[1].PublicKey): "no identifiers",
+	} {
+		if _, err := jwks.Given([]byte(data)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", want, err)
+		}
+	}
 }

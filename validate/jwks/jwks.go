@@ -126,9 +126,15 @@ func verifiers() map[string]jws.Verifier {
 	return out
 }
 
-// ErrOffline is what MayAsk returns for an issuer that may be asked, and is not
-// since nobody is: its keys are then out of reach, and not refused.
-var ErrOffline = errors.New("nobody was asked: offline")
+// OutOfReach is what MayAsk returns for an issuer that may be asked, and would give
+// no keys: they can't be had then, and are not refused.
+type OutOfReach struct{ Why string }
+
+// Error says why.
+func (e *OutOfReach) Error() string { return e.Why }
+
+// ErrOffline is for issuers that may be asked where nobody is.
+var ErrOffline = &OutOfReach{"nobody was asked: offline"}
 
 // EntraOnly allows the issuers of Entra's clouds over https, in the forms that
 // Entra gives them, and no other.
@@ -354,9 +360,10 @@ func (s *Source) entry(issuer, app string) (*entry, error) {
 	if issuer == "" {
 		return nil, refuse(validate.KeyNotAllowed, errors.New("no issuer is known"))
 	}
-	if err := s.mayAsk(issuer); errors.Is(err, ErrOffline) {
-		return nil, refuse(validate.KeyUnreachable, err)
-	} else if err != nil {
+	if err := s.mayAsk(issuer); err != nil {
+		if _, ok := errors.AsType[*OutOfReach](err); ok {
+			return nil, refuse(validate.KeyUnreachable, err)
+		}
 		return nil, refuse(validate.KeyNotAllowed, err)
 	}
 	if err := entraShape(issuer); err != nil {

@@ -2,6 +2,7 @@ package jwks
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -32,8 +33,39 @@ func (s *Source) Keys(_ context.Context, q validate.KeyQuery) ([]validate.Key, e
 	}
 	add(set.only)
 	for _, k := range set.keys {
-		add(k)
+		for ; k != nil; k = k.other {
+			add(k)
+		}
 	}
 	slices.SortFunc(keys, func(a, b validate.Key) int { return strings.Compare(a.ID, b.ID) })
 	return keys, nil
+}
+
+// AtHand gives the keys that are there: the source asks nobody, and has no key
+// where nothing was fetched yet.
+func (s *Source) AtHand() validate.KeySource { return atHand{s} }
+
+type atHand struct{ *Source }
+
+// Key returns the key for q from the keys at hand. Errors are *validate.KeyError.
+func (a atHand) Key(_ context.Context, q validate.KeyQuery) (validate.Key, error) {
+	if a.fixed != nil {
+		return a.fixed.pick(q)
+	}
+	issuer := q.Issuer
+	if isV1(issuer) { // as the keys of v1.0 are fetched: from the tenant itself
+		issuer = strings.Replace(issuer, tenantPlaceholder, q.TenantID, 1)
+	}
+	for _, app := range [...]string{"", q.AppID} {
+		e := (*a.entries.Load())[entryID{issuer, app}]
+		if e == nil {
+			continue
+		}
+		if set := e.set.Load(); set != nil {
+			if k, err := set.pick(q); err == nil {
+				return k, nil
+			}
+		}
+	}
+	return validate.Key{}, &validate.KeyError{Reason: validate.KeyUnreachable, Issuer: q.Issuer, Err: errors.New("its keys are not at hand")}
 }

@@ -37,8 +37,9 @@ type origin struct {
 // stored is a key with both tellings of its source, so that handing it out
 // allocates nothing; err says why it cannot be used.
 type stored struct {
-	key validate.Key
-	err error
+	key   validate.Key
+	err   error
+	other *stored // another type of key under the same identifier (RFC 7517 section 4.5)
 }
 
 // keySet is the keys of one issuer. It does not change once it is made.
@@ -46,6 +47,7 @@ type keySet struct {
 	from    origin
 	keys    map[string]*stored
 	only    *stored // the one key of a set that was given, when it has no identifier
+	private bool    // one of them is a private key
 	total   int     // keys that the issuer publishes; those beyond maxKeys were not read
 	asked   time.Time
 	fetched time.Time
@@ -55,7 +57,9 @@ type keySet struct {
 func (s *keySet) stamp(asked, fetched time.Time) {
 	s.asked, s.fetched = asked, fetched
 	for _, k := range s.keys {
-		k.key.Fetched = fetched
+		for ; k != nil; k = k.other {
+			k.key.Fetched = fetched
+		}
 	}
 }
 
@@ -96,7 +100,10 @@ func isUnknown(err error) bool {
 
 // pick returns the key that q names.
 func (s *keySet) pick(q validate.KeyQuery) (validate.Key, error) {
-	found := s.keys[q.KeyID]
+	if q.KeyID == "" {
+		return s.lone(q)
+	}
+	found := s.keys[q.KeyID].of(q.Algorithm)
 	if found == nil {
 		found = s.only
 	}
@@ -146,14 +153,50 @@ func parseSet(data []byte, from origin) (*keySet, error) {
 	for _, v := range keys[:min(len(keys), maxKeys)] {
 		if member, ok := v.Object(); ok {
 			set.add(member)
+			if len(keys) == 1 && from.issuer == "" {
+				set.alone(member) // whoever gave it has chosen
+			}
 		}
 	}
 	return set, nil
 }
 
+// lone returns the key of a set that holds but one: a token need not name it
+// (OpenID Connect Core 10.1).
+func (s *keySet) lone(q validate.KeyQuery) (validate.Key, error) {
+	found := s.only
+	if found == nil && s.total <= 1 {
+		for _, k := range s.keys {
+			found = k
+		}
+	}
+	if found == nil || s.total > 1 {
+		return validate.Key{}, &validate.KeyError{Reason: validate.KeyUnknown, Issuer: q.Issuer, Given: s.from.issuer == ""}
+	}
+	if found.err != nil {
+		return validate.Key{}, &validate.KeyError{Reason: validate.KeyUnusable, Issuer: q.Issuer, Err: found.err}
+	}
+	return found.key, nil
+}
+
+// of gives the key of those under one identifier that an algorithm goes with, the
+// best of them where none does.
+func (e *stored) of(alg string) *stored {
+	for k := e; k != nil; k = k.other {
+		if alg != "" && k.err == nil && kindOf(k.key.Public) == (alg[0] == 'E') {
+			return k
+		}
+	}
+	return e
+}
+
+// kindOf tells the two types of key apart: true for EC.
+func kindOf(public crypto.PublicKey) bool { _, ok := public.(*ecdsa.PublicKey); return ok }
+
 // add puts one JWK into the set under its identifier. Where an identifier
 // comes twice, the better key stays, and of two as good the first.
 func (s *keySet) add(o *validate.Object) {
+	s.private = s.private || o.Has("d") // RFC 7518 sections 6.2.2 and 6.3.2
 	kid := o.String("kid")
 	if !o.Has("kid") {
 		kid = o.String("x5t") // Entra's kid is the certificate's thumbprint, too
@@ -165,8 +208,27 @@ func (s *keySet) add(o *validate.Object) {
 	if entry == nil {
 		return
 	}
-	if old := s.keys[kid]; old == nil || entry.rank() > old.rank() {
+	old := s.keys[kid]
+	switch {
+	case old == nil:
 		s.keys[kid] = entry
+	case old.err == nil && entry.err == nil && kindOf(old.key.Public) != kindOf(entry.key.Public):
+		s.beside(kid, entry)
+	case entry.rank() > old.rank():
+		entry.other = old.other
+		s.keys[kid] = entry
+	}
+}
+
+// beside puts a key of the other type under an identifier.
+func (s *keySet) beside(kid string, entry *stored) {
+	old := s.keys[kid]
+	if second := old.other; second == nil || entry.rank() > second.rank() {
+		old.other = entry
+	}
+	if second := old.other; second.rank() > old.rank() { // the better one comes first
+		old.other, second.other = nil, old
+		s.keys[kid] = second
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"flowscope/validate"
 )
 
 // put puts one rule to the token.
@@ -229,7 +231,7 @@ func entraParts(issuer string) (host, tenant string, ok bool) {
 		return "", "", false
 	}
 	tenant, tail, _ := strings.Cut(path, "/")
-	if tenant != placeholder && !isGUID(tenant) || tail != "" && strings.TrimSuffix(tail, "/") != "v2.0" {
+	if tenant != placeholder && !validate.IsGUID(tenant) || tail != "" && strings.TrimSuffix(tail, "/") != "v2.0" {
 		return "", "", false
 	}
 	switch name {
@@ -366,7 +368,7 @@ func (j *judge) stated() []string {
 // audience: what is stated is one GUID, or nothing.
 func (j *judge) clientAlone() bool {
 	stated := j.stated()
-	return len(stated) == 0 || len(stated) == 1 && isGUID(stated[0])
+	return len(stated) == 0 || len(stated) == 1 && validate.IsGUID(stated[0])
 }
 
 // byVersion is Microsoft.Identity.Web's choice of audience where only the client

@@ -108,7 +108,7 @@ func (j *judge) query() validate.KeyQuery {
 			q.Issuer, _ = claims.text("iss")
 		}
 	}
-	if isGUID(tid) {
+	if validate.IsGUID(tid) {
 		q.TenantID = tid
 	}
 	return q
@@ -433,18 +433,4 @@ func texts(public crypto.PublicKey) [][]byte {
 		add("RSA PUBLIC KEY", x509.MarshalPKCS1PublicKey(k))
 	}
 	return out
-}
-
-func isGUID(s string) bool {
-	if len(s) != 36 {
-		return false
-	}
-	for i := 0; i < len(s); i++ {
-		c := s[i] | 0x20
-		dash := i == 8 || i == 13 || i == 18 || i == 23
-		if dash && s[i] != '-' || !dash && (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-			return false
-		}
-	}
-	return true
 }

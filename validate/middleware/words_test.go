@@ -42,10 +42,11 @@ func fitsTable(o middleware.Opinion) string {
 
 // TestWords puts the whole catalogue before every profile: the words fit the
 // table, nothing is let in wrongly without the rule that is missing and what to
-// set, and no token brings a second answer from one library.
+// set, nobody is blamed for refusing an ID token, and no token brings a second
+// answer from one library.
 func TestWords(t *testing.T) {
 	for _, c := range validatetest.Catalogue() {
-		_, got := opinions(t, c)
+		r, got := opinions(t, c)
 		if len(got) != len(middleware.Profiles()) {
 			t.Fatalf("%s: %d answers", c.Name, len(got))
 		}
@@ -55,6 +56,9 @@ func TestWords(t *testing.T) {
 			}
 			if fault := fitsTable(o); fault != "" {
 				t.Errorf("%s, %s: %s: %+v", c.Name, o.Profile.ID, fault, o)
+			}
+			if r.Kind == validate.KindID && o.Answer == middleware.Rejects && o.Harm != "" {
+				t.Errorf("%s, %s: refusing an ID token is called %q", c.Name, o.Profile.ID, o.Harm)
 			}
 			if o.Harm == middleware.HarmAccepts && (strings.HasPrefix(o.Rule, "no rule for") || o.Fix == "") {
 				t.Errorf("%s, %s: let in by %q with fix %q", c.Name, o.Profile.ID, o.Rule, o.Fix)

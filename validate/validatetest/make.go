@@ -45,6 +45,8 @@ const (
 	IssuerV1 = "https://sts.windows.net/" + Tenant + "/"
 	// IssuerTemplate is the issuer of the metadata for many tenants.
 	IssuerTemplate = "https://login.microsoftonline.com/{tenantid}/v2.0"
+	// DomainIssuer names the tenant by its domain, which no token does.
+	DomainIssuer = "https://login.microsoftonline.com/contoso.example/v2.0"
 	// OtherIssuer is an issuer that is not Entra.
 	OtherIssuer = "https://issuer.example"
 )
