@@ -212,8 +212,7 @@ func (b *batch) fill(ctx context.Context, w *reportWriter, next *chunk) {
 			next.err = err
 			break
 		}
-		next.tally.add(report.Report)
-		next.tally.held(tokens)
+		next.tally.line(report.Report, tokens)
 	}
 	next.out = w.out
 }

@@ -26,6 +26,7 @@ const (
 type tally struct {
 	lines, valid, invalid, unverified int
 	none, several                     int     // lines without a token, and with more than one
+	garbled                           bool    // among those without one is what no token can be
 	failed, open                      [18]int // by the index of the check; open: needed, not run, in a token that is unverified
 }
 
@@ -50,18 +51,24 @@ func (t *tally) add(r *validate.Report) {
 	}
 }
 
-// held counts a line by the tokens on it.
-func (t *tally) held(tokens int) {
+// line counts what came of a line with so many tokens on it. One without any is
+// neither of the verdicts, but what its report says counts for the exit status.
+func (t *tally) line(r *validate.Report, tokens int) {
 	switch {
 	case tokens == 0:
+		t.lines++
 		t.none++
+		t.garbled = t.garbled || r.Verdict == validate.Invalid
+		return
 	case tokens > 1:
 		t.several++
 	}
+	t.add(r)
 }
 
 func (t *tally) merge(u *tally) {
 	t.none += u.none
+	t.garbled = t.garbled || u.garbled
 	t.several += u.several
 	t.lines += u.lines
 	t.valid += u.valid
@@ -76,9 +83,9 @@ func (t *tally) merge(u *tally) {
 // status gives the worst verdict's: invalid before unverified.
 func (t *tally) status() status {
 	switch {
-	case t.invalid > 0:
+	case t.invalid > 0 || t.garbled:
 		return exitInvalid
-	case t.unverified > 0:
+	case t.unverified > 0 || t.none > 0:
 		return exitUnverified
 	}
 	return exitFine
@@ -189,10 +196,10 @@ func (p *progress) summary(c *call) {
 	}
 	c.say(text + ".")
 	if t.none > 0 {
-		c.say("No token on " + lineCount(t.none) + ": see \"tokens\":0.")
+		c.say("Those without a token have \"tokens\":0.")
 	}
 	if t.several > 0 {
-		c.say("More than one token on " + lineCount(t.several) + ", of which the first was judged.")
+		c.say(lineCount(t.several) + " held more than one token: one was taken, an access token before others.")
 	}
 	if most := ranked(t.failed[:]); most != "" {
 		c.say("Failed most: " + most + ".")
@@ -212,6 +219,9 @@ func (t *tally) verdicts() string {
 		if v.n > 0 {
 			parts = append(parts, count(v.n)+" "+string(v.name))
 		}
+	}
+	if t.none > 0 {
+		parts = append(parts, "no token on "+lineCount(t.none))
 	}
 	return strings.Join(parts, ", ")
 }

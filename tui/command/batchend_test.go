@@ -21,13 +21,20 @@ func TestBatchSummary(t *testing.T) {
 		{"", 0, []string{"0 lines; 0 ms.\n"}},
 		{access, 0, []string{"1 line: 1 valid; 0 ms.\n"}},
 		{strings.Repeat(access+"\n", 1200) + garble(access) + "\nabc\n\n", 3, []string{
-			"1,203 lines: 1,200 valid, 2 invalid, 1 unverified; 0 ms.\nNo token on 1 line: see \"tokens\":0.\n",
-			"Failed most: format 1, signature 1.\n",
+			"1,203 lines: 1,200 valid, 1 invalid, 1 unverified, no token on 1 line; 0 ms.\nThose without a token have \"tokens\":0.\n",
+			"Failed most: signature 1.\n",
 			"Could not be checked in those unverified: format 1, algorithm 1, key 1, signature 1, issuer 1, and 3 more.\n",
 		}},
+		{"hello world\n\n{\"foo\":1}\n" + access + " " + access + "x\n", 3, []string{
+			"4 lines: 1 valid, no token on 3 lines; 0 ms.\nThose without a token have \"tokens\":0.\n1 line held more than one token: one was taken, an access token before others.\n",
+		}},
+		{"hello world\n", 4, []string{"1 line: no token on 1 line; 0 ms.\nThose without a token have \"tokens\":0.\n"}},
 	} {
 		b.in = strings.NewReader(test.in)
 		b.must(t, test.want, "token", "--batch", "-", "--issuer", issuer, "--audience", ordersID)
+		if n := strings.Count(b.out.String(), `"tokens":0`); n != strings.Count(b.out.String(), "There is no token on this line.") {
+			t.Errorf("%d lines hold no token, and their format checks don't say so", n)
+		}
 		if got, want := b.err.String(), strings.Join(test.said, ""); got != want {
 			t.Errorf("standard error is %q, want %q", got, want)
 		}

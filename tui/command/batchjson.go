@@ -98,6 +98,10 @@ func (w *reportWriter) document(line, tokens int, r *inspect.Report) error {
 		if i > 0 {
 			w.raw(`,`)
 		}
+		if tokens == 0 && i == 0 {
+			w.noToken(r.Report)
+			continue
+		}
 		w.check(r.Report, i)
 	}
 	w.raw(`],"tokens":`)
@@ -262,6 +266,20 @@ func (w *reportWriter) check(r *validate.Report, i int) {
 	w.text(found)
 	w.out = append(w.out, known.tail...)
 	w.odd = w.odd || known.odd
+}
+
+// noToken appends the first check, that of the format, for a line without a token:
+// why that is so is not to be found in the format.
+func (w *reportWriter) noToken(r *validate.Report) {
+	result := r.Result(0)
+	for _, pair := range [...][2]string{
+		{`{"id":`, result.ID}, {`,"status":`, string(result.Status)}, {`,"expected":`, result.Expected}, {`,"found":`, "no token"},
+		{`,"why":`, "There is no token on this line."}, {`,"fix":`, "Give one token on each line"}, {`,"source":`, result.Source},
+	} {
+		w.raw(pair[0])
+		w.text(pair[1])
+	}
+	w.raw(`}`)
 }
 
 // words gives the fixed words of a check; it makes JSON of them when they come

@@ -225,7 +225,7 @@ func TestBatchCountsTokens(t *testing.T) {
 	if n := strings.Count(out, `"tokens":0}`); n != 3 {
 		t.Errorf("%d reports say that there was no token", n)
 	}
-	for _, want := range []string{"No token on 3 lines", "More than one token on 1 line,"} {
+	for _, want := range []string{"no token on 3 lines", "1 line held more than one token"} {
 		if !strings.Contains(b.err.String(), want) {
 			t.Errorf("%q lacks %q", b.err.String(), want)
 		}
