@@ -353,28 +353,6 @@ func TestMiddlewareOfAnIDToken(t *testing.T) {
 	}
 }
 
-// The answers follow the token: while it is checked again, the old ones are not
-// taken for those of the new check, and leaving ends the question.
-func TestMiddlewareFollows(t *testing.T) {
-	s := judging(nil)
-	check := s.Update(frame.Paste(sign(t, claimSet(nil))))
-	judge := s.Update(frame.Key("m"))
-	late := judge()
-	again := s.Update(check()) // the check is over: the libraries are asked anew
-	s.Update(late)
-	if s.over.(*libraries).asked {
-		t.Error("an answer to an older question was taken")
-	}
-	settle(s, again)
-	if !s.over.(*libraries).asked {
-		t.Error("no answer came")
-	}
-	s.Back()
-	if s.Update(late); s.over != nil {
-		t.Error("a late answer opened something")
-	}
-}
-
 // Whatever the token holds and however small the window is, every page fills it.
 func TestPageSizes(t *testing.T) {
 	hostile := sign(t, claimSet(map[string]any{
