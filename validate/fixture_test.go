@@ -46,10 +46,8 @@ func keys() keyRing {
 
 func b64(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
 
-// keySet is the set that most tests check against.
-func keySet() string { return string(validatetest.KeySet()) }
-
-// sharedSource is the source of it, one for all tests.
+// sharedSource is the source of the set that most tests check against, one for
+// all tests.
 func sharedSource() *jwks.Source { return validatetest.Source().(*jwks.Source) }
 
 // header is the header of a v2.0 token.

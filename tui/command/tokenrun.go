@@ -27,7 +27,6 @@ type given struct {
 	token  *validate.Token
 	report *inspect.Report
 	front  front
-	code   string               // that code
 	left   map[string][2]string // by check: why and fix of one whose expectation is put to other tokens
 	// Beside the report:
 	insights   []insight.Insight
