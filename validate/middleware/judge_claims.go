@@ -191,7 +191,11 @@ func (t *trial) issuer(r *rule) finding {
 	if iss == t.want.Issuer {
 		return holding
 	}
-	return broken(iss, t.want.Issuer)
+	f := broken(iss, t.want.Issuer)
+	if tid, _ := t.t.claims.text("tid"); tid != "" && strings.ReplaceAll(t.want.Issuer, placeholder, tid) == iss {
+		f.why = "It compares text and fills in no {tenantid}: set up for many tenants, it refuses them all."
+	}
+	return f
 }
 
 // entraIssuer accepts the v1.0 and the v2.0 issuer of the tenant that is set

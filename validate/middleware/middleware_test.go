@@ -125,3 +125,21 @@ func TestOneToken(t *testing.T) {
 		})
 	}
 }
+
+// TestManyTenants: a library that compares text is told apart from one that knows
+// Entra's issuers of many tenants.
+func TestManyTenants(t *testing.T) {
+	many := want()
+	many.Issuer = strings.Replace(issuer, tenant, "{tenantid}", 1)
+	token := sign(t, header, claims())
+	if o := ask(t, "jose", token, keys(t), many); o.Answer != middleware.Rejects || !strings.Contains(o.Why, "fills in no {tenantid}") {
+		t.Errorf("jose %s: %s", o.Answer, o.Why)
+	}
+	if o := ask(t, "microsoft-identity-web", token, keys(t), many); o.Answer != middleware.Accepts {
+		t.Errorf("Identity.Web %s: %s", o.Answer, o.Why)
+	}
+	other := claims(tenant+"/v2.0", "99999999-2222-4333-8444-555555555555/v2.0")
+	if o := ask(t, "jose", sign(t, header, other), keys(t), many); strings.Contains(o.Why, "fills in no") {
+		t.Errorf("of another tenant than its tid: %s", o.Why)
+	}
+}
