@@ -133,7 +133,7 @@ func (c *chromium) call(method string, params any) (json.RawMessage, error) {
 }
 
 func (c *chromium) until(fits func(message) bool) (message, error) {
-	if err := c.ws.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
+	if err := c.ws.SetDeadline(time.Now().Add(90 * time.Second)); err != nil {
 		return message{}, err
 	}
 	for {
