@@ -21,7 +21,7 @@ func (r *Report) checkNonce() outcome {
 		return outcome{phrase: &nonceNotStated}
 	case r.unread("nonce") && r.Kind != KindAccess:
 		return outcome{phrase: &claimsUnread}
-	case nonce == "" && r.Kind == KindAccess && r.want.Type != KindID:
+	case nonce == "" && r.Kind == KindAccess && r.want.Type == "":
 		return outcome{phrase: &nonceElsewhere}
 	case nonce == "" && r.Kind == KindAccess:
 		return outcome{phrase: &nonceAccess}

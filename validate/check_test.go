@@ -149,7 +149,7 @@ var statuses = []status{
 	{"nonce not stated", "", []string{"nonce", q("n1")}, nil, "nonce", "not-run", "--nonce"},
 	{"another nonce", "", []string{"nonce", q("n2")}, func(w *validate.Expectations) { w.Nonce = "n1" }, "nonce", "fail", "another nonce"},
 	{"no nonce", "", nil, func(w *validate.Expectations) { w.Nonce = "n1" }, "nonce", "not-run", "ID token"},
-	{"nonce for what must be an access token", "", nil, func(w *validate.Expectations) { w.Nonce, w.Type = "n1", validate.KindAccess }, "nonce", "not-run", "ID token"},
+	{"nonce for what must be an access token", "", nil, func(w *validate.Expectations) { w.Nonce, w.Type = "n1", validate.KindAccess }, "nonce", "fail", "ID token"},
 	{"no nonce where an ID token must come", "", nil, func(w *validate.Expectations) { w.Nonce, w.Type = "n1", validate.KindID }, "nonce", "fail", "ID token"},
 	{"hashed nonce", "", []string{"nonce", q("676b8bb84ce7267dd520deca4811c8f10a53e636352f06987f42fe425acedd80")},
 		func(w *validate.Expectations) { w.Nonce = "n1" }, "nonce", "fail", "MSAL for Python"},
