@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -175,6 +176,11 @@ func TestProfilesShowJSON(t *testing.T) {
 func TestProfilesMistakes(t *testing.T) {
 	s := newShelf(t)
 	spa := []string{"--tenant", "contoso.com", "--client-id", appID, "--client-type", "spa", "--redirect-uri", "http://localhost:3000", "--scopes", "openid"}
+	with := func(flag, value string) []string { // in the place of the good one
+		args := append([]string{"profiles", "add", "x"}, spa...)
+		args[slices.Index(args, flag)+1] = value
+		return args
+	}
 	for _, tt := range []struct {
 		args []string
 		want string
@@ -189,9 +195,9 @@ func TestProfilesMistakes(t *testing.T) {
 		{append([]string{"profiles", "add", "a", "b"}, spa...), "takes one argument"},
 		{append(append([]string{"profiles", "add", "x"}, spa...), "--cloud", "moon"), `--cloud: "moon" is none of public`},
 		{append(append([]string{"profiles", "add", "x"}, spa...), "--secret-env", "S"), "--secret-env: a spa can keep no secret"},
-		{append(append([]string{"profiles", "add", "x"}, spa...), "--redirect-uri", "http://example.com/"), "--redirect-uri: http is for this machine alone"},
-		{append(append([]string{"profiles", "add", "x"}, spa...), "--client-id", "orders"), `--client-id: "orders" is no GUID`},
-		{append(append([]string{"profiles", "add", "x"}, spa...), "--tenant", ""), "--tenant: it is missing"},
+		{with("--redirect-uri", "http://example.com/"), "--redirect-uri: http is for this machine alone"},
+		{with("--client-id", "orders"), `--client-id: "orders" is no GUID`},
+		{with("--tenant", ""), "--tenant: it is missing"},
 		{append(append([]string{"profiles", "add", "x"}, spa...), "--secret-prompt", "perhaps"), "--secret-prompt"},
 	} {
 		s.run(2, tt.args...)
