@@ -264,7 +264,7 @@ func TestTokenMiddleware(t *testing.T) {
 	access := tokens(t, b, "client-credentials")[0]
 	doc := tell(t, b, 0, access, "--middleware", "--issuer", issuer, "--audience", ordersID)
 	if len(doc.Middleware) == 0 {
-		t.Skip("no library is known yet")
+		t.Fatal("no library answered")
 	}
 	for _, o := range doc.Middleware {
 		if o.Wrong || o.Name == "" || o.Rule == "" {

@@ -60,7 +60,7 @@ func New(sh *screen.Shell) *Home {
 	h := &Home{sh: sh, enter: screen.Enter("open"), move: screen.Move("choose")}
 	h.add("Find my flow", "three questions about your client, one row of the table, one flow", screen.OpenDecideMsg{})
 	h.add("Run a flow", labRun, screen.OpenFlowsMsg{})
-	h.add("Inspect a token", "paste one or several anywhere: what it is, who may accept it, what is wrong", screen.OpenTokenMsg{})
+	h.add("Inspect a token", "paste one or more: what it is, who may accept it, and what is wrong", screen.OpenTokenMsg{})
 	h.add("Explain an error", "a code, a JSON body, a redirect URL, a log line: why, and what to change", screen.OpenDiagnoseMsg{})
 	h.add("The lab", "its people, applications and switches; serve it to your own application", screen.OpenLabMsg{})
 	h.add("Targets", "the lab, your tenants, any OpenID Connect issuer: what runs talk to", screen.OpenTargetsMsg{})
